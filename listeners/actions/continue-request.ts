@@ -1,0 +1,28 @@
+import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { outcomeMessage } from '../blocks/outcome';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply } from '../reply';
+import { toTrigger } from '../trigger';
+
+/** "Continue": the same request goes on with the fresh trigger of this press. */
+export function createContinueRequestAction(dependencies: ListenerDependencies) {
+  const { permissions, clock } = dependencies;
+
+  return async ({
+    action,
+    body,
+    context,
+    ack,
+    respond,
+  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
+    await ack();
+    const userId = body.user.id;
+    const trigger = toTrigger(body, 'block_action', context, clock);
+    const answer = outcomeMessage(
+      await permissions.continueRequest({ trigger, requestId: action.value ?? '' }),
+    );
+    const reply = createReply(dependencies, { respond, userId });
+    if (answer === undefined) reply.dismiss();
+    else reply.replace(answer);
+  };
+}

@@ -1,0 +1,23 @@
+import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type { Trigger } from '../../services/trigger/trigger';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply, type Reply } from '../reply';
+import { toTrigger } from '../trigger';
+
+/** "Continue" where a form did not open: `open` is tried again with the fresh trigger of this press. */
+export function createOpenFormAction(
+  dependencies: ListenerDependencies,
+  open: (dependencies: ListenerDependencies, trigger: Trigger, reply: Reply) => Promise<void>,
+) {
+  return async ({
+    body,
+    context,
+    ack,
+    respond,
+  }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
+    await ack();
+    const userId = body.user.id;
+    const trigger = toTrigger(body, 'block_action', context, dependencies.clock);
+    await open(dependencies, trigger, createReply(dependencies, { respond, userId }));
+  };
+}

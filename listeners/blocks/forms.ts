@@ -1,0 +1,76 @@
+import type { Dialog, View } from '@slack/web-api';
+import type { CatalogEntry } from '../../services/catalog';
+import type { Message } from '../../services/slack-messages';
+import { ids, REASON_LIMIT } from './ids';
+import { toReason } from './outcome';
+import { scopeInput } from './scope-input';
+import { plain, section } from './text';
+
+const TITLE = 'Request permissions';
+
+/** The legacy dialog: https://docs.slack.dev/legacy/legacy-dialogs */
+export function permissionDialog(open: readonly CatalogEntry[]): Dialog {
+  return {
+    callback_id: ids.dialog,
+    title: TITLE,
+    submit_label: 'Ask',
+    elements: [
+      {
+        type: 'select',
+        label: 'Permission',
+        name: ids.inputs.scopes,
+        options: open.map((entry) => ({ label: entry.label, value: entry.scope })),
+      },
+      {
+        type: 'textarea',
+        label: 'Reason',
+        name: ids.inputs.reason,
+        optional: true,
+        max_length: REASON_LIMIT,
+        hint: 'Kept in the grant log, where admins read it.',
+      },
+    ],
+  };
+}
+
+/** The modal: https://docs.slack.dev/surfaces/modals */
+export function permissionView(open: readonly CatalogEntry[]): View {
+  return {
+    type: 'modal',
+    callback_id: ids.view,
+    title: plain(TITLE),
+    submit: plain('Ask'),
+    close: plain('Cancel'),
+    blocks: [
+      scopeInput(open),
+      {
+        type: 'input',
+        block_id: ids.blocks.reason,
+        optional: true,
+        label: plain('Reason'),
+        hint: plain('Kept in the grant log, where admins read it.'),
+        element: {
+          type: 'plain_text_input',
+          action_id: ids.inputs.reason,
+          multiline: true,
+          max_length: REASON_LIMIT,
+        },
+      },
+    ],
+  };
+}
+
+/** Where Slack did not open a form: a press brings the trigger for another try. */
+export function formNotOpenedMessage(error: string, action: string): Message {
+  const why = toReason(error);
+  return {
+    text: `${why} Press Continue to open the form.`,
+    blocks: [
+      section(`${why}\nPress *Continue* to open the form.`),
+      {
+        type: 'actions',
+        elements: [{ type: 'button', action_id: action, style: 'primary', text: plain('Continue') }],
+      },
+    ],
+  };
+}

@@ -1,0 +1,21 @@
+import type { Message } from '../../services/slack-messages';
+import { code, escapeText, section } from './text';
+
+const LINES = [
+  [`/permissions`, 'what you granted, what can be asked of you and why'],
+  [`/permissions request reminders:write:user,dnd:write:user`, 'ask for these at once'],
+  [`/permissions form`, 'ask with a form, and say why'],
+  [`/permissions status`, 'what you granted, and since when'],
+  [`/permissions log`, 'the latest entries of the grant log (admins)'],
+  [`/permissions help`, 'this'],
+] as const;
+
+/** `unknownWord` is what somebody typed that means nothing here. */
+export function helpMessage(unknownWord?: string): Message {
+  const lines = LINES.map(([command, meaning]) => `• ${code(command)}: ${meaning}`);
+  const opening = unknownWord === undefined ? '' : `There is no ${code(unknownWord)} here. `;
+  return {
+    text: `${opening}What you can type: ${LINES.map(([command]) => escapeText(command)).join(', ')}`,
+    blocks: [section(`${opening}*What you can type*\n${lines.join('\n')}`)],
+  };
+}

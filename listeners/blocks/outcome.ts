@@ -1,0 +1,93 @@
+import type { AskOutcome } from '../../services/permissions/permissions';
+import type { Message } from '../../services/slack-messages';
+import { ids } from './ids';
+import { code, codeList, plain, section } from './text';
+
+const START_AGAIN = `Type ${code(ids.command)} to see what can be asked.`;
+
+/** What the user is told about an ask; undefined where Slack's own prompt says it all. */
+export function outcomeMessage(outcome: AskOutcome): Message | undefined {
+  switch (outcome.kind) {
+    case 'shown':
+      return undefined;
+    case 'nothing_chosen':
+      return text(
+        `Choose at least one permission, such as ${code(`${ids.command} request reminders:write:user`)}. ${START_AGAIN}`,
+      );
+    case 'not_in_catalog':
+      return text(
+        `${codeList(outcome.unknownScopes)} cannot be asked for here, so nothing was asked. ${START_AGAIN}`,
+      );
+    case 'already_granted':
+      return text(`You have granted ${codeList(outcome.scopes)} already: there is nothing left to ask.`);
+    case 'continue':
+      return continueMessage(outcome);
+    case 'refused':
+      return text(
+        `${codeList(outcome.request.scopes)} cannot be asked of <@${outcome.request.userId}>: ${toRefusal(outcome.error)} (${code(outcome.error)}).`,
+      );
+    case 'admin_must_act':
+      return text(
+        `Slack does not let this app ask for permissions here (${code(outcome.error)}). An admin has to act: tell them the reference ${code(outcome.request.id)}.`,
+      );
+    case 'failed':
+      return text(
+        `It did not work, and nothing was granted: Slack answered ${code(outcome.error)}. If it stays so, tell an admin the reference ${code(outcome.request.id)}.`,
+      );
+    case 'request_not_found':
+      return text(`This request is no longer there. ${START_AGAIN}`);
+  }
+}
+
+function continueMessage({
+  request,
+  error,
+}: {
+  request: { id: string; scopes: string[] };
+  error: string;
+}): Message {
+  const why = toReason(error);
+  return {
+    text: `${why} Press Continue to go on.`,
+    blocks: [
+      section(`${why}\nPress *Continue* to go on with ${codeList(request.scopes)}.`),
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: ids.actions.continue,
+            style: 'primary',
+            text: plain('Continue'),
+            value: request.id,
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** One sentence on why a fresh trigger is wanted. */
+export function toReason(error: string): string {
+  if (error.startsWith('http_')) return `Slack has a fault of its own (HTTP ${error.slice('http_'.length)}).`;
+  return REASONS.get(error) ?? `The moment in which Slack lets an app ask was over (${code(error)}).`;
+}
+
+const REASONS = new Map([
+  ['no_trigger', 'One more step: Slack shows its question right after a press of a button.'],
+  ['no_time_left', 'This took longer than the three seconds that Slack gives, so it was not asked.'],
+  ['timeout', 'Slack did not answer within the three seconds that it gives.'],
+  ['network_error', 'Slack could not be reached.'],
+  ['ratelimited', 'Slack is being asked too often right now: wait a minute.'],
+  ['rate_limited', 'Slack is being asked too often right now: wait a minute.'],
+]);
+
+function toRefusal(error: string): string {
+  if (error === 'invalid_scope') return 'Slack does not know such a permission';
+  if (error === 'invalid_user') return 'Slack finds no such person in this workspace';
+  return 'Slack asks people, not bots';
+}
+
+function text(sentence: string): Message {
+  return { text: sentence };
+}

@@ -1,0 +1,23 @@
+import type { KnownBlock } from '@slack/web-api';
+import type { CatalogEntry } from '../../services/catalog';
+import { ids } from './ids';
+import { plain } from './text';
+
+/** The multi-select of scopes, the same in the overview and in the modal. */
+export function scopeInput(entries: readonly CatalogEntry[]): KnownBlock {
+  return {
+    type: 'input',
+    block_id: ids.blocks.scopes,
+    label: plain('Permissions'),
+    element: {
+      type: 'multi_static_select',
+      action_id: ids.inputs.scopes,
+      placeholder: plain('Choose one or more'),
+      options: entries.map((entry) => ({
+        text: plain(entry.label),
+        description: plain(entry.scope),
+        value: entry.scope,
+      })),
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { KnownBlock, PlainTextElement } from '@slack/web-api';
+
+/** Slack's limit for the text of a section is 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+const SECTION_LIMIT = 2_900;
+
+/** Text from outside, shown as it is: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+export function code(text: string): string {
+  return `\`${escapeText(text).replaceAll('`', 'ˋ')}\``;
+}
+
+/** "`a`, `b` and `c`". */
+export function codeList(items: readonly string[]): string {
+  return new Intl.ListFormat('en').format(items.map(code));
+}
+
+/** A time in the reader's own zone, with the ISO form for clients that cannot show it. */
+export function localTime(iso: string): string {
+  return `<!date^${Math.floor(Date.parse(iso) / 1_000)}^{date_short_pretty}, {time}|${iso}>`;
+}
+
+export function plain(text: string): PlainTextElement {
+  return { type: 'plain_text', text, emoji: true };
+}
+
+export function section(markdown: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: markdown } };
+}
+
+/** As few sections as hold all the lines. */
+export function sections(lines: readonly string[]): KnownBlock[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + line.length < SECTION_LIMIT)
+      texts[texts.length - 1] = `${last}\n${line}`;
+    else texts.push(line);
+  }
+  return texts.map(section);
+}

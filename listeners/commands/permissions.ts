@@ -1,0 +1,76 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { helpMessage } from '../blocks/help';
+import { outcomeMessage } from '../blocks/outcome';
+import { overviewMessage } from '../blocks/overview';
+import { logMessage, statusMessage } from '../blocks/record';
+import type { ListenerDependencies } from '../dependencies';
+import { openDialog } from '../dialogs/open';
+import { createReply } from '../reply';
+import { toTrigger } from '../trigger';
+import { toWords } from './words';
+
+const LOG_ENTRIES = 10;
+
+/** `/permissions …` */
+export function createPermissionsCommand(dependencies: ListenerDependencies) {
+  const { permissions, grants, admins, clock, background } = dependencies;
+
+  return async ({
+    command,
+    context,
+    ack,
+    respond,
+  }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const { user_id: userId, team_id: teamId, trigger_id } = command;
+    const gesture = { trigger_id, user: { id: userId }, team: { id: teamId } };
+    const trigger = toTrigger(gesture, 'slash_command', context, clock);
+    const reply = createReply(dependencies, { respond, userId });
+    const words = toWords(command.text ?? '');
+
+    switch (words.command) {
+      case 'request': {
+        await ack();
+        const answer = outcomeMessage(await permissions.ask({ trigger, scopes: words.scopes }));
+        if (answer !== undefined) reply.send(answer);
+        return;
+      }
+      case 'form':
+        await ack();
+        return openDialog(dependencies, trigger, reply);
+      case 'overview':
+        return ack({
+          response_type: 'ephemeral',
+          ...overviewMessage(await permissions.listChoices(trigger)),
+        });
+      case 'status':
+        return ack({
+          response_type: 'ephemeral',
+          ...statusMessage(await grants.listGrants({ teamId: trigger.teamId, userId })),
+        });
+      case 'log':
+        await ack();
+        // Slack is asked who the user is: that may take longer than an acknowledgement can wait.
+        return background.run('log', async () => {
+          const check = await admins.check(userId);
+          if (check.is === 'member')
+            return reply.send({
+              text: 'The grant log is for the admins of this workspace. `/permissions status` shows your own grants.',
+            });
+          if (check.is === 'unknown')
+            return reply.send({
+              text: `Slack did not say whether you are an admin (\`${check.error}\`), so the log stays closed. Try again in a minute.`,
+            });
+          const { items } = await grants.listLog({
+            filter: { teamId: trigger.teamId },
+            order: 'desc',
+            limit: LOG_ENTRIES,
+          });
+          reply.send(logMessage(items));
+        });
+      case 'help':
+        return ack({ response_type: 'ephemeral', ...helpMessage() });
+      case 'unknown':
+        return ack({ response_type: 'ephemeral', ...helpMessage(words.word) });
+    }
+  };
+}

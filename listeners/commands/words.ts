@@ -1,0 +1,27 @@
+/** What somebody typed after `/permissions`. */
+export type Words =
+  | { command: 'overview' | 'form' | 'status' | 'log' | 'help' }
+  | { command: 'request'; scopes: string[] }
+  | { command: 'unknown'; word: string };
+
+/** Reads the text of the slash command. Case and white space do not matter; scopes may have commas or spaces between. */
+export function toWords(text: string): Words {
+  const [first, ...rest] = text
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  switch (first) {
+    case undefined:
+      return { command: 'overview' };
+    case 'request':
+      return { command: 'request', scopes: rest };
+    case 'form':
+    case 'status':
+    case 'log':
+    case 'help':
+      return { command: first };
+    default:
+      return { command: 'unknown', word: first };
+  }
+}

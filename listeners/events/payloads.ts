@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { PayloadError } from '../../services/errors';
+
+/** The envelope of the Events API, as much of it as is used: https://docs.slack.dev/apis/events-api/#event-type-structure */
+const envelope = z.object({
+  event_id: z.string().min(1),
+  team_id: z.string().min(1).nullish(),
+  enterprise_id: z.string().min(1).nullish(),
+});
+
+const scopes = z.array(z.string().min(1)).min(1);
+const user = z.string().min(1);
+const trigger_id = z.string().min(1).optional();
+
+export const userAnswerEvent = z.object({ user, scopes, trigger_id });
+export const appAnswerEvent = z.object({ scopes, trigger_id });
+export const userRemovedEvent = z.object({ user, trigger_id });
+export const uninstalledEvent = z.object({});
+export const tokensRevokedEvent = z.object({
+  tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }),
+});
+
+/** Narrows an event to what a listener records. Throws a `PayloadError`, for which Slack gets a 400. */
+export function readEvent<Event>(
+  schema: z.ZodType<Event>,
+  body: unknown,
+): { eventId: string; teamId: string; event: Event } {
+  const parsed = envelope.extend({ event: schema }).safeParse(body);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
+  }
+  const teamId = parsed.data.team_id ?? parsed.data.enterprise_id;
+  if (!teamId) throw new PayloadError('The event cannot be read: it names no team.');
+  return { eventId: parsed.data.event_id, teamId, event: parsed.data.event };
+}

@@ -1,0 +1,52 @@
+import type { App } from '@slack/bolt';
+import { acknowledgeTheRest } from './acknowledge';
+import { createAskForScopesAction } from './actions/ask-for-scopes';
+import { createContinueRequestAction } from './actions/continue-request';
+import { createOpenFormAction } from './actions/open-form';
+import { ids } from './blocks/ids';
+import { createPermissionsCommand } from './commands/permissions';
+import type { ListenerDependencies } from './dependencies';
+import { openDialog } from './dialogs/open';
+import { createPermissionDialogListener } from './dialogs/permission-dialog';
+import { createAppUninstalledListener } from './events/app-uninstalled';
+import { createScopeDeniedListener } from './events/scope-denied';
+import { createScopeGrantedListener } from './events/scope-granted';
+import { createTokensRevokedListener } from './events/tokens-revoked';
+import { createUserResourceDeniedListener } from './events/user-resource-denied';
+import { createUserResourceGrantedListener } from './events/user-resource-granted';
+import { createUserResourceRemovedListener } from './events/user-resource-removed';
+import { createErrorReporter } from './report-error';
+import { createRequestPermissionsShortcut } from './shortcuts/request-permissions';
+import { openView } from './views/open';
+import { createPermissionViewListener } from './views/permission-view';
+
+/** Everything that Slack sends us, and who takes it. */
+export function registerListeners(app: App, dependencies: ListenerDependencies): void {
+  app.use(acknowledgeTheRest);
+  app.error(createErrorReporter(dependencies));
+
+  app.command(ids.command, createPermissionsCommand(dependencies));
+
+  app.action(ids.actions.ask, createAskForScopesAction(dependencies));
+  app.action(ids.actions.continue, createContinueRequestAction(dependencies));
+  app.action(ids.actions.openDialog, createOpenFormAction(dependencies, openDialog));
+  app.action(ids.actions.openView, createOpenFormAction(dependencies, openView));
+
+  app.action(
+    { type: 'dialog_submission', callback_id: ids.dialog },
+    createPermissionDialogListener(dependencies),
+  );
+  app.shortcut(
+    { type: 'shortcut', callback_id: ids.shortcut },
+    createRequestPermissionsShortcut(dependencies),
+  );
+  app.view({ type: 'view_submission', callback_id: ids.view }, createPermissionViewListener(dependencies));
+
+  app.event('user_resource_granted', createUserResourceGrantedListener(dependencies));
+  app.event('user_resource_denied', createUserResourceDeniedListener(dependencies));
+  app.event('user_resource_removed', createUserResourceRemovedListener(dependencies));
+  app.event('scope_granted', createScopeGrantedListener(dependencies));
+  app.event('scope_denied', createScopeDeniedListener(dependencies));
+  app.event('app_uninstalled', createAppUninstalledListener(dependencies));
+  app.event('tokens_revoked', createTokensRevokedListener(dependencies));
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type BufferedIncomingMessage,
+  type CustomRoute,
+  HTTPModuleFunctions,
+  HTTPReceiver,
+  verifySlackRequest,
+} from '@slack/bolt';
+import type { Clock } from '../services/clock';
+import { PayloadError, toMessage } from '../services/errors';
+import { type Logger, toSlackLogger } from '../services/logger';
+import { judgeBody } from './slack-body';
+
+const ENDPOINT = '/slack/events';
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const MAX_AHEAD_MS = 5 * 60_000;
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * Bolt's HTTPReceiver behind a gate of ours. The gate stamps the arrival, verifies the signature, and lets nothing
+ * through that Bolt would choke on: it accepts stamps from the future, replaces bytes that are no UTF-8, and ends the
+ * process on a signed `null`.
+ *
+ * `processBeforeResponse` holds Slack's 200 back until the listener is done. So an event is in the database before it is
+ * acknowledged, a listener that fails makes Slack send it again, and the exchange of a trigger leaves before the answer.
+ */
+export function createReceiver({
+  signingSecret,
+  port,
+  routes,
+  clock,
+  logger,
+}: {
+  signingSecret: string;
+  port: number;
+  routes: CustomRoute[];
+  clock: Clock;
+  logger: Logger;
+}): HTTPReceiver {
+  const sentAt = new WeakMap<IncomingMessage, number>();
+
+  const receiver = new HTTPReceiver({
+    signingSecret,
+    // The gate has verified it. Without the gate nothing reaches this receiver: it takes over `requestListener` below.
+    signatureVerification: false,
+    endpoints: ENDPOINT,
+    port,
+    customRoutes: routes,
+    processBeforeResponse: true,
+    logger: toSlackLogger(logger),
+    customPropertiesExtractor: (request) => ({ sentAt: sentAt.get(request) }),
+    dispatchErrorHandler: ({ response }) => answer(response, 404, 'Not found.'),
+    processEventErrorHandler: async ({ error, response }) => {
+      if (error instanceof PayloadError) {
+        logger.error({ why: error.message }, 'slack sent something that cannot be read');
+        answer(response, 400, error.message);
+      } else {
+        logger.error({ err: error }, 'an event could not be recorded: slack will send it again');
+        answer(response, 500, 'This could not be recorded. Send it again.');
+      }
+      return true;
+    },
+  });
+  const deliver = receiver.requestListener;
+
+  async function admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrivedAt = clock.now();
+    let buffered: BufferedIncomingMessage;
+    try {
+      buffered = await HTTPModuleFunctions.bufferIncomingMessage(request, BODY_LIMIT_BYTES);
+    } catch (error) {
+      const tooLarge = HTTPModuleFunctions.isRawBodyError(error) && error.statusCode === 413;
+      response.setHeader('connection', 'close');
+      return refuse(
+        response,
+        tooLarge ? 413 : 400,
+        tooLarge ? 'The body has over 1 MB.' : 'The body broke off.',
+      );
+    }
+
+    const text = decodeUtf8(buffered.rawBody);
+    if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
+    const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
+    // Bolt compares the whole header; a charset after it is as good.
+    if (isForm) request.headers['content-type'] = FORM;
+
+    // Slack checks the certificate with an unsigned `ssl_check=1`; there is nothing else in it.
+    if (text === 'ssl_check=1' && isForm) return answer(response, 200, '');
+
+    const stamp = Number(request.headers['x-slack-request-timestamp']);
+    if (!Number.isSafeInteger(stamp)) return refuse(response, 401, 'The request is not signed.');
+    if (stamp * 1_000 > arrivedAt + MAX_AHEAD_MS) {
+      return refuse(
+        response,
+        401,
+        'The request is dated over five minutes ahead: check the clock of this machine.',
+      );
+    }
+    try {
+      verifySlackRequest({
+        signingSecret,
+        body: text,
+        headers: {
+          'x-slack-signature': HTTPModuleFunctions.getHeader(request, 'x-slack-signature'),
+          'x-slack-request-timestamp': stamp,
+        },
+        nowMilliseconds: arrivedAt,
+      });
+    } catch (error) {
+      return refuse(
+        response,
+        401,
+        'The signature is wrong or too old: check SLACK_SIGNING_SECRET.',
+        toMessage(error),
+      );
+    }
+
+    const verdict = judgeBody(text, isForm);
+    if (verdict.is === 'refuse') return refuse(response, 400, `Not a request of Slack's: ${verdict.why}.`);
+    if (verdict.is === 'acknowledge') {
+      if (verdict.type === 'app_rate_limited') {
+        logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
+      }
+      return answer(response, 200, '');
+    }
+    sentAt.set(request, Math.min(stamp * 1_000, arrivedAt));
+    deliver(buffered, response);
+  }
+
+  function refuse(response: ServerResponse, status: number, sentence: string, detail?: string): void {
+    logger.warn({ status, sentence, detail }, 'request refused');
+    answer(response, status, sentence);
+  }
+
+  receiver.requestListener = (request, response) => {
+    if (request.method === 'POST' && request.url?.split('?')[0] === ENDPOINT) {
+      admit(request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'request failed');
+        answer(response, 500, 'This could not be handled.');
+      });
+    } else {
+      deliver(request, response);
+    }
+  };
+  return receiver;
+}
+
+function answer(response: ServerResponse, status: number, sentence: string): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(sentence);
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

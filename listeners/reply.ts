@@ -1,0 +1,49 @@
+import type { RespondFn } from '@slack/bolt';
+import { toMessage } from '../services/errors';
+import { type Message, sendDirectMessage } from '../services/slack-messages';
+import type { ListenerDependencies } from './dependencies';
+
+/** Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it. */
+export interface Reply {
+  send(message: Message): void;
+  /** Puts the message in the place of the one whose button was pressed. */
+  replace(message: Message): void;
+  /** Takes away the message whose button was pressed. */
+  dismiss(): void;
+}
+
+/**
+ * `respond` is missing where Slack gives no `response_url` (shortcuts, modals): the answer then comes as a direct
+ * message, and so it does where the `response_url` fails, so that nobody is left with silence.
+ */
+export function createReply(
+  { client, background, logger }: Pick<ListenerDependencies, 'client' | 'background' | 'logger'>,
+  { respond, userId }: { respond?: RespondFn | undefined; userId: string },
+): Reply {
+  async function sendDirectly(message: Message): Promise<void> {
+    const result = await sendDirectMessage(client, userId, message);
+    if (!result.sent) logger.error({ error: result.error, user_id: userId }, 'a user could not be answered');
+  }
+
+  async function sendOrFallBack(message: Message, replaceOriginal: boolean): Promise<void> {
+    if (respond === undefined) return sendDirectly(message);
+    try {
+      await respond({ response_type: 'ephemeral', replace_original: replaceOriginal, ...message });
+    } catch (error) {
+      logger.warn(
+        { error: toMessage(error), user_id: userId },
+        'a response_url did not work: answering directly',
+      );
+      await sendDirectly(message);
+    }
+  }
+
+  return {
+    send: (message) => background.run('reply', () => sendOrFallBack(message, false)),
+    replace: (message) => background.run('reply', () => sendOrFallBack(message, true)),
+    dismiss: () =>
+      background.run('reply', async () => {
+        await respond?.({ delete_original: true });
+      }),
+  };
+}

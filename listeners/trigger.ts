@@ -1,0 +1,30 @@
+import type { Clock } from '../services/clock';
+import type { Trigger, TriggerSource } from '../services/trigger/trigger';
+
+/** What every payload that a gesture makes has. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
+interface Gesture {
+  trigger_id?: string;
+  user: { id: string };
+  team?: { id: string } | null;
+}
+
+/** Bolt's context, into which the receiver has put when Slack sent the request. */
+interface Context {
+  teamId?: string;
+  enterpriseId?: string;
+  [property: string]: unknown;
+}
+
+/** The user is the one whom Slack names as the actor, never one that a text names. */
+export function toTrigger(gesture: Gesture, source: TriggerSource, context: Context, clock: Clock): Trigger {
+  const { sentAt } = context;
+  return {
+    // An empty string is as good as none.
+    id: gesture.trigger_id || undefined,
+    source,
+    // An organisation-wide installation has no team in some payloads.
+    teamId: gesture.team?.id ?? context.teamId ?? context.enterpriseId ?? 'unknown',
+    userId: gesture.user.id,
+    sentAt: typeof sentAt === 'number' ? sentAt : clock.now(),
+  };
+}

@@ -1,0 +1,41 @@
+/** What can stop Scopekeeper. Test with `instanceof` and `code`, never by message. */
+export type ErrorCode = 'config_invalid' | 'database_unusable' | 'database_too_new' | 'payload_malformed';
+
+/** Every error that Scopekeeper throws on purpose. Its message tells the reader what to do next. */
+export class ScopekeeperError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The environment or the scope catalog cannot be used. Holds every fault, so that one start shows all of them. */
+export class ConfigError extends ScopekeeperError {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      'config_invalid',
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+/** The database cannot be opened, or is not ours to change. */
+export class DatabaseError extends ScopekeeperError {}
+
+/** Slack, or somebody with its secret, sent something that cannot be read. Sending it again cannot help. */
+export class PayloadError extends ScopekeeperError {
+  constructor(message: string) {
+    super('payload_malformed', message);
+  }
+}
+
+/** The message of anything that was thrown. */
+export function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,29 @@
+import type { Database } from '../database/database';
+import type { Grant, GrantFilter, LogEntry, LogFilter, Page } from './log-entry';
+import { listGrantRows, listLogEntries } from './store';
+
+/** Reading the record. */
+export interface Grants {
+  /** What stands now. */
+  listGrants(filter: GrantFilter): Promise<Grant[]>;
+  /** One page of the grant log. */
+  listLog(page: {
+    filter: LogFilter;
+    order: 'asc' | 'desc';
+    cursor?: string;
+    limit: number;
+  }): Promise<Page<LogEntry>>;
+  /** The scopes that a user holds now. */
+  listHeldScopes(owner: { teamId: string; userId: string }): Promise<ReadonlySet<string>>;
+}
+
+export function createGrants({ database }: { database: Database }): Grants {
+  return {
+    listGrants: (filter) => listGrantRows(database.query, filter),
+    listLog: (page) => listLogEntries(database.query, page),
+    async listHeldScopes(owner) {
+      const grants = await listGrantRows(database.query, owner);
+      return new Set(grants.map((grant) => grant.scope));
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Queryable } from '../database/database';
+import type { NoticeRow } from '../database/schema';
+import { toScopeList } from '../database/scope-list';
+
+export type NoticeEvent = 'granted' | 'denied' | 'removed';
+
+/** Something that a user is to be told, once. */
+export interface Notice {
+  teamId: string;
+  userId: string;
+  event: NoticeEvent;
+  scopes: string[];
+}
+
+export interface DueNotice extends Notice {
+  id: number;
+  /** How often it was tried, this time included. */
+  attempts: number;
+}
+
+export async function insertNotice(db: Queryable, notice: Notice): Promise<void> {
+  await db
+    .insertInto('notices')
+    .values({
+      team_id: notice.teamId,
+      user_id: notice.userId,
+      event: notice.event,
+      scopes: JSON.stringify(notice.scopes),
+      attempts: 0,
+      due_at_ms: 0,
+    })
+    .execute();
+}
+
+/** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. */
+export async function takeDueNotices(
+  db: Queryable,
+  { now, leaseUntil, limit }: { now: number; leaseUntil: number; limit: number },
+): Promise<DueNotice[]> {
+  const due = db.selectFrom('notices').select('id').where('due_at_ms', '<=', now).orderBy('id').limit(limit);
+  const rows = await db
+    .updateTable('notices')
+    .set((column) => ({ due_at_ms: leaseUntil, attempts: column('attempts', '+', 1) }))
+    .where('id', 'in', due)
+    .returningAll()
+    .execute();
+  return rows.map(toDueNotice).sort((a, b) => a.id - b.id);
+}
+
+function toDueNotice(row: NoticeRow): DueNotice {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    userId: row.user_id,
+    event: row.event === 'granted' || row.event === 'denied' ? row.event : 'removed',
+    scopes: toScopeList(row.scopes),
+    attempts: row.attempts,
+  };
+}
+
+export async function deleteNotice(db: Queryable, id: number): Promise<void> {
+  await db.deleteFrom('notices').where('id', '=', id).execute();
+}
+
+export async function postponeNotice(db: Queryable, id: number, dueAt: number): Promise<void> {
+  await db.updateTable('notices').set({ due_at_ms: dueAt }).where('id', '=', id).execute();
+}

@@ -1,0 +1,129 @@
+import type { Catalog, CatalogEntry } from '../catalog';
+import { type Clock, toIsoTime } from '../clock';
+import type { Grants } from '../grants/grants';
+import type { Logger } from '../logger';
+import { createReference } from '../reference';
+import type { InFlight } from '../requests/in-flight';
+import type { Requests } from '../requests/requests';
+import type { PermissionRequest } from '../requests/store';
+import type { Trigger } from '../trigger/trigger';
+import type { PermissionsBackend } from './backend';
+import { toFailureKind, toOperatorAdvice } from './failure';
+
+/** What became of an ask. Every member is something that the user is shown, or has been. */
+export type AskOutcome =
+  /** Slack's own prompt is on the user's screen. */
+  | { kind: 'shown'; request: PermissionRequest }
+  /** Nothing was chosen. Slack was not called. */
+  | { kind: 'nothing_chosen' }
+  /** Some scopes are not in the catalog, so none is asked for. Slack was not called. */
+  | { kind: 'not_in_catalog'; unknownScopes: string[] }
+  /** The user holds them all. Slack was not called. */
+  | { kind: 'already_granted'; scopes: string[] }
+  /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
+  | { kind: 'continue'; request: PermissionRequest; error: string }
+  /** Slack refuses these scopes, or this user. */
+  | { kind: 'refused'; request: PermissionRequest; error: string }
+  /** Nothing works until an admin acts. */
+  | { kind: 'admin_must_act'; request: PermissionRequest; error: string }
+  /** It failed for a reason that nobody foresaw; the request's id is the reference. */
+  | { kind: 'failed'; request: PermissionRequest; error: string }
+  /** A "Continue" whose request is gone, or is another user's. Slack was not called. */
+  | { kind: 'request_not_found' };
+
+/** Asks users for scopes. The user asked is always the one who made the trigger. */
+export interface Permissions {
+  ask(ask: { trigger: Trigger; scopes: readonly string[]; reason?: string | null }): Promise<AskOutcome>;
+  /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
+  continueRequest(ask: { trigger: Trigger; requestId: string }): Promise<AskOutcome>;
+  /** What can be asked of this user, and what they hold. */
+  listChoices(user: { teamId: string; userId: string }): Promise<{ held: string[]; open: CatalogEntry[] }>;
+}
+
+export function createPermissions({
+  backend,
+  catalog,
+  grants,
+  requests,
+  inFlight,
+  clock,
+  logger,
+  createRequestId = createReference,
+}: {
+  backend: PermissionsBackend;
+  catalog: Catalog;
+  grants: Grants;
+  requests: Requests;
+  inFlight: InFlight;
+  clock: Clock;
+  logger: Logger;
+  createRequestId?: () => string;
+}): Permissions {
+  /** The exchange first, then the record of it: nothing else leaves the process while the trigger lives. */
+  async function exchangeAndRecord(request: PermissionRequest, trigger: Trigger): Promise<AskOutcome> {
+    const result = await backend.request({ requestId: request.id, scopes: request.scopes, trigger });
+    await requests.recordExchange(request, trigger.id, result);
+    const about = {
+      request_id: request.id,
+      team_id: request.teamId,
+      user_id: request.userId,
+      trigger_source: trigger.source,
+    };
+    if (result.ok) {
+      if (result.warning !== undefined)
+        logger.warn({ ...about, warning: result.warning }, 'slack warned about a permission request');
+      logger.info({ ...about, scopes: request.scopes }, 'permission requested');
+      return { kind: 'shown', request };
+    }
+    const { error } = result;
+    const kind = toFailureKind(error);
+    const advice = toOperatorAdvice(error);
+    if (kind === 'admin')
+      logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
+    else logger.warn({ ...about, error }, 'permission request failed');
+    if (kind === 'again') return { kind: 'continue', request, error };
+    if (kind === 'ask') return { kind: 'refused', request, error };
+    return { kind: kind === 'admin' ? 'admin_must_act' : 'failed', request, error };
+  }
+
+  /** Asks for what the user does not hold yet. */
+  async function send(request: PermissionRequest, trigger: Trigger): Promise<AskOutcome> {
+    const unknownScopes = request.scopes.filter((scope) => catalog.find(scope) === undefined);
+    if (unknownScopes.length > 0) return { kind: 'not_in_catalog', unknownScopes };
+    const held = await grants.listHeldScopes(request);
+    const scopes = request.scopes.filter((scope) => !held.has(scope));
+    if (scopes.length === 0) return { kind: 'already_granted', scopes: request.scopes };
+    const missing = { ...request, scopes, triggerSource: trigger.source };
+    if (trigger.id === undefined) {
+      await requests.recordWaiting(missing);
+      return { kind: 'continue', request: missing, error: 'no_trigger' };
+    }
+    return inFlight.track(trigger.id, exchangeAndRecord(missing, trigger));
+  }
+
+  return {
+    async ask({ trigger, scopes, reason = null }) {
+      const wanted = [...new Set(scopes)];
+      if (wanted.length === 0) return { kind: 'nothing_chosen' };
+      const { teamId, userId, source } = trigger;
+      const createdAt = toIsoTime(clock.now());
+      return send(
+        { id: createRequestId(), teamId, userId, scopes: wanted, reason, triggerSource: source, createdAt },
+        trigger,
+      );
+    },
+
+    async continueRequest({ trigger, requestId }) {
+      const request = await requests.find(requestId);
+      if (request === undefined || request.userId !== trigger.userId || request.teamId !== trigger.teamId) {
+        return { kind: 'request_not_found' };
+      }
+      return send(request, trigger);
+    },
+
+    async listChoices(user) {
+      const held = await grants.listHeldScopes(user);
+      return { held: [...held], open: catalog.entries.filter((entry) => !held.has(entry.scope)) };
+    },
+  };
+}

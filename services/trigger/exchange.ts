@@ -1,0 +1,99 @@
+import { stringify } from 'node:querystring';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { Clock } from '../clock';
+import { type Trigger, timeLeftMs } from './trigger';
+
+/**
+ * What Slack made of a trigger. `error` is Slack's own word, or one of ours where no answer of Slack's was had:
+ *
+ * - `no_trigger`: the gesture brought none; nothing was sent
+ * - `no_time_left`: the trigger is about to expire; nothing was sent
+ * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt all the same
+ * - `network_error`: the connection could not be made, or broke
+ * - `ratelimited`: HTTP 429
+ * - `http_NNN`: another status that is no success
+ * - `invalid_response`: a success whose body is not an answer of the Web API
+ */
+export type ExchangeResult = { ok: true; warning: string | undefined } | { ok: false; error: string };
+
+export interface TriggerExchange {
+  /**
+   * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
+   * given up when the trigger dies.
+   */
+  exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult>;
+  close(): Promise<void>;
+}
+
+const answerSchema = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  warning: z.string().optional(),
+});
+
+/**
+ * Calls Slack on connections of its own. `WebClient` is not used for these calls: it queues all of a token's calls
+ * behind one that was rate limited, and has a timeout a client, where a trigger needs one a call.
+ *
+ * The body is form-encoded: these methods do not accept JSON (seed document of `apps.permissions.users.request`).
+ */
+export function createTriggerExchange({
+  slackApiUrl,
+  botToken,
+  clock,
+}: {
+  slackApiUrl: string;
+  botToken: string;
+  clock: Clock;
+}): TriggerExchange {
+  // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
+  const agent = new Agent({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+
+  async function call(url: string, body: string, timeoutMs: number): Promise<ExchangeResult> {
+    const abort = new AbortController();
+    const timer = clock.setTimeout(() => abort.abort(), timeoutMs);
+    try {
+      const response = await request(url, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body,
+        signal: abort.signal,
+      });
+      return toResult(response.statusCode, await response.body.text());
+    } catch {
+      return { ok: false, error: abort.signal.aborted ? 'timeout' : 'network_error' };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  return {
+    async exchange(method, args, trigger) {
+      if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
+      const timeoutMs = timeLeftMs(trigger, clock.now());
+      if (timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
+      const body = stringify({ token: botToken, ...args, trigger_id: trigger.id });
+      return call(slackApiUrl + method, body, timeoutMs);
+    },
+    close: () => agent.close(),
+  };
+}
+
+function toResult(status: number, text: string): ExchangeResult {
+  if (status === 429) return { ok: false, error: 'ratelimited' };
+  if (status >= 500) return { ok: false, error: `http_${status}` };
+  const answer = answerSchema.safeParse(parseJson(text));
+  if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
+  if (answer.data.ok) return { ok: true, warning: answer.data.warning };
+  return { ok: false, error: answer.data.error ?? 'unknown_error' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

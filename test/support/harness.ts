@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningApp, startApp } from '../../app';
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Person, Sandbox } from '../../sandbox/types';
+import { systemClock } from '../../services/clock';
+import { loadConfig } from '../../services/config';
+import { openDatabase } from '../../services/database/database';
+import { createGrants } from '../../services/grants/grants';
+import { toGrantRecord, toLogRecord } from '../../services/grants/print';
+import { createLogger } from '../../services/logger';
+import { createTestClock, type TestClock } from './test-clock';
+
+/** The real app and the sandbox, joined by signed HTTP, on one clock that the test moves. */
+export interface Harness {
+  slack: Sandbox;
+  app: RunningApp;
+  clock: TestClock;
+  ada: Person;
+  ben: Person;
+  cleo: Person;
+  databasePath: string;
+  environment: Record<string, string>;
+  /** The app's own log, as written. */
+  lines: string[];
+  /** The grant log, oldest first, as the command line prints it. */
+  log(): Promise<ReturnType<typeof toLogRecord>[]>;
+  /** The grant log in short: `event scope,scope`. */
+  events(): Promise<string[]>;
+  grants(): Promise<ReturnType<typeof toGrantRecord>[]>;
+  /** Nothing is under way: neither at Slack nor in the app. */
+  settled(): Promise<void>;
+  /** Ends the app and starts it on the same database. */
+  restart(): Promise<void>;
+  /** A post straight to the app, past the sandbox. */
+  url(path: string): string;
+  close(): Promise<void>;
+}
+
+export async function startHarness(overrides: Record<string, string> = {}): Promise<Harness> {
+  const clock = createTestClock();
+  const slack = await startSandbox({ clock });
+  const folder = mkdtempSync(join(tmpdir(), 'scopekeeper-test-'));
+  const databasePath = join(folder, 'scopekeeper.db');
+  const environment = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_API_URL: slack.apiUrl,
+    PORT: '0',
+    DATABASE_URL: `file:${databasePath}`,
+    ...overrides,
+  };
+  const lines: string[] = [];
+  const config = loadConfig(environment);
+  const logger = createLogger({
+    level: 'trace',
+    secrets: [slack.botToken, slack.signingSecret],
+    destination: { write: (line) => void lines.push(line) },
+  });
+
+  async function start(): Promise<RunningApp> {
+    const app = await startApp({ config, logger, clock });
+    slack.setRequestUrl(`http://127.0.0.1:${app.port}/slack/events`);
+    await app.settled();
+    return app;
+  }
+
+  async function read<T>(run: (grants: ReturnType<typeof createGrants>) => Promise<T>): Promise<T> {
+    const database = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
+    try {
+      return await run(createGrants({ database }));
+    } finally {
+      await database.close();
+    }
+  }
+
+  const harness: Harness = {
+    slack,
+    app: await start(),
+    clock,
+    ada: slack.as('U0ADA'),
+    ben: slack.as('U0BEN'),
+    cleo: slack.as('U0CLEO'),
+    databasePath,
+    environment,
+    lines,
+    log: () =>
+      read(async (grants) => {
+        const page = await grants.listLog({ filter: {}, order: 'asc', limit: 10_000 });
+        return page.items.map(toLogRecord);
+      }),
+    async events() {
+      const entries = await harness.log();
+      return entries.map(({ event, scopes }) =>
+        `${event} ${Array.isArray(scopes) ? scopes.join(',') : ''}`.trim(),
+      );
+    },
+    grants: () => read(async (grants) => (await grants.listGrants({})).map(toGrantRecord)),
+    async settled() {
+      await slack.settled();
+      await harness.app.settled();
+      await slack.settled();
+      await harness.app.settled();
+    },
+    async restart() {
+      await harness.app.stop();
+      harness.app = await start();
+    },
+    url: (path) => `http://127.0.0.1:${harness.app.port}${path}`,
+    async close() {
+      await harness.settled();
+      await harness.app.stop();
+      await slack.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return harness;
+}
