@@ -39,4 +39,213 @@ describe('every surface that brings a trigger', () => {
       },
     ]);
   });
+
+  it('answers /permissions with what was granted, what can be asked and why, and asks by its button', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions');
+    const overview = ben.lastMessage();
+    expect(overview?.ephemeral).toBe(true);
+    expect(overview?.plain).toContain('You have granted nothing yet.');
+    expect(overview?.plain).toContain('Pause your notifications');
+    expect(overview?.plain).toContain(
+      'So that “focus for an hour” can turn on Do Not Disturb for you, and off again.',
+    );
+    expect(slack.callsTo('apps.permissions.users.request')).toEqual([]);
+
+    ben.choose('Permissions', ['Set reminders for you', 'Pause your notifications']);
+    const press = await ben.press('Ask for these');
+    await harness.settled();
+
+    expect(slack.callsTo('apps.permissions.users.request')[0]?.args).toMatchObject({
+      scopes: `${REMIND},${DND}`,
+      trigger_id: press.payload.trigger_id,
+      user: 'U0BEN',
+    });
+    expect(ben.prompt()?.scopes).toEqual([REMIND, DND]);
+    expect(await harness.log()).toMatchObject([{ event: 'requested', trigger_source: 'block_action' }]);
+  });
+
+  it('says so when the button is pressed with nothing chosen', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions');
+    await ben.press('Ask for these');
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain('Choose at least one permission');
+    expect(slack.callsTo('apps.permissions.users.request')).toEqual([]);
+    expect(await harness.log()).toEqual([]);
+  });
+
+  it('asks with the trigger of a dialog submission, and keeps the reason', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', 'form');
+    expect(ben.surface()).toMatchObject({ kind: 'dialog', title: 'Request permissions' });
+    ben.choose('Permission', ['Set reminders for you']);
+    ben.type('Reason', 'I forget <everything> & more');
+    const submission = await ben.submit();
+    await harness.settled();
+
+    expect(ben.surface()).toBeUndefined();
+    expect(slack.callsTo('apps.permissions.users.request')[0]?.args.trigger_id).toBe(
+      submission.payload.trigger_id,
+    );
+    expect(ben.prompt()?.scopes).toEqual([REMIND]);
+    expect(await harness.log()).toMatchObject([
+      { event: 'requested', trigger_source: 'dialog_submission', reason: 'I forget <everything> & more' },
+    ]);
+  });
+
+  it('offers "Continue" where a dialog submission brings no trigger, and asks with that press', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', 'form');
+    ben.choose('Permission', ['Set reminders for you']);
+    await ben.submit({ omitTriggerId: true });
+    await harness.settled();
+
+    expect(slack.callsTo('apps.permissions.users.request')).toEqual([]);
+    expect(ben.lastMessage()).toMatchObject({ ephemeral: true, buttons: ['Continue'] });
+    expect(await harness.log()).toEqual([]);
+
+    const press = await ben.press('Continue');
+    await harness.settled();
+    expect(slack.callsTo('apps.permissions.users.request')[0]?.args.trigger_id).toBe(
+      press.payload.trigger_id,
+    );
+    expect(ben.prompt()?.scopes).toEqual([REMIND]);
+    expect(ben.messages().flatMap((message) => message.buttons)).toEqual([]);
+    expect(await harness.log()).toMatchObject([{ event: 'requested', trigger_source: 'block_action' }]);
+  });
+
+  it('opens a modal from the shortcut, and asks with the trigger of its submission', async () => {
+    const { slack, ben } = harness;
+    await ben.runShortcut('request_permissions');
+    expect(ben.surface()).toMatchObject({ kind: 'modal', title: 'Request permissions' });
+
+    ben.choose('Permissions', ['Set reminders for you', 'Pause your notifications']);
+    ben.type('Reason', 'So that I remember');
+    const submission = await ben.submit();
+    await harness.settled();
+
+    expect(ben.surface()).toBeUndefined();
+    expect(slack.callsTo('apps.permissions.users.request')[0]?.args).toMatchObject({
+      scopes: `${REMIND},${DND}`,
+      trigger_id: submission.payload.trigger_id,
+    });
+    expect(ben.prompt()?.scopes).toEqual([REMIND, DND]);
+    expect(await harness.log()).toMatchObject([
+      { event: 'requested', trigger_source: 'view_submission', reason: 'So that I remember' },
+    ]);
+  });
+
+  it.each([
+    ['form', 'dialog.open', 'trigger_expired'],
+    ['shortcut', 'views.open', 'expired_trigger_id'],
+  ])('offers "Continue" where the %s does not open', async (surface, method, error) => {
+    const { slack, ben } = harness;
+    slack.faults.answerNext(method, { body: { ok: false, error } });
+    if (surface === 'form') await ben.runCommand('/permissions', 'form');
+    else await ben.runShortcut('request_permissions');
+    await harness.settled();
+    expect(ben.surface()).toBeUndefined();
+
+    await ben.press('Continue');
+    await harness.settled();
+    expect(ben.surface()?.title).toBe('Request permissions');
+  });
+
+  it('shows a user their grants with /permissions status', async () => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', 'status');
+    expect(ben.lastMessage()?.plain).toContain('You have granted nothing.');
+
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await ben.runCommand('/permissions', 'status');
+    expect(ben.lastMessage()?.plain).toContain(REMIND);
+  });
+
+  it('shows the log to admins of the workspace, and to nobody else', async () => {
+    const { ada, ben, slack } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ada.runCommand('/permissions', 'log');
+    await ben.runCommand('/permissions', 'log');
+    await harness.settled();
+
+    expect(ada.lastMessage()?.ephemeral).toBe(true);
+    expect(ada.lastMessage()?.plain).toMatch(/U0BEN.*requested.*reminders:write:user/s);
+    expect(ben.lastMessage()?.plain).toContain('for the admins of this workspace');
+    expect(ben.lastMessage()?.plain).not.toContain('requested');
+    expect(slack.callsTo('users.info').map((call) => call.args.user)).toEqual(['U0ADA', 'U0BEN']);
+  });
+
+  it('keeps the log closed, and says why, where Slack does not say who is an admin', async () => {
+    const { ada, slack } = harness;
+    slack.faults.answerNext('users.info', { body: { ok: false, error: 'missing_scope' } });
+    await ada.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(ada.lastMessage()?.plain).toContain('missing_scope');
+  });
+
+  it('answers help, and anything else, with what can be typed', async () => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', 'help');
+    expect(ben.lastMessage()?.plain).toContain('/permissions request');
+    await ben.runCommand('/permissions', 'Abrakadabra <@U0ADA>');
+    expect(ben.lastMessage()?.plain).toContain('There is no `abrakadabra` here.');
+    expect(ben.lastMessage()?.plain).toContain('/permissions request');
+  });
+
+  it('refuses a scope outside the catalog, and asks for none of the others either', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND} admin:write <!channel>`);
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain(
+      '`admin:write` and `&lt;!channel&gt;` cannot be asked for here',
+    );
+    expect(slack.callsTo('apps.permissions.users.request')).toEqual([]);
+    expect(await harness.log()).toEqual([]);
+  });
+
+  it('does not ask again for what was granted, and says so when nothing is left', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    expect(slack.callsTo('apps.permissions.users.request').at(-1)?.args.scopes).toBe(DND);
+    await ben.allow();
+
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    await harness.settled();
+    expect(slack.callsTo('apps.permissions.users.request')).toHaveLength(2);
+    expect(ben.lastMessage()?.plain).toContain('there is nothing left to ask');
+
+    await ben.runCommand('/permissions');
+    expect(ben.lastMessage()?.plain).toContain('`dnd:write:user` and `reminders:write:user`');
+    expect(ben.lastMessage()?.plain).not.toContain('Pause your notifications');
+  });
+
+  it('asks the user who acted, never one named in the text', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND} <@U0ADA>`);
+    expect(slack.callsTo('apps.permissions.users.request')).toEqual([]);
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    expect(slack.callsTo('apps.permissions.users.request').map((call) => call.args.user)).toEqual(['U0BEN']);
+  });
+
+  it('acknowledges what no listener takes', async () => {
+    const { slack } = harness;
+    const delivery = await slack.sendEvent({ type: 'team_rename', name: 'New' });
+    expect(delivery.status).toBe(200);
+  });
+});
+
+describe('ADMIN_USER_IDS', () => {
+  it('opens the log to those whom it names, without asking Slack', async () => {
+    const harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO, U0OTHER' });
+    await harness.cleo.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(harness.cleo.lastMessage()?.plain).toContain('The grant log is empty');
+    expect(harness.slack.callsTo('users.info')).toEqual([]);
+    await harness.close();
+  });
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import SqliteDriver from 'better-sqlite3';
 import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Person, Sandbox } from '../../sandbox/types';
@@ -31,15 +32,19 @@ export interface Harness {
   grants(): Promise<ReturnType<typeof toGrantRecord>[]>;
   /** Nothing is under way: neither at Slack nor in the app. */
   settled(): Promise<void>;
-  /** Ends the app and starts it on the same database. */
+  /** Starts the app again on the same database, after `app.stop()`. */
+  start(): Promise<void>;
   restart(): Promise<void>;
+  /** Holds the database's write lock, as another process would. */
+  lockDatabase(): { release(): void };
   /** A post straight to the app, past the sandbox. */
   url(path: string): string;
   close(): Promise<void>;
 }
 
 export async function startHarness(overrides: Record<string, string> = {}): Promise<Harness> {
-  const clock = createTestClock();
+  // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
+  const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
   const slack = await startSandbox({ clock });
   const folder = mkdtempSync(join(tmpdir(), 'scopekeeper-test-'));
   const databasePath = join(folder, 'scopekeeper.db');
@@ -103,9 +108,22 @@ export async function startHarness(overrides: Record<string, string> = {}): Prom
       await slack.settled();
       await harness.app.settled();
     },
+    async start() {
+      harness.app = await start();
+    },
     async restart() {
       await harness.app.stop();
-      harness.app = await start();
+      await harness.start();
+    },
+    lockDatabase() {
+      const connection = new SqliteDriver(databasePath);
+      connection.exec('begin immediate');
+      return {
+        release() {
+          connection.exec('rollback');
+          connection.close();
+        },
+      };
     },
     url: (path) => `http://127.0.0.1:${harness.app.port}${path}`,
     async close() {

@@ -1,0 +1,308 @@
+import { type Harness, startHarness } from '../support/harness';
+
+const REMIND = 'reminders:write:user';
+const DND = 'dnd:write:user';
+
+describe('what comes back', () => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness();
+  });
+  afterEach(() => harness.close());
+
+  const noticesTo = (user: 'ben' | 'cleo') =>
+    harness[user]
+      .messages()
+      .filter((message) => message.text.startsWith('Noted:'))
+      .map((message) => message.text);
+
+  it('records a grant, joined to its request, and tells the user once', async () => {
+    const { ben, slack } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    await ben.allow();
+    await harness.settled();
+
+    const [requested, granted] = await harness.log();
+    expect(granted).toMatchObject({
+      event: 'granted',
+      user_id: 'U0BEN',
+      team_id: slack.teamId,
+      scopes: [REMIND, DND],
+      source: 'slack_event',
+      request_id: requested?.request_id,
+      trigger_source: 'slash_command',
+      event_id: expect.stringMatching(/^Ev/),
+      error: null,
+    });
+    expect(await harness.grants()).toMatchObject([
+      { team_id: slack.teamId, user_id: 'U0BEN', scope: DND, source: 'slack_event' },
+      { team_id: slack.teamId, user_id: 'U0BEN', scope: REMIND, source: 'slack_event' },
+    ]);
+    expect(noticesTo('ben')).toEqual([`Noted: you granted \`${REMIND}\` and \`${DND}\`.`]);
+  });
+
+  it('records a denial, grants nothing, and tells the user once', async () => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.deny();
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND}`, `denied ${REMIND}`]);
+    expect(await harness.grants()).toEqual([]);
+    expect(noticesTo('ben')).toHaveLength(1);
+    expect(noticesTo('ben')[0]).toContain(`Noted: you did not grant \`${REMIND}\``);
+  });
+
+  it('records that a user took everything back', async () => {
+    const { ben, cleo, slack } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    await ben.allow();
+    await cleo.runCommand('/permissions', `request ${REMIND}`);
+    await cleo.allow();
+    await slack.takeBack('U0BEN');
+    await harness.settled();
+    expect((await harness.events()).at(-1)).toBe(`removed ${DND},${REMIND}`);
+    expect(await harness.grants()).toMatchObject([{ user_id: 'U0CLEO', scope: REMIND }]);
+    expect(noticesTo('ben').at(-1)).toContain('Noted: you took back');
+    expect(noticesTo('cleo')).toHaveLength(1);
+  });
+
+  it('records a grant of some scopes only', async () => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    await ben.allow([DND]);
+    await harness.clock.advance(20 * 60_000);
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND},${DND}`, `granted ${DND}`]);
+    expect(await harness.grants()).toMatchObject([{ scope: DND }]);
+  });
+
+  it('records what Slack tells of the app itself, with no user, and tells nobody', async () => {
+    const { slack } = harness;
+    await slack.sendEvent({ type: 'scope_granted', scopes: ['channels:read'], trigger_id: '1.2.a' });
+    await slack.sendEvent({ type: 'scope_denied', scopes: ['channels:history'], trigger_id: '1.2.b' });
+    await harness.settled();
+    expect(await harness.log()).toMatchObject([
+      { event: 'granted', user_id: null, scopes: ['channels:read'], request_id: null },
+      { event: 'denied', user_id: null, scopes: ['channels:history'], request_id: null },
+    ]);
+    expect(await harness.grants()).toMatchObject([{ user_id: null, scope: 'channels:read' }]);
+    expect(slack.callsTo('chat.postMessage')).toEqual([]);
+  });
+
+  it('ends every grant of the team when the app is uninstalled, and keeps the log', async () => {
+    const { slack, ben, cleo } = harness;
+    for (const person of [ben, cleo]) {
+      await person.runCommand('/permissions', `request ${REMIND}`);
+      await person.allow();
+    }
+    await slack.sendEvent(
+      { type: 'user_resource_granted', user: 'U0FAR', scopes: [DND], trigger_id: '1.2.c' },
+      { teamId: 'T0OTHER' },
+    );
+    await slack.sendEvent({ type: 'app_uninstalled' });
+    expect((await harness.log()).slice(5)).toMatchObject([
+      { event: 'removed', user_id: 'U0BEN', scopes: [REMIND], reason: 'app_uninstalled' },
+      { event: 'removed', user_id: 'U0CLEO', scopes: [REMIND], reason: 'app_uninstalled' },
+      { event: 'removed', user_id: null, scopes: [], reason: 'app_uninstalled' },
+    ]);
+    expect(await harness.grants()).toMatchObject([{ team_id: 'T0OTHER', user_id: 'U0FAR' }]);
+  });
+
+  it('ends the grants of the users whose tokens were revoked', async () => {
+    const { slack, ben, cleo } = harness;
+    for (const person of [ben, cleo]) {
+      await person.runCommand('/permissions', `request ${REMIND}`);
+      await person.allow();
+    }
+    await slack.sendEvent({ type: 'tokens_revoked', tokens: { oauth: ['U0CLEO'], bot: [] } });
+    await harness.settled();
+    expect((await harness.log()).at(-1)).toMatchObject({
+      event: 'removed',
+      user_id: 'U0CLEO',
+      reason: 'tokens_revoked',
+    });
+    expect(await harness.grants()).toMatchObject([{ user_id: 'U0BEN' }]);
+    expect(noticesTo('cleo')).toHaveLength(2);
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
+  it('never exchanges the trigger of an event', async () => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.deny();
+    await slack.sendEvent({ type: 'scope_denied', scopes: ['channels:read'], trigger_id: '9.9.fresh' });
+    await harness.settled();
+    expect(slack.callsTo('apps.permissions.users.request')).toHaveLength(1);
+    const later = slack.calls.filter((call) => call.args.trigger_id === '9.9.fresh');
+    expect(later).toEqual([]);
+  });
+
+  it('joins an answer whose trigger matches no request to the newest open request with those scopes', async () => {
+    const { slack, ben, clock } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    ben.closePrompt();
+    await clock.advance(1_000);
+    await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
+    await clock.advance(1_000);
+    await ben.runCommand('/permissions', `request dnd:read:user`);
+    const [, second] = await harness.log();
+    await slack.sendEvent({
+      type: 'user_resource_granted',
+      user: 'U0BEN',
+      scopes: [REMIND],
+      trigger_id: '7.7.unknown',
+    });
+    expect((await harness.log()).at(-1)).toMatchObject({ event: 'granted', request_id: second?.request_id });
+  });
+
+  it('records an answer that no request led to', async () => {
+    const { slack } = harness;
+    await slack.sendEvent({
+      type: 'user_resource_granted',
+      user: 'U0CLEO',
+      scopes: ['stars:write:user'],
+      trigger_id: '7.7.x',
+    });
+    expect(await harness.log()).toMatchObject([
+      { event: 'granted', user_id: 'U0CLEO', request_id: null, trigger_source: null },
+    ]);
+  });
+
+  it('logs a request that nobody answered, and still counts a later answer', async () => {
+    const { ben, clock } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await clock.advance(9 * 60_000);
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND}`]);
+    await clock.advance(61_000);
+    await harness.settled();
+    const [requested, unanswered] = await harness.log();
+    expect(unanswered).toMatchObject({
+      event: 'unanswered',
+      source: 'app',
+      request_id: requested?.request_id,
+    });
+
+    await ben.allow();
+    expect((await harness.log()).at(-1)).toMatchObject({
+      event: 'granted',
+      request_id: requested?.request_id,
+    });
+    await clock.advance(60 * 60_000);
+    await harness.settled();
+    expect(await harness.log()).toHaveLength(3);
+  });
+
+  it('logs requests that ran out while the app was down', async () => {
+    const { ben, clock } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await harness.settled();
+    await harness.app.stop();
+    await clock.advance(11 * 60_000);
+    await harness.start();
+    await clock.advance(1_000);
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND}`, `unanswered ${REMIND}`]);
+  });
+
+  it('records the same event_id once, and tells of it once', async () => {
+    const { slack } = harness;
+    const event = { type: 'user_resource_granted', user: 'U0BEN', scopes: [REMIND], trigger_id: '1.1.a' };
+    await Promise.all([
+      slack.sendEvent(event, { eventId: 'Ev0SAME' }),
+      slack.sendEvent(event, { eventId: 'Ev0SAME' }),
+      slack.sendEvent(event, { eventId: 'Ev0SAME' }),
+    ]);
+    await slack.sendEvent(event, { eventId: 'Ev0SAME' });
+    await harness.settled();
+    expect(await harness.events()).toEqual([`granted ${REMIND}`]);
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
+  it('does not lose an answer that overtakes the answer to the request', async () => {
+    const { slack, ben, clock } = harness;
+    slack.faults.answerNext('apps.permissions.users.request', {
+      afterEffect: true,
+      delayMs: 500,
+      body: { ok: true },
+    });
+    const command = ben.runCommand('/permissions', `request ${REMIND}`);
+    while (ben.prompt() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const allowing = ben.allow();
+    await clock.advance(500);
+    await Promise.all([command, allowing]);
+    const [requested, granted] = await harness.log();
+    expect(requested).toMatchObject({ event: 'requested' });
+    expect(granted).toMatchObject({ event: 'granted', request_id: requested?.request_id });
+    await clock.advance(20 * 60_000);
+    await harness.settled();
+    expect(await harness.log()).toHaveLength(2);
+  });
+
+  it('is sent the event again by Slack when it cannot be recorded, and records it then', async () => {
+    const { slack, clock } = harness;
+    const other = harness.lockDatabase();
+    const sent = slack.sendEvent({
+      type: 'user_resource_granted',
+      user: 'U0BEN',
+      scopes: [REMIND],
+      trigger_id: '1.1.b',
+    });
+    // The lock is waited for; then the event is refused.
+    while (slack.deliveries[0]?.status === undefined) {
+      await clock.advance(100);
+    }
+    expect(slack.deliveries[0]).toMatchObject({ status: 500, attempt: 1 });
+    other.release();
+    await clock.advance(60_000);
+    expect((await sent).status).toBe(200);
+    expect(await harness.events()).toEqual([`granted ${REMIND}`]);
+  });
+
+  it('tells users after a restart, and after Slack has had a fault', async () => {
+    const { slack, ben, clock } = harness;
+    slack.faults.answerAlways('chat.postMessage', { status: 503, text: '' });
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await harness.settled();
+    expect(noticesTo('ben')).toEqual([]);
+    await harness.restart();
+    slack.faults.answerAlways('chat.postMessage', undefined);
+    await clock.advance(10_000);
+    await harness.settled();
+    expect(noticesTo('ben')).toHaveLength(1);
+    await clock.advance(600_000);
+    await harness.settled();
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
+  it('gives up telling a user whom Slack cannot reach', async () => {
+    const { slack, ben, clock } = harness;
+    slack.faults.answerAlways('chat.postMessage', { body: { ok: false, error: 'user_disabled' } });
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await clock.advance(600_000);
+    await harness.settled();
+    expect(slack.callsTo('chat.postMessage')).toHaveLength(1);
+  });
+
+  it.each([
+    ['no user', { type: 'user_resource_granted', scopes: [REMIND], trigger_id: '1.1.c' }],
+    [
+      'a user that is null',
+      { type: 'user_resource_granted', user: null, scopes: [REMIND], trigger_id: '1.1.c' },
+    ],
+    [
+      'scopes that are no list',
+      { type: 'user_resource_granted', user: 'U0BEN', scopes: REMIND, trigger_id: '1.1.c' },
+    ],
+    ['no scopes', { type: 'user_resource_granted', user: 'U0BEN', scopes: [], trigger_id: '1.1.c' }],
+    ['tokens that are no lists', { type: 'tokens_revoked', tokens: 'all' }],
+  ])('refuses an event with %s, once and for all', async (_what, event) => {
+    const { slack, clock } = harness;
+    const sent = slack.sendEvent(event);
+    await clock.advance(6 * 60_000);
+    expect((await sent).status).toBe(400);
+    expect(await harness.log()).toEqual([]);
+  });
+});
