@@ -25,25 +25,31 @@ export function judgeBody(text: string, isForm: boolean): BodyVerdict {
   const { type } = body;
   if (!isString(type)) return { is: 'refuse', why: 'the body has no type' };
   if (type === 'dialog_cancellation' || type === 'app_rate_limited') return { is: 'acknowledge', type };
-  const isComplete = COMPLETE[type];
+  const isComplete = COMPLETE.get(type);
   if (isComplete === undefined) return { is: 'refuse', why: 'the type is not one that Slack sends' };
   return isComplete(body) ? { is: 'deliver' } : incomplete(type);
 }
 
 /** What each type must have, for Bolt to read it. */
-const COMPLETE: Record<string, (body: Fields) => boolean> = {
-  url_verification: (body) => isString(body.challenge),
-  event_callback: ({ event, event_id }) =>
-    isString(event_id) && isFields(event) && isString(event.type) && isAbsentOr(event.user, isNamed),
-  block_actions: (body) => isFromUser(body) && hasActions(body),
-  interactive_message: (body) => isFromUser(body) && hasActions(body),
-  block_suggestion: isFromUser,
-  dialog_submission: (body) => isFromUser(body) && isString(body.callback_id) && isFields(body.submission),
-  shortcut: (body) => isFromUser(body) && isString(body.callback_id),
-  message_action: (body) => isFromUser(body) && isString(body.callback_id),
-  view_submission: (body) => isFromUser(body) && isFields(body.view),
-  view_closed: (body) => isFromUser(body) && isFields(body.view),
-};
+const COMPLETE = new Map<string, (body: Fields) => boolean>([
+  ['url_verification', (body) => isString(body.challenge)],
+  [
+    'event_callback',
+    ({ event, event_id }) =>
+      isString(event_id) && isFields(event) && isString(event.type) && isAbsentOr(event.user, isNamed),
+  ],
+  ['block_actions', (body) => isFromUser(body) && hasActions(body)],
+  ['interactive_message', (body) => isFromUser(body) && hasActions(body)],
+  ['block_suggestion', isFromUser],
+  [
+    'dialog_submission',
+    (body) => isFromUser(body) && isString(body.callback_id) && isFields(body.submission),
+  ],
+  ['shortcut', (body) => isFromUser(body) && isString(body.callback_id)],
+  ['message_action', (body) => isFromUser(body) && isString(body.callback_id)],
+  ['view_submission', (body) => isFromUser(body) && isFields(body.view)],
+  ['view_closed', (body) => isFromUser(body) && isFields(body.view)],
+]);
 
 function incomplete(what: string): BodyVerdict {
   return { is: 'refuse', why: `the ${what} lacks fields that Slack always sends` };

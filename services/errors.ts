@@ -35,7 +35,8 @@ export class PayloadError extends ScopekeeperError {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, also by native code that has errors of its own. */
 export function toMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage ? String(error.message) : String(error);
 }

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { environmentVariables, loadConfig, loadDatabaseConfig } from '../../services/config';
+import { ConfigError } from '../../services/errors';
+
+const root = join(__dirname, '../..');
+const complete = { SLACK_BOT_TOKEN: 'xoxb-1-abc', SLACK_SIGNING_SECRET: '0123456789abcdef' };
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('needs a token and a signing secret, and has a default for the rest', () => {
+    const config = loadConfig(complete);
+    expect(config).toMatchObject({
+      slackApiUrl: 'https://slack.com/api/',
+      port: 3000,
+      database: { path: join(root, 'data/scopekeeper.db') },
+      requestTtlMs: 600_000,
+      logLevel: 'info',
+    });
+    expect(config.adminUserIds.size).toBe(0);
+    expect(config.catalog.find('reminders:write:user')?.label).toBe('Set reminders for you');
+  });
+
+  it('tells every fault at once, each with the variable and what to write', () => {
+    const faults = faultsOf({
+      SLACK_BOT_TOKEN: 'secret',
+      SLACK_API_URL: 'ftp://slack.com',
+      PORT: '70000',
+      DATABASE_URL: 'mysql://localhost/x',
+      ADMIN_USER_IDS: 'ada',
+      SCOPE_CATALOG: 'missing.json',
+      REQUEST_TTL_MINUTES: '0',
+      LOG_LEVEL: 'loud',
+    });
+    expect(faults.map((fault) => fault.split(/[ :]/)[0]).sort()).toEqual([...environmentVariables].sort());
+    for (const fault of faults) expect(fault).toMatch(/: |must be|missing/);
+  });
+
+  it('takes an empty value for none, as .env files write it', () => {
+    expect(loadConfig({ ...complete, PORT: '', ADMIN_USER_IDS: ' ' }).port).toBe(3000);
+    expect(faultsOf({ ...complete, SLACK_BOT_TOKEN: '' })[0]).toContain('is missing');
+  });
+
+  it('adds the slash that the API address needs, and reads lists with commas or spaces', () => {
+    const config = loadConfig({
+      ...complete,
+      SLACK_API_URL: 'http://127.0.0.1:3100/api',
+      ADMIN_USER_IDS: 'U01, W02 U03',
+    });
+    expect(config.slackApiUrl).toBe('http://127.0.0.1:3100/api/');
+    expect([...config.adminUserIds]).toEqual(['U01', 'W02', 'U03']);
+  });
+
+  it.each([
+    ['file:/var/lib/x.db', '/var/lib/x.db'],
+    ['file:///var/lib/x.db', '/var/lib/x.db'],
+    ['file:x.db', join(root, 'x.db')],
+    ['file:./a/x.db', join(root, 'a/x.db')],
+    ['file:../x.db', join(root, '../x.db')],
+  ])('reads %s from the folder of package.json, whatever the working directory is', (url, path) => {
+    expect(loadDatabaseConfig({ DATABASE_URL: url })).toEqual({ path });
+  });
+
+  it.each([
+    ['not JSON', '{', /cannot be read as JSON/],
+    ['no list', '{}', /the list/],
+    ['an empty list', '[]', /at least one scope/],
+    ['an entry without a reason', '[{"scope":"a:b","label":"A"}]', /entry 1, reason/],
+    ['a bad scope', '[{"scope":"A b","label":"A","reason":"B"}]', /entry 1, scope: must be a Slack scope/],
+    [
+      'a label too long',
+      JSON.stringify([{ scope: 'a:b', label: 'x'.repeat(76), reason: 'B' }]),
+      /at most 75/,
+    ],
+    ['a scope twice', JSON.stringify(Array(2).fill({ scope: 'a:b', label: 'A', reason: 'B' })), /twice/],
+  ])('refuses a catalog with %s', (_what, content, expected) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'scopekeeper-catalog-')), 'scopes.json');
+    writeFileSync(path, content);
+    expect(faultsOf({ ...complete, SCOPE_CATALOG: path }).join()).toMatch(expected);
+  });
+
+  it('is what .env.example says, variable by variable', () => {
+    const example = parse(readFileSync(join(root, '.env.example')));
+    expect(Object.keys(example)).toEqual([...environmentVariables]);
+    const { botToken: _b, signingSecret: _s, ...defaults } = loadConfig(complete);
+    const {
+      botToken: _b2,
+      signingSecret: _s2,
+      ...written
+    } = loadConfig({ ...complete, ...example, ...complete });
+    expect(JSON.stringify(written)).toBe(JSON.stringify(defaults));
+  });
+});
