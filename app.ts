@@ -1,5 +1,5 @@
 import { App } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import { type FetchFunction, WebClient } from '@slack/web-api';
 import { registerListeners } from './listeners';
 import { noticeMessage } from './listeners/blocks/record';
 import { createReceiver } from './listeners/receiver';
@@ -32,6 +32,12 @@ export interface RunningApp {
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 1_000;
+const MESSAGE_TIMEOUT_MS = 10_000;
+const STOP_PATIENCE_MS = 10_000;
+
+/** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
+const fetchInTime: FetchFunction = (url, init) =>
+  fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
 
 /** Joins the parts and starts listening. */
 export async function startApp({
@@ -51,7 +57,7 @@ export async function startApp({
     logger: toSlackLogger(logger),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: 10_000,
+    fetch: fetchInTime,
   };
   const client = new WebClient(config.botToken, clientOptions);
   const exchange = createTriggerExchange({
@@ -120,9 +126,10 @@ export async function startApp({
     settled: background.settled,
     async stop() {
       housekeeping.cancel();
-      const stopped = receiver.stop();
-      server.closeIdleConnections();
-      await stopped;
+      // Whoever does not end a request must not keep the app from ending.
+      const patience = clock.setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS);
+      await receiver.stop();
+      patience.cancel();
       await background.settled();
       await exchange.close();
       await database.close();
@@ -159,6 +166,9 @@ function toStartFault(error: unknown): string {
   if (error instanceof ScopekeeperError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'PORT is in use by another program: stop that, or set PORT to a free one.';
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EACCES') {
+    return 'This user may not listen on PORT: set it to one over 1023.';
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

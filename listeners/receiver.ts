@@ -12,7 +12,7 @@ import { type Logger, toSlackLogger } from '../services/logger';
 import { judgeBody } from './slack-body';
 
 const ENDPOINT = '/slack/events';
-const BODY_LIMIT_BYTES = 1024 * 1024;
+const BODY_LIMIT_BYTES = 1_000_000;
 const MAX_AHEAD_MS = 5 * 60_000;
 const FORM = 'application/x-www-form-urlencoded';
 

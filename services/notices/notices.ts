@@ -11,8 +11,9 @@ export interface Notices {
   deliver(): void;
 }
 
-const BATCH = 20;
-/** Longer than any one message can take: until then nobody else sends it. */
+/** Sent side by side: Slack limits messages by conversation, and each goes to another user. */
+const BATCH = 5;
+/** Longer than a batch can take: until then nobody else sends it. */
 const LEASE_MS = 60_000;
 const MAX_ATTEMPTS = 8;
 
@@ -32,9 +33,11 @@ export function createNotices({
   let delivering = false;
   let wanted = false;
 
+  const remove = (notice: DueNotice) => database.transact((tx) => deleteNotice(tx, notice.id));
+
   async function deliverOne(notice: DueNotice): Promise<void> {
     const result = await send(notice);
-    if (result.sent) return deleteNotice(database.query, notice.id);
+    if (result.sent) return remove(notice);
     const about = {
       error: result.error,
       user_id: notice.userId,
@@ -43,19 +46,21 @@ export function createNotices({
     };
     if (!result.again || notice.attempts >= MAX_ATTEMPTS) {
       logger.warn(about, 'a user could not be told: given up');
-      return deleteNotice(database.query, notice.id);
+      return remove(notice);
     }
     logger.info(about, 'a user could not be told yet');
     const waitMs = result.retryAfterMs ?? 1_000 * 2 ** notice.attempts;
-    await postponeNotice(database.query, notice.id, clock.now() + waitMs);
+    const dueAt = clock.now() + waitMs;
+    await database.transact((tx) => postponeNotice(tx, notice.id, dueAt));
   }
 
   async function deliverAll(): Promise<void> {
     do {
       wanted = false;
       const now = clock.now();
-      const due = await takeDueNotices(database.query, { now, leaseUntil: now + LEASE_MS, limit: BATCH });
-      for (const notice of due) await deliverOne(notice);
+      const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH };
+      const due = await database.transact((tx) => takeDueNotices(tx, take));
+      await Promise.all(due.map(deliverOne));
       if (due.length === BATCH) wanted = true;
     } while (wanted);
   }

@@ -35,7 +35,7 @@ export async function post(
       'x-slack-signature': signature ?? sign(harness.slack.signingSecret, stamp, body),
       ...headers,
     },
-    body,
+    body: typeof body === 'string' ? body : Uint8Array.from(body),
   });
   return { status: response.status, text: await response.text() };
 }

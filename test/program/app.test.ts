@@ -1,0 +1,121 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/types';
+import { type Ended, listeningPort, runProgram, startProgram } from '../support/program';
+
+describe('node dist/app.js', () => {
+  let slack: Sandbox;
+  let environment: Record<string, string>;
+  beforeEach(async () => {
+    slack = await startSandbox();
+    environment = {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_SIGNING_SECRET: slack.signingSecret,
+      SLACK_API_URL: slack.apiUrl,
+      PORT: '0',
+      DATABASE_URL: `file:${join(mkdtempSync(join(tmpdir(), 'scopekeeper-app-')), 'scopekeeper.db')}`,
+    };
+  });
+  afterEach(() => slack.close());
+
+  function expectNoStart({ code, stdout, stderr }: Ended): void {
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Scopekeeper did not start\. /);
+    expect(stderr).not.toContain('    at ');
+  }
+
+  it('does not start on a faulty configuration, and lists every fault', async () => {
+    const ended = await runProgram('app.js', [], { PORT: 'x', LOG_LEVEL: 'y' });
+    expectNoStart(ended);
+    for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'PORT', 'LOG_LEVEL'])
+      expect(ended.stderr).toContain(`- ${name} `);
+  });
+
+  it('does not start on a port that is taken', async () => {
+    const server = createServer().listen(0);
+    const { port } = server.address() as AddressInfo;
+    const ended = await runProgram('app.js', [], { ...environment, PORT: String(port) });
+    server.close();
+    expectNoStart(ended);
+    expect(ended.stderr).toContain('set PORT to a free one');
+  });
+
+  it('does not start on a database that cannot be used', async () => {
+    const ended = await runProgram('app.js', [], { ...environment, DATABASE_URL: 'file:/dev/null/x.db' });
+    expectNoStart(ended);
+    expect(ended.stderr).toContain('Set DATABASE_URL');
+  });
+
+  it('starts from any folder, serves, and finishes what is under way when it is told to stop', async () => {
+    const { child, ended } = startProgram('app.js', [], environment);
+    const port = await listeningPort(child);
+    expect(await (await fetch(`http://127.0.0.1:${port}/healthz`)).json()).toEqual({ status: 'ok' });
+
+    slack.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+    slack.faults.answerNext('apps.permissions.users.request', {
+      delayMs: 300,
+      afterEffect: true,
+      body: { ok: true },
+    });
+    const command = slack.as('U0BEN').runCommand('/permissions', 'request reminders:write:user');
+    while (slack.as('U0BEN').prompt() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGTERM');
+    expect((await command).status).toBe(200);
+
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const log = await runProgram('cli.js', ['log', '--format', 'jsonl'], environment);
+    expect(JSON.parse(log.stdout)).toMatchObject({ event: 'requested' });
+  });
+
+  it('goes on, and tells the operator, where Slack refuses the token', async () => {
+    const { child, ended } = startProgram('app.js', [], {
+      ...environment,
+      SLACK_BOT_TOKEN: 'xoxb-wrong-token',
+    });
+    await listeningPort(child);
+    while (slack.callsTo('auth.test').length === 0) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGTERM');
+    expect((await ended).stdout).toMatch(/slack refuses SLACK_BOT_TOKEN: copy it again/);
+  });
+
+  it('never writes a token, signing secret, trigger_id or response_url, at any level', async () => {
+    const { child, ended } = startProgram('app.js', [], { ...environment, LOG_LEVEL: 'trace' });
+    slack.setRequestUrl(`http://127.0.0.1:${await listeningPort(child)}/slack/events`);
+    const ben = slack.as('U0BEN');
+    const ada = slack.as('U0ADA');
+    slack.faults.answerNext('apps.permissions.users.request', { status: 503, text: '' });
+    await ben.runCommand('/permissions', 'request reminders:write:user');
+    while (ben.lastMessage()?.buttons[0] !== 'Continue')
+      await new Promise((resolve) => setImmediate(resolve));
+    slack.faults.answerNext('response_url', { status: 500, text: '' });
+    await ben.press('Continue');
+    await ben.allow();
+    await ben.runCommand('/permissions');
+    await ben.runCommand('/permissions', 'form');
+    await ben.cancel();
+    await ben.runShortcut('request_permissions');
+    await ada.runCommand('/permissions', 'log');
+    await slack.takeBack('U0BEN');
+    slack.faults.answerNext('chat.postMessage', { reset: true });
+    slack.faults.answerNext('apps.permissions.users.request', { body: { ok: false, error: slack.botToken } });
+    await ada.runCommand('/permissions', 'request dnd:write:user');
+    child.kill('SIGTERM');
+    const { stdout, stderr } = await ended;
+
+    const written = stdout + stderr;
+    expect(written.split('\n').length).toBeGreaterThan(30);
+    const bodies = slack.deliveries.map((delivery) => JSON.stringify(delivery.payload)).join('\n');
+    const triggers = [...bodies.matchAll(/"trigger_id":"([^"]+)"/g)].map(([, id]) => id!);
+    const responseUrls = [...bodies.matchAll(/"response_url":"([^"]+)"/g)].map(([, url]) => url!);
+    expect(triggers.length).toBeGreaterThan(5);
+    expect(responseUrls.length).toBeGreaterThan(3);
+    for (const secret of [slack.botToken, slack.signingSecret, ...triggers, ...responseUrls]) {
+      expect(written).not.toContain(secret);
+    }
+  });
+});
