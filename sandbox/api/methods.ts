@@ -1,0 +1,27 @@
+import { appsPermissionsUsersList } from './apps-permissions-users-list';
+import { appsPermissionsUsersRequest } from './apps-permissions-users-request';
+import { authTest } from './auth';
+import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from './chat';
+import { conversationsOpen } from './conversations';
+import { dialogOpen } from './dialog';
+import type { Method } from './method';
+import { usersInfo } from './users';
+import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from './views';
+
+/** Every method that this workspace has; README.md says of each what is emulated and what is not. */
+export const methods: ReadonlyMap<string, Method> = new Map([
+  ['apps.permissions.users.list', appsPermissionsUsersList],
+  ['apps.permissions.users.request', appsPermissionsUsersRequest],
+  ['auth.test', authTest],
+  ['chat.delete', chatDelete],
+  ['chat.postEphemeral', chatPostEphemeral],
+  ['chat.postMessage', chatPostMessage],
+  ['chat.update', chatUpdate],
+  ['conversations.open', conversationsOpen],
+  ['dialog.open', dialogOpen],
+  ['users.info', usersInfo],
+  ['views.open', viewsOpen],
+  ['views.publish', viewsPublish],
+  ['views.push', viewsPush],
+  ['views.update', viewsUpdate],
+]);

@@ -1,0 +1,25 @@
+import manifest from '../manifest.json';
+
+/** What Slack knows of the app from its manifest: its name, its commands and its shortcuts. */
+export const installedApp = {
+  id: 'A0SANDBOX',
+  name: manifest.display_information.name,
+  botUserId: 'U0APP',
+  botId: 'B0APP',
+  botName: manifest.features.bot_user.display_name,
+  botScopes: manifest.oauth_config.scopes.bot,
+  /** The old way to tell that a payload is Slack's; still in every payload. */
+  verificationToken: 'sandbox-verification-token',
+  commands: manifest.features.slash_commands.map((entry) => ({
+    command: entry.command,
+    description: entry.description,
+    usageHint: entry.usage_hint,
+  })),
+  shortcuts: manifest.features.shortcuts
+    .filter((entry) => entry.type === 'global')
+    .map((entry) => ({
+      callbackId: entry.callback_id,
+      name: entry.name,
+      description: entry.description,
+    })),
+};

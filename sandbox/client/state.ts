@@ -1,0 +1,62 @@
+import { installedApp } from '../app-manifest';
+import { stateValues } from '../blocks/values';
+import { toObjects } from '../json';
+import { seeMessage, seePrompt } from '../person/see';
+import type { StoredMessage } from '../state/messages';
+import { team } from '../state/people';
+import { type Screen, topView } from '../state/screens';
+import type { Workspace } from '../state/workspace';
+import type { ClientMessage, ClientState, ClientSurface } from '../types';
+import type { Journal } from '../wire/journal';
+import { toLogLine } from './log-line';
+
+/** All that the page shows to one person. */
+export function readState(workspace: Workspace, journal: Journal, userId: string): ClientState {
+  const { people, screens, messages, grants } = workspace;
+  const screen = screens.of(userId);
+  return {
+    team,
+    appName: installedApp.name,
+    users: people.users,
+    me: userId,
+    channels: people.channelsOf(userId).map(({ id, name, imWith }) => ({
+      id,
+      name: imWith ? installedApp.name : name,
+      isIm: imWith !== undefined,
+    })),
+    commands: installedApp.commands,
+    shortcuts: installedApp.shortcuts,
+    messages: messages.visibleTo(userId).map((message) => toClientMessage(workspace, message, userId)),
+    prompt: seePrompt(screen) ?? null,
+    surface: toClientSurface(screen) ?? null,
+    granted: Object.fromEntries(people.humans.map(({ id }) => [id, grants.of(id)])),
+    log: journal.recent().map(toLogLine),
+  };
+}
+
+function toClientMessage(workspace: Workspace, message: StoredMessage, userId: string): ClientMessage {
+  return {
+    ...seeMessage(message),
+    author: { id: message.author, name: workspace.people.nameOf(message.author) },
+    at: message.at,
+    edited: message.edited,
+    values: stateValues(message.blocks, message.values.get(userId) ?? {}),
+  };
+}
+
+function toClientSurface(screen: Screen): ClientSurface | undefined {
+  if (screen.dialog) {
+    const { id, dialog, values, errors } = screen.dialog;
+    return { kind: 'dialog', id, dialog, values, errors };
+  }
+  const open = topView(screen);
+  if (!open) return undefined;
+  return {
+    kind: 'modal',
+    id: open.id,
+    view: open.view,
+    values: stateValues(toObjects(open.view.blocks), open.values),
+    errors: open.errors,
+    depth: screen.stack.length,
+  };
+}

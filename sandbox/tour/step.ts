@@ -1,0 +1,6 @@
+import type { Traveller } from './traveller';
+
+export interface TourStep {
+  title: string;
+  run(traveller: Traveller): Promise<void>;
+}

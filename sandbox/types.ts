@@ -1,0 +1,335 @@
+/**
+ * The public types of the sandbox: the driver (what tests and the tour hold in their hands) and the JSON that
+ * its page reads and writes under `/client/`. Types only, so that the page's browser code can import them too.
+ */
+
+/** JSON as it travels: blocks, views, payloads. */
+export type JsonObject = Record<string, unknown>;
+
+// ---------------------------------------------------------------------------------------------- the driver
+
+/** Time as the sandbox sees it. The default is the system's; tests give one that they move by hand. */
+export interface SandboxClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  setTimeout(run: () => void, delayMs: number): { cancel(): void };
+}
+
+export interface SandboxOptions {
+  /** Default 0: any free port. */
+  port?: number;
+  clock?: SandboxClock;
+  signingSecret?: string;
+  botToken?: string;
+  /** What the token may do; default: what manifest.json asks for. A method that needs more says `missing_scope`. */
+  botScopes?: string[];
+  /** Where the app listens: everything Slack sends is posted here. */
+  requestUrl?: string;
+}
+
+export interface SandboxUser {
+  id: string;
+  name: string;
+  realName: string;
+  isAdmin: boolean;
+  isOwner: boolean;
+  isBot: boolean;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT`, no slash at the end. */
+  url: string;
+  /** `url` + `/api/`: the `slackApiUrl` of a WebClient. */
+  apiUrl: string;
+  teamId: string;
+  signingSecret: string;
+  botToken: string;
+  /** Ada (admin), Ben and Cleo (members), and the app's own bot user. */
+  users: SandboxUser[];
+  setRequestUrl(url: string): void;
+  /** What a person can do and see. */
+  as(userId: string): Person;
+  /** Every Web API call in order of arrival, and the posts to response_urls (method `response_url`). */
+  calls: ApiCall[];
+  callsTo(method: string): ApiCall[];
+  /** What goes wrong on purpose. */
+  faults: Faults;
+  /** Resolves at the final outcome: a 2xx, or the retries given up. */
+  sendEvent(
+    event: JsonObject,
+    options?: { eventId?: string; eventTime?: number; teamId?: string },
+  ): Promise<Delivery>;
+  /** Everything posted to the app, each attempt, with the status that it got. */
+  deliveries: Delivery[];
+  /** What Slack itself holds, sorted. */
+  granted(userId: string): string[];
+  /** Change what Slack holds without an event: drift, for `sync` to find. */
+  grantDirectly(userId: string, scopes: string[]): void;
+  revokeDirectly(userId: string, scopes?: string[]): void;
+  /** `app_uninstalled` and `tokens_revoked` are sent, and what Slack holds is cleared. */
+  uninstall(): Promise<void>;
+  /** `user_resource_removed` is sent, with a trigger_id that was used already. */
+  takeBack(userId: string): Promise<void>;
+  /** Nothing is being posted to the app at the moment. Retries that wait on the clock are not waited for. */
+  settled(): Promise<void>;
+  /** Something that a person could see has changed. Returns the way to stop listening. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface ApiCall {
+  method: string;
+  /** Values that came as JSON objects are JSON text here. */
+  args: Record<string, string>;
+  headers: Record<string, string>;
+  contentType: string | undefined;
+  /** When it arrived, ms on the sandbox's clock. */
+  at: number;
+  /** How old its trigger was then, ms; undefined for calls without one. */
+  triggerAgeMs?: number;
+  /** What was answered: parsed JSON, or text. Undefined while (or for ever if) there is no answer. */
+  answer: unknown;
+  /** 0: no answer (yet). */
+  status: number;
+  httpMethod: string;
+}
+
+export interface Delivery {
+  kind: 'command' | 'interaction' | 'event';
+  /** The exact text that was signed and sent. */
+  body: string;
+  payload: JsonObject;
+  headers: Record<string, string>;
+  /** 1 for the first post, 2 to 4 for an event's retries (`X-Slack-Retry-Num` is one less). */
+  attempt: number;
+  /** Undefined: no answer. */
+  status: number | undefined;
+  responseBody: string;
+  /** Why there was no answer in time: `http_timeout`, `connection_failed`; or `http_error` for a status that is not 2xx. */
+  error?: string;
+  durationMs: number;
+  /** When it was sent, ms on the sandbox's clock. */
+  at: number;
+}
+
+export interface GestureOptions {
+  /** The gesture happened this long ago: the trigger is that old, and so is `X-Slack-Request-Timestamp`. */
+  triggerAgeMs?: number;
+  omitTriggerId?: boolean;
+  /** Whole seconds; takes the place of the computed `X-Slack-Request-Timestamp`. */
+  timestamp?: number;
+}
+
+/** Each doing resolves once the app's HTTP answer is in and what it carries has been applied. */
+export interface Person {
+  id: string;
+  runCommand(command: string, text?: string, options?: GestureOptions): Promise<Delivery>;
+  /** The newest visible button with that text, in the open modal or in a message. Throws, listing the buttons. */
+  press(label: string, options?: GestureOptions): Promise<Delivery>;
+  /**
+   * Sets a select by its block's label or its placeholder, in the open modal or dialog or the newest message having
+   * it. Outside input blocks Slack tells the app at once (block_actions): that goes on in the background, and `press`
+   * and `submit` wait for the app's answer to it.
+   */
+  choose(label: string, optionTexts: string[]): void;
+  /** Fills a text field of the open modal or dialog. */
+  type(label: string, text: string): void;
+  /** A global shortcut. */
+  runShortcut(callbackId: string, options?: GestureOptions): Promise<Delivery>;
+  /** The open modal (`view_submission`) or legacy dialog (`dialog_submission`). */
+  submit(options?: GestureOptions): Promise<Delivery>;
+  /** Closes it; posts only if the app asked for that (`notify_on_close`, `notify_on_cancel`). */
+  cancel(): Promise<Delivery | undefined>;
+  /** The permission modal: all that it asks for, or some of it. */
+  allow(scopes?: string[]): Promise<Delivery>;
+  deny(): Promise<Delivery>;
+  closePrompt(): void;
+
+  prompt(): Prompt | undefined;
+  surface(): Surface | undefined;
+  /** Ephemeral to this person, the DM with the app, and channels; oldest first. */
+  messages(): SeenMessage[];
+  lastMessage(): SeenMessage | undefined;
+}
+
+/** The permission modal on a person's screen. */
+export interface Prompt {
+  scopes: string[];
+  appName: string;
+}
+
+/** The open modal or dialog on a person's screen, as text. */
+export interface Surface {
+  kind: 'modal' | 'dialog';
+  title: string;
+  texts: string[];
+  /** By block_id (modal) or element name (dialog). '' holds what concerns the whole form. */
+  errors: Record<string, string>;
+  /** Labels of what can be filled in. */
+  fields: string[];
+}
+
+export interface SeenMessage {
+  ts: string;
+  channel: string;
+  ephemeral: boolean;
+  /** The fallback text. */
+  text: string;
+  /** All visible text of the blocks joined by \n, mrkdwn as sent; the fallback text if there are no blocks. */
+  plain: string;
+  buttons: string[];
+  blocks: unknown[];
+}
+
+export interface Faults {
+  /** The next `times` calls of the method (default 1) get this answer. Queued: called twice, both come, in order. */
+  answerNext(method: string, answer: Answer, times?: number): void;
+  /** Every call gets it, after what is queued; undefined ends that. */
+  answerAlways(method: string, answer: Answer | undefined): void;
+}
+
+/**
+ * An answer that takes the place of the method's own. With neither `body`, `text`, `status`, `hang` nor `reset`,
+ * the method's own answer is sent, with these `headers` and after `delayMs`.
+ */
+export interface Answer {
+  /** JSON. */
+  body?: unknown;
+  /** Raw, such as HTML. */
+  text?: string;
+  status?: number;
+  headers?: Record<string, string>;
+  /** Waits this long, on the clock, before the method runs; with `afterEffect`, between running it and answering. */
+  delayMs?: number;
+  /** Never answers. */
+  hang?: true;
+  /** The socket is destroyed. */
+  reset?: true;
+  /** The real method runs (the modal is shown), and then this answer is sent instead. */
+  afterEffect?: true;
+}
+
+// --------------------------------------------------------------------------------------- the /client/ API
+
+/** What an input holds, as Slack writes it in `state.values`: `{ type, value | selected_option | selected_options | … }`. */
+export type ElementState = JsonObject;
+/** block_id → action_id → state. */
+export type StateValues = Record<string, Record<string, ElementState>>;
+
+export interface ClientMessage extends SeenMessage {
+  /** Who wrote it: the app's bot user, or Slackbot (`USLACKBOT`) when the app did not answer. */
+  author: { id: string; name: string };
+  /** Ms on the sandbox's clock. */
+  at: number;
+  edited: boolean;
+  /** What this person has set in its inputs, over their initial values. */
+  values: StateValues;
+}
+
+/** The modal on top of this person's stack; `view` is what the app sent, with ids and defaults filled in by Slack. */
+export interface ClientModal {
+  kind: 'modal';
+  id: string;
+  view: JsonObject;
+  values: StateValues;
+  /** By block_id; '' holds what concerns the whole form. */
+  errors: Record<string, string>;
+  /** How many views lie on the stack, this one included. */
+  depth: number;
+}
+
+/** The legacy dialog; `dialog` is what the app sent: callback_id, title, submit_label, elements, state, notify_on_cancel. */
+export interface ClientDialog {
+  kind: 'dialog';
+  id: string;
+  dialog: JsonObject;
+  /** By element name. */
+  values: Record<string, string>;
+  /** By element name; '' holds what concerns the whole form. */
+  errors: Record<string, string>;
+}
+
+export type ClientSurface = ClientModal | ClientDialog;
+
+/** One line of what went over the wire, newest last. */
+export interface ClientLogLine {
+  at: number;
+  /** `call`: the app called Slack. Others: Slack posted to the app. */
+  kind: 'call' | 'command' | 'interaction' | 'event';
+  /** The method, the command, the interaction's type or the event's type. */
+  name: string;
+  /** Who it concerns, where that is known. */
+  user?: string;
+  /** The HTTP status; undefined: no answer (yet). */
+  status?: number;
+  /** `ok`, Slack's error name, or why there was no answer; `waiting` while there is none yet. */
+  outcome: string;
+  attempt: number;
+  /** Undefined for calls. */
+  durationMs?: number;
+  /** For calls that use up a trigger: how old it was. */
+  triggerAgeMs?: number;
+  /** What matters of the arguments, short: scopes, text of a command. */
+  detail: string;
+}
+
+export interface ClientState {
+  team: { id: string; name: string; domain: string };
+  appName: string;
+  users: SandboxUser[];
+  /** The user id that the state was asked for. */
+  me: string;
+  /** Where a command can be typed: #general and the DM with the app. */
+  channels: { id: string; name: string; isIm: boolean }[];
+  /** The slash commands and global shortcuts of manifest.json. */
+  commands: { command: string; description: string; usageHint: string }[];
+  shortcuts: { callbackId: string; name: string; description: string }[];
+  messages: ClientMessage[];
+  prompt: Prompt | null;
+  surface: ClientSurface | null;
+  /** What Slack holds: user id → scopes, sorted; every human user is a key. */
+  granted: Record<string, string[]>;
+  log: ClientLogLine[];
+}
+
+/** `POST /client/do`. Each acts exactly like the Person method of the same name. */
+export type ClientDo = { user: string } & (
+  | {
+      do: 'command';
+      command: string;
+      text?: string;
+      /** Where it is typed; default #general. */
+      channel?: string;
+    }
+  /** Any interactive element: a button, or a select in a section or actions block, which Slack reports on each change. */
+  | {
+      do: 'press';
+      /** One of the two says where the element is. */
+      messageTs?: string;
+      viewId?: string;
+      blockId: string;
+      actionId: string;
+      /** What the inputs hold now; those left out keep what they held. */
+      values?: StateValues;
+    }
+  | { do: 'shortcut'; callbackId: string }
+  | {
+      do: 'submit';
+      /** The open modal's inputs. */
+      values?: StateValues;
+      /** The open dialog's fields by element name. */
+      submission?: Record<string, string>;
+    }
+  | { do: 'cancel' }
+  | { do: 'allow'; scopes?: string[] }
+  | { do: 'deny' }
+  | { do: 'close_prompt' }
+  | { do: 'take_back' }
+);
+
+/** Sent when the app's answer is in (`delivery` is null where nothing is posted). Refusals come with HTTP 400. */
+export type ClientDone =
+  | { ok: true; delivery: { status: number | null; error: string | null; durationMs: number } | null }
+  | { ok: false; error: string };
+
+// `GET /client/changes` is a stream of server-sent events: `event: change`, `data: <a number that grows>`.

@@ -1,0 +1,126 @@
+import { installedApp } from '../app-manifest';
+import { team } from '../state/people';
+import type { Workspace } from '../state/workspace';
+import type { Delivery, JsonObject } from '../types';
+import type { Activity } from './activity';
+import { isSuccess, type Outbox } from './outbox';
+
+/** Waits before the second, third and fourth attempt. */
+const RETRY_DELAYS_MS = [0, 60_000, 300_000];
+
+export interface EventOptions {
+  eventId?: string;
+  eventTime?: number;
+  teamId?: string;
+}
+
+export interface SentEvent {
+  /** The app's answer to the first attempt. */
+  first: Promise<Delivery>;
+  /** The last attempt: the one that got a 2xx, or the one after which Slack gave up. */
+  final: Promise<Delivery>;
+}
+
+export type Events = ReturnType<typeof createEvents>;
+
+interface Dependencies {
+  workspace: Workspace;
+  outbox: Outbox;
+  activity: Activity;
+}
+
+export function createEvents({ workspace, outbox, activity }: Dependencies) {
+  const { clock, ids } = workspace;
+  /** Ends the pauses between attempts. */
+  const pauses = new Set<() => void>();
+  let isClosed = false;
+
+  function toEnvelope(event: JsonObject, options: EventOptions): JsonObject {
+    const teamId = options.teamId ?? team.id;
+    return {
+      token: installedApp.verificationToken,
+      team_id: teamId,
+      api_app_id: installedApp.id,
+      event,
+      type: 'event_callback',
+      authed_teams: [teamId],
+      authorizations: [
+        {
+          enterprise_id: null,
+          team_id: teamId,
+          user_id: installedApp.botUserId,
+          is_bot: true,
+          is_enterprise_install: false,
+        },
+      ],
+      is_ext_shared_channel: false,
+      event_context: ids.secret(),
+      event_id: options.eventId ?? ids.prefixed('Ev'),
+      event_time: options.eventTime ?? Math.floor(clock.now() / 1000),
+    };
+  }
+
+  function attempt(payload: JsonObject, number: number, reason: string | undefined): Promise<Delivery> {
+    const headers: Record<string, string> = {};
+    if (reason !== undefined) {
+      headers['X-Slack-Retry-Num'] = String(number - 1);
+      headers['X-Slack-Retry-Reason'] = reason;
+    }
+    const body = JSON.stringify(payload);
+    return outbox.post({
+      kind: 'event',
+      body,
+      contentType: 'application/json',
+      payload,
+      attempt: number,
+      headers,
+    });
+  }
+
+  /** Waits on the clock. What waits counts as nothing going on; what follows counts from the timer's own turn. */
+  function pause(end: () => void, delayMs: number): Promise<() => void> {
+    return new Promise((resolve) => {
+      const resume = () => {
+        timer.cancel();
+        pauses.delete(resume);
+        resolve(activity.begin());
+      };
+      const timer = clock.setTimeout(resume, delayMs);
+      pauses.add(resume);
+      end();
+    });
+  }
+
+  /** Follows the first attempt until one gets a 2xx or Slack gives up. */
+  async function retry(payload: JsonObject, first: Promise<Delivery>): Promise<Delivery> {
+    let end = activity.begin();
+    try {
+      let last = await first;
+      for (const [index, delayMs] of RETRY_DELAYS_MS.entries()) {
+        if (isSuccess(last.status) || isClosed) break;
+        if (delayMs > 0) end = await pause(end, delayMs);
+        if (isClosed) break;
+        last = await attempt(payload, index + 2, last.error);
+      }
+      return last;
+    } finally {
+      end();
+    }
+  }
+
+  function send(event: JsonObject, options: EventOptions = {}): SentEvent {
+    const payload = toEnvelope(event, options);
+    const first = attempt(payload, 1, undefined);
+    const final = retry(payload, first);
+    // Whoever waits for the first attempt only hears of a failure there.
+    final.catch(() => undefined);
+    return { first, final };
+  }
+
+  function close(): void {
+    isClosed = true;
+    for (const resume of [...pauses]) resume();
+  }
+
+  return { send, close };
+}

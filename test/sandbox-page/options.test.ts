@@ -1,0 +1,23 @@
+import { readOptions } from '../../sandbox/terminal/options';
+
+describe('the sandbox’s command line', () => {
+  it('needs nothing', () => {
+    expect(readOptions([])).toEqual({ help: false, tour: false, port: 3100, database: undefined });
+  });
+
+  it('takes a port, a database, the tour and a cry for help', () => {
+    expect(readOptions(['--tour', '--port', '4000', '--database=x.db', '-h'])).toEqual({
+      help: true,
+      tour: true,
+      port: 4000,
+      database: 'x.db',
+    });
+  });
+
+  it.each([['--nonsense'], ['--port', 'many'], ['--port', '0'], ['--port', '70000'], ['word'], ['--port']])(
+    'says in a sentence what is wrong with %s %s',
+    (...args) => {
+      expect(readOptions(args)).toEqual({ fault: expect.stringMatching(/^[^\n]{10,160}$/) });
+    },
+  );
+});
