@@ -21,22 +21,35 @@ export interface Config {
   adminUserIds: ReadonlySet<string>;
   catalog: Catalog;
   requestTtlMs: number;
+  /** 0: no sync but when it is asked for. */
+  syncIntervalMs: number;
+  tier2PerMinute: number;
   logLevel: LogLevel;
 }
 
-export interface DatabaseConfig {
-  /** Absolute path of the SQLite file. */
-  path: string;
-}
+/** Which database, and where. The URL holds a password: `toDatabaseName` is what may be shown. */
+export type DatabaseConfig =
+  | {
+      kind: 'sqlite';
+      /** Absolute path of the file. */
+      path: string;
+    }
+  | { kind: 'postgres'; url: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const root = findProjectRoot();
 
+const SQLITE_URL = /^file:(\/\/\/|\/)?[^/]/;
+const POSTGRES_URL = /^postgres(ql)?:\/\//;
+
 const databaseUrl = z
   .string()
-  .regex(/^file:(\/\/\/|\/)?[^/]/, 'must be file: and a path, such as file:./data/scopekeeper.db')
-  .default('file:./data/scopekeeper.db');
+  .default('file:./data/scopekeeper.db')
+  .superRefine((url, context) => {
+    const fault = POSTGRES_URL.test(url) ? toPostgresFault(url) : toFileFault(url);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
 
 const environmentSchema = z.object({
   SLACK_BOT_TOKEN: z
@@ -80,6 +93,20 @@ const environmentSchema = z.object({
       error: 'must be a number of minutes over 0, at most 1440, such as 10',
     })
     .transform(Number),
+  SYNC_INTERVAL_MINUTES: z
+    .string()
+    .default('60')
+    .refine((minutes) => /^\d+(\.\d+)?$/.test(minutes) && Number(minutes) <= 10_080, {
+      error: 'must be a number of minutes, at most 10080 (a week), such as 60; 0 turns the sync off',
+    })
+    .transform(Number),
+  TIER2_PER_MINUTE: z
+    .string()
+    .default('20')
+    .refine((calls) => /^[1-9]\d{0,5}$/.test(calls), {
+      error: 'must be a whole number of calls a minute from 1, such as 20',
+    })
+    .transform(Number),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be one of trace, debug, info, warn, error, fatal, silent',
@@ -121,20 +148,60 @@ export function loadConfig(environment: Environment): Config {
     adminUserIds: new Set(values.ADMIN_USER_IDS),
     catalog: catalog.catalog,
     requestTtlMs: values.REQUEST_TTL_MINUTES * 60_000,
+    syncIntervalMs: values.SYNC_INTERVAL_MINUTES * 60_000,
+    tier2PerMinute: values.TIER2_PER_MINUTE,
     logLevel: values.LOG_LEVEL,
   };
 }
 
 /** The part that the command line needs: it reads the database, and talks to nobody. */
 export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
-  const parsed = databaseUrl.safeParse(withoutEmpty(environment).DATABASE_URL);
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.map((issue) => `DATABASE_URL ${issue.message}.`));
+  return readDatabaseUrl('DATABASE_URL', withoutEmpty(environment).DATABASE_URL);
+}
+
+/** An address in the form of DATABASE_URL that was given elsewhere; `name` is where, for whoever made a fault in it. */
+export function readDatabaseUrl(name: string, url: string | undefined): DatabaseConfig {
+  const parsed = databaseUrl.safeParse(url);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${name} ${issue.message}.`));
   return toDatabaseConfig(parsed.data);
 }
 
 function toDatabaseConfig(url: string): DatabaseConfig {
-  return { path: url.startsWith('file:///') ? fileURLToPath(url) : resolve(root, url.slice('file:'.length)) };
+  if (POSTGRES_URL.test(url)) return { kind: 'postgres', url };
+  const path = url.startsWith('file:///') ? fileURLToPath(url) : resolve(root, url.slice('file:'.length));
+  return { kind: 'sqlite', path };
+}
+
+function toFileFault(url: string): string | undefined {
+  if (SQLITE_URL.test(url)) return undefined;
+  return 'must be file: and a path, such as file:./data/scopekeeper.db, or the address of a PostgreSQL database, such as postgres://user:password@host:5432/scopekeeper';
+}
+
+/** Never shows the address itself: it may hold a password. */
+function toPostgresFault(url: string): string | undefined {
+  try {
+    const { username, password, pathname } = new URL(url);
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    if (/^\/[^/]+$/.test(pathname)) return undefined;
+    return 'must name a database at its end, such as postgres://user:password@host:5432/scopekeeper';
+  } catch {
+    return 'cannot be read: write it like postgres://user:password@host:5432/scopekeeper, with %40 for @, %2F for /, %3A for :, %23 for # and %25 for % inside the user or the password';
+  }
+}
+
+/** What may be logged and printed: the path, or host and database. */
+export function toDatabaseName(config: DatabaseConfig): string {
+  if (config.kind === 'sqlite') return config.path;
+  const { host, pathname, searchParams } = new URL(config.url);
+  return `${host || (searchParams.get('host') ?? 'localhost')}${decodeURIComponent(pathname)}`;
+}
+
+/** What must never be logged, as it is written and as it is meant. */
+export function toDatabaseSecrets(config: DatabaseConfig): string[] {
+  if (config.kind === 'sqlite') return [];
+  const { password, searchParams } = new URL(config.url);
+  const secrets = [password, decodeURIComponent(password), searchParams.get('password') ?? ''];
+  return secrets.filter((secret) => secret !== '');
 }
 
 function toFaults(error: z.ZodError): string[] {

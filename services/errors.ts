@@ -1,5 +1,10 @@
 /** What can stop Scopekeeper. Test with `instanceof` and `code`, never by message. */
-export type ErrorCode = 'config_invalid' | 'database_unusable' | 'database_too_new' | 'payload_malformed';
+export type ErrorCode =
+  | 'config_invalid'
+  | 'database_unusable'
+  | 'database_too_new'
+  | 'copy_failed'
+  | 'payload_malformed';
 
 /** Every error that Scopekeeper throws on purpose. Its message tells the reader what to do next. */
 export class ScopekeeperError extends Error {
@@ -28,6 +33,13 @@ export class ConfigError extends ScopekeeperError {
 /** The database cannot be opened, or is not ours to change. */
 export class DatabaseError extends ScopekeeperError {}
 
+/** A copy was refused, stopped, or found to differ from its source. */
+export class CopyError extends ScopekeeperError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('copy_failed', message, options);
+  }
+}
+
 /** Slack, or somebody with its secret, sent something that cannot be read. Sending it again cannot help. */
 export class PayloadError extends ScopekeeperError {
   constructor(message: string) {
@@ -37,6 +49,8 @@ export class PayloadError extends ScopekeeperError {
 
 /** The message of anything that was thrown, also by native code that has errors of its own. */
 export function toMessage(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  return hasMessage ? String(error.message) : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  // A host with several addresses of which none answers: an error with a code and no message.
+  if ('message' in error && error.message !== '') return String(error.message);
+  return 'code' in error ? String(error.code) : String(error);
 }

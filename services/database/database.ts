@@ -1,32 +1,42 @@
 import { existsSync } from 'node:fs';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
-import type { DatabaseConfig } from '../config';
+import { type DatabaseConfig, toDatabaseName } from '../config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
-import { migrate } from './migrate';
+import type { DatabaseKind, Engine } from './engine';
+import { listApplied, migrate } from './migrate';
+import { openPostgres } from './postgres';
 import type { Schema } from './schema';
-import { isBusy, openSqlite } from './sqlite';
+import { openSqlite } from './sqlite';
 
 /** What stores take: the database itself, or a transaction on it. */
 export type Queryable = Kysely<Schema>;
 
+type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
+
 export interface Database {
+  kind: DatabaseKind;
   query: Queryable;
-  /** Runs all or nothing. Tried again while another process holds the lock, so `run` has no effect but its queries. */
-  transact<T>(run: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Runs all or nothing. Tried again where another was in the way, so `run` has no effect but its queries. */
+  transact<T>(run: Run<T>): Promise<T>;
+  /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
+  transactTeams<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
   /** Throws unless a write could be committed now. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-const BUSY_RETRY_MS = 25;
-const BUSY_GIVE_UP_MS = 2_000;
+const ADVICE = {
+  sqlite: 'Set DATABASE_URL to a file in a folder that this user may write to.',
+  postgres:
+    'Set DATABASE_URL to a PostgreSQL database that answers, with a user who may create tables in it: postgres://user:password@host:5432/database.',
+};
 
 /**
  * Opens the database and brings its tables to this version.
  *
- * Throws a `DatabaseError` that says what to do where the file cannot be used, or is newer than this code.
- * With `mustExist`, a missing file is an error and nothing is made.
+ * Throws a `DatabaseError` that says what to do where it cannot be used, or is newer than this code.
+ * With `mustExist`, a missing one is an error and nothing is made.
  */
 export async function openDatabase({
   config,
@@ -37,48 +47,50 @@ export async function openDatabase({
   clock: Clock;
   mustExist?: boolean;
 }): Promise<Database> {
-  if (mustExist && !existsSync(config.path)) {
-    throw new DatabaseError(
-      'database_unusable',
-      `There is no database at ${config.path}. Start the app once, or set DATABASE_URL to the file it uses.`,
-    );
-  }
-
-  async function untilFree<T>(run: () => Promise<T>): Promise<T> {
-    const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!isBusy(error) || clock.now() >= giveUpAt) throw error;
-        await new Promise<void>((resolve) => clock.setTimeout(resolve, BUSY_RETRY_MS));
-      }
-    }
-  }
-
+  if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
+  let db: Queryable | undefined;
   try {
-    const file = openSqlite(config.path);
-    const db = new Kysely<Schema>({ dialect: file.dialect });
-    await untilFree(() => migrate(db));
-    const transact: Database['transact'] = (run) => untilFree(() => db.transaction().execute(run));
-    return {
-      query: db,
-      transact,
-      async check() {
-        file.checkFile();
-        // An update of no row takes the write lock and leaves nothing behind.
-        await transact((transaction) =>
-          sql`update notices set attempts = attempts where id = -1`.execute(transaction),
-        );
-      },
-      close: () => db.destroy(),
-    };
+    const engine = config.kind === 'sqlite' ? openSqlite({ path: config.path, clock }) : openPostgres(config);
+    db = new Kysely<Schema>({ dialect: engine.dialect });
+    if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
+    await migrate(db, engine);
+    return createDatabase(db, engine);
   } catch (error) {
+    await db?.destroy();
     if (error instanceof ScopekeeperError) throw error;
     throw new DatabaseError(
       'database_unusable',
-      `The database ${config.path} cannot be used (${toMessage(error)}). Set DATABASE_URL to a file in a folder that this user may write to.`,
+      `The database ${toDatabaseName(config)} cannot be used (${toMessage(error)}). ${ADVICE[config.kind]}`,
       { cause: error },
     );
   }
+}
+
+function createDatabase(db: Queryable, engine: Engine): Database {
+  const transact: Database['transact'] = (run) => engine.retrying(() => db.transaction().execute(run));
+  return {
+    kind: engine.kind,
+    query: db,
+    transact,
+    transactTeams: (teamIds, run) =>
+      transact(async (transaction) => {
+        await engine.holdTeams(transaction, teamIds);
+        return run(transaction);
+      }),
+    async check() {
+      engine.checkPlace();
+      // An update of no row needs all that a write needs, and leaves nothing behind.
+      await transact((transaction) =>
+        sql`update notices set attempts = attempts where id = -1`.execute(transaction),
+      );
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function toMissing(config: DatabaseConfig): DatabaseError {
+  return new DatabaseError(
+    'database_unusable',
+    `There is no database at ${toDatabaseName(config)}. Start the app once, or set DATABASE_URL to the one it uses.`,
+  );
 }

@@ -1,43 +1,84 @@
-import { type Kysely, type Migration, Migrator, sql } from 'kysely';
-import { DatabaseError, toMessage } from '../errors';
+import { type Migration, Migrator, sql } from 'kysely';
+import { DatabaseError } from '../errors';
+import type { Queryable } from './database';
+import type { Engine } from './engine';
 import { firstTables } from './migrations/0001-first-tables';
-import type { Schema } from './schema';
+import { orderAndSync } from './migrations/0002-order-and-sync';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
-const migrations: Record<string, Migration> = {
+export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0002-order-and-sync': orderAndSync,
 };
+
+const APPLIED_TABLE = 'kysely_migration';
+
+/** The names of the migrations that this database has been through. */
+export async function listApplied(db: Queryable, engine: Engine): Promise<string[]> {
+  if (!(await engine.hasTable(db, APPLIED_TABLE))) return [];
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(APPLIED_TABLE)}`.execute(db);
+  return rows.map((row) => row.name);
+}
 
 /**
  * Brings the tables to this version, in one transaction: all of it or nothing, and one process at a time.
  *
  * Throws a `DatabaseError` where a newer version has been there already.
  */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
+export async function migrate(
+  db: Queryable,
+  engine: Engine,
+  known: Readonly<Record<string, Migration>> = migrations,
+): Promise<void> {
+  if (findPending(await listApplied(db, engine), known) === undefined) return;
+  await engine.retrying(() => migrateInTurn(db, engine, known));
+}
+
+async function migrateInTurn(
+  db: Queryable,
+  engine: Engine,
+  known: Readonly<Record<string, Migration>>,
+): Promise<void> {
   await db.connection().execute(async (connection) => {
-    // Kysely's migrator begins no transaction on SQLite, and refuses to run in one of Kysely's: hence the plain words.
-    await sql`begin immediate`.execute(connection);
+    // Kysely's migrator refuses to run in one of Kysely's transactions: hence the plain words.
+    await engine.beginMigration(connection);
+    let discardBackup = () => {};
     try {
-      await migrateToLatest(connection);
+      // Another process may have been first while this one waited.
+      const applied = await listApplied(connection, engine);
+      const pending = findPending(applied, known);
+      if (pending !== undefined) {
+        if (applied.length > 0) discardBackup = await engine.backUp(pending);
+        const provider = { getMigrations: async () => known };
+        const { error } = await new Migrator({
+          db: connection,
+          provider,
+          disableTransactions: true,
+        }).migrateToLatest();
+        if (error !== undefined) throw error;
+      }
       await sql`commit`.execute(connection);
     } catch (error) {
-      await sql`rollback`.execute(connection);
+      // Where this fails, the connection is lost, and the transaction with it.
+      await sql`rollback`.execute(connection).catch(() => undefined);
+      // Nothing was changed, and somebody may start it again and again.
+      discardBackup();
       throw error;
     }
   });
 }
 
-async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
-  const provider = { getMigrations: async () => migrations };
-  const { error } = await new Migrator({ db, provider, disableTransactions: true }).migrateToLatest();
-  if (error === undefined) return;
-  if (/previously executed migration .* is missing/.test(toMessage(error))) {
-    const newest = Object.keys(migrations).at(-1);
+/** The first migration that is still to be run. Throws where one has been run that this version does not know. */
+function findPending(
+  applied: readonly string[],
+  known: Readonly<Record<string, Migration>>,
+): string | undefined {
+  const names = Object.keys(known).sort();
+  if (applied.some((name) => !names.includes(name))) {
     throw new DatabaseError(
       'database_too_new',
-      `The database was changed by a newer Scopekeeper; the newest change that this one knows is ${newest}. Start the newer version, or restore a backup from before it ran.`,
-      { cause: error },
+      `The database was changed by a newer Scopekeeper; the newest change that this one knows is ${names.at(-1)}. Start the newer version, or restore a backup from before it ran.`,
     );
   }
-  throw error;
+  return names.find((name) => !applied.includes(name));
 }

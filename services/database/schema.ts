@@ -30,13 +30,21 @@ export interface RequestTriggerTable {
   request_id: string;
 }
 
+/** What is known of each scope: what stands, and what no longer does. */
 export interface GrantTable {
   team_id: string;
-  /** Empty for the app itself: `scope_granted` names no user. */
+  /** Empty for the app itself: `scope_granted` names no user. `*` for everybody: the app was uninstalled. */
   user_id: string;
+  /** `*` for all of them: the user took everything back. */
   scope: string;
   granted_at: string;
   source: string;
+  /** 1 while it stands. */
+  held: Generated<number>;
+  /** Seconds, by Slack's clock: whatever is older than this has no say in the matter. */
+  mark: Generated<number>;
+  /** The last sweep that saw it, or during which it was granted. */
+  sweep_id: Generated<number>;
 }
 
 /** Append-only: rows are never changed. */
@@ -60,6 +68,40 @@ export interface GrantLogTable {
 export interface ReceivedEventTable {
   event_id: string;
   received_at: string;
+  /** The same for the same event under another id; null for events recorded before this was kept. */
+  meaning: string | null;
+}
+
+/** `walking` the list, then `ending` what no page showed. A sweep that failed goes on from its cursor. */
+export type SweepState = 'walking' | 'ending' | 'done' | 'failed';
+
+/** How far the sync of a team is. */
+export interface SweepTable {
+  team_id: string;
+  sweep_id: number;
+  state: SweepState;
+  /** Of the next page; null: the first. */
+  cursor: string | null;
+  /** Seconds, by Slack's clock: when the first page was answered. */
+  slack_started_at: number | null;
+  started_at: string;
+  finished_at: string | null;
+  pages: number;
+  users: number;
+  changes: number;
+  /** How many users the sweep before this one found: what the time left is reckoned from. */
+  last_users: number | null;
+  error: string | null;
+  /** The instance that sweeps. */
+  owner: string | null;
+  /** ms; until then nobody else goes on with it. */
+  lease_until_ms: number;
+}
+
+/** Which entries of the log name a scope. */
+export interface LogScopeTable {
+  scope: string;
+  seq: number;
 }
 
 /** What users are still to be told; a row goes when Slack has taken the message. */
@@ -80,11 +122,15 @@ export interface Schema {
   request_triggers: RequestTriggerTable;
   grants: GrantTable;
   grant_log: GrantLogTable;
+  log_scopes: LogScopeTable;
   received_events: ReceivedEventTable;
+  sweeps: SweepTable;
   notices: NoticeTable;
 }
 
 export type PermissionRequestRow = Selectable<PermissionRequestTable>;
+export type GrantRow = Selectable<GrantTable>;
+export type SweepRow = Selectable<SweepTable>;
 export type GrantLogRow = Selectable<GrantLogTable>;
 export type NewGrantLogRow = Insertable<GrantLogTable>;
 export type NoticeRow = Selectable<NoticeTable>;

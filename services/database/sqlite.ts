@@ -1,16 +1,21 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, sql } from 'kysely';
+import type { Clock } from '../clock';
+import type { Engine } from './engine';
+import { backUpSqlite } from './sqlite-backup';
 
-/** How long SQLite may block the event loop while another process writes; after it, `transact` waits without blocking. */
+/** How long SQLite may block the event loop while another process writes; after it, we wait without blocking. */
 const BUSY_TIMEOUT_MS = 20;
+const BUSY_RETRY_MS = 25;
+const BUSY_GIVE_UP_MS = 2_000;
 
 /**
  * Opens the file, and makes it if need be. WAL, so that readers such as the command line never wait for a writer;
  * `synchronous=FULL`, so that a commit is on the disk before Slack gets its 200.
  */
-export function openSqlite(path: string) {
+export function openSqlite({ path, clock }: { path: string; clock: Clock }): Engine {
   mkdirSync(dirname(path), { recursive: true });
   const connection = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
   connection.pragma('journal_mode = WAL');
@@ -19,9 +24,35 @@ export function openSqlite(path: string) {
   const { ino } = statSync(path);
 
   return {
+    kind: 'sqlite',
     dialect: new WritingSqliteDialect({ database: connection }),
-    /** Throws unless a write would reach the file that stands at the path. */
-    checkFile() {
+    async retrying(run) {
+      const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
+      for (;;) {
+        try {
+          return await run();
+        } catch (error) {
+          if (!isBusy(error) || clock.now() >= giveUpAt) throw error;
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, BUSY_RETRY_MS));
+        }
+      }
+    },
+    async beginMigration(migrating) {
+      await sql`begin immediate`.execute(migrating);
+    },
+    async hasTable(db, name) {
+      const found = await sql`select 1 from sqlite_master where type = 'table' and name = ${name}`.execute(
+        db,
+      );
+      return found.rows.length > 0;
+    },
+    async backUp(migration) {
+      const backup = await backUpSqlite(path, migration);
+      return () => rmSync(backup);
+    },
+    // A transaction holds the only write lock from its begin: there is nobody to wait for.
+    async holdTeams() {},
+    checkPlace() {
       if (statSync(path).ino !== ino)
         throw new Error(`${path} was replaced while it was open: restart Scopekeeper`);
     },
@@ -29,7 +60,7 @@ export function openSqlite(path: string) {
 }
 
 /** Whether another process holds the lock: what was tried changed nothing, and can be tried again. */
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&

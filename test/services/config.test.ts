@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { environmentVariables, loadConfig, loadDatabaseConfig } from '../../services/config';
+import {
+  environmentVariables,
+  loadConfig,
+  loadDatabaseConfig,
+  toDatabaseName,
+  toDatabaseSecrets,
+} from '../../services/config';
 import { ConfigError } from '../../services/errors';
 
 const root = join(__dirname, '../..');
@@ -24,7 +30,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({
       slackApiUrl: 'https://slack.com/api/',
       port: 3000,
-      database: { path: join(root, 'data/scopekeeper.db') },
+      database: { kind: 'sqlite', path: join(root, 'data/scopekeeper.db') },
       requestTtlMs: 600_000,
       logLevel: 'info',
     });
@@ -41,6 +47,8 @@ describe('configuration', () => {
       ADMIN_USER_IDS: 'ada',
       SCOPE_CATALOG: 'missing.json',
       REQUEST_TTL_MINUTES: '0',
+      SYNC_INTERVAL_MINUTES: 'often',
+      TIER2_PER_MINUTE: '0',
       LOG_LEVEL: 'loud',
     });
     expect(faults.map((fault) => fault.split(/[ :]/)[0]).sort()).toEqual([...environmentVariables].sort());
@@ -69,7 +77,41 @@ describe('configuration', () => {
     ['file:./a/x.db', join(root, 'a/x.db')],
     ['file:../x.db', join(root, '../x.db')],
   ])('reads %s from the folder of package.json, whatever the working directory is', (url, path) => {
-    expect(loadDatabaseConfig({ DATABASE_URL: url })).toEqual({ path });
+    expect(loadDatabaseConfig({ DATABASE_URL: url })).toEqual({ kind: 'sqlite', path });
+  });
+
+  it.each([
+    ['postgres://sk:pw@db.example.com:5433/grants', 'db.example.com:5433/grants'],
+    ['postgresql://db.example.com/grants?sslmode=verify-full', 'db.example.com/grants'],
+    ['postgres:///grants?host=/var/run/postgresql', '/var/run/postgresql/grants'],
+    ['postgres:///grants', 'localhost/grants'],
+  ])('takes %s for PostgreSQL, and shows it as %s', (url, name) => {
+    const config = loadDatabaseConfig({ DATABASE_URL: url });
+    expect(config).toEqual({ kind: 'postgres', url });
+    expect(toDatabaseName(config)).toBe(name);
+  });
+
+  it.each([
+    [
+      'mysql://root:open-sesame@localhost/x',
+      /must be file: and a path, .* or the address of a PostgreSQL database/,
+    ],
+    ['postgres://db.example.com:5432', /must name a database at its end, such as postgres:/],
+    ['postgres://sk:open-sesame@db.example.com:port/grants', /cannot be read: write it like postgres:/],
+    ['postgres://sk:open-sesame%@db.example.com/grants', /%25 for %/],
+  ])('refuses %s, says what to write, and shows no password', (url, expected) => {
+    const [fault, ...others] = faultsOf({ ...complete, DATABASE_URL: url });
+    expect(others).toEqual([]);
+    expect(fault).toMatch(expected);
+    expect(fault).toMatch(/^DATABASE_URL /);
+    expect(fault).not.toContain('open-sesame');
+  });
+
+  it('keeps the database’s password from the log, as it is written and as it is meant', () => {
+    const secretsOf = (url: string) => toDatabaseSecrets(loadDatabaseConfig({ DATABASE_URL: url }));
+    expect(secretsOf('postgres://sk:open%40sesame@h/x')).toEqual(['open%40sesame', 'open@sesame']);
+    expect(secretsOf('postgres://h/x?password=open-sesame')).toEqual(['open-sesame']);
+    expect(secretsOf('file:x.db')).toEqual([]);
   });
 
   it.each([

@@ -1,108 +1,168 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
 import { sql } from 'kysely';
 import { systemClock } from '../../services/clock';
-import { openDatabase } from '../../services/database/database';
+import { type DatabaseConfig, loadDatabaseConfig } from '../../services/config';
+import { type Database, openDatabase } from '../../services/database/database';
 import { DatabaseError } from '../../services/errors';
+import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 
-describe('the database', () => {
+const opened: Database[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+});
+
+async function open(config: DatabaseConfig, { mustExist = false } = {}): Promise<Database> {
+  const database = await openDatabase({ config, clock: systemClock, mustExist });
+  opened.push(database);
+  return database;
+}
+
+async function faultOf(opening: Promise<unknown>): Promise<DatabaseError> {
+  const fault = await opening.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(fault).toBeInstanceOf(DatabaseError);
+  return fault as DatabaseError;
+}
+
+const notice = (user_id: string, due_at_ms = 0) => ({
+  team_id: 'T1',
+  user_id,
+  event: 'granted',
+  scopes: '[]',
+  attempts: 0,
+  due_at_ms,
+});
+
+describe.each(databases)('the database, on %s', (kind) => {
+  let place: TestDatabase;
+  beforeEach(async () => {
+    place = await createTestDatabase(kind);
+  });
+  afterEach(() => place.destroy());
+
+  const insert = (database: Database, user: string) =>
+    database.transact((tx) => tx.insertInto('notices').values(notice(user)).execute());
+  const users = async (database: Database) =>
+    (await database.query.selectFrom('notices').select('user_id').orderBy('id').execute()).map(
+      (row) => row.user_id,
+    );
+
+  it('is opened again as it was', async () => {
+    const first = await open(place.config);
+    await insert(first, 'U1');
+    expect(await users(await open(place.config))).toEqual(['U1']);
+    expect(first.kind).toBe(kind);
+  });
+
+  it('counts in numbers, also beyond 32 bits', async () => {
+    const database = await open(place.config);
+    const dueAt = 2 ** 41;
+    await database.query.insertInto('notices').values(notice('U1', dueAt)).execute();
+    const row = await database.query
+      .selectFrom('notices')
+      .select((column) => ['id', 'due_at_ms', column.fn.countAll<number>().over().as('count')])
+      .executeTakeFirst();
+    expect(row).toEqual({ id: 1, due_at_ms: dueAt, count: 1 });
+  });
+
+  it('undoes a transaction that fails', async () => {
+    const database = await open(place.config);
+    const failing = database.transact(async (tx) => {
+      await tx.insertInto('notices').values(notice('U1')).execute();
+      throw new Error('half way');
+    });
+    await expect(failing).rejects.toThrow('half way');
+    await insert(database, 'U2');
+    expect(await users(database)).toEqual(['U2']);
+  });
+
+  it('lets the writers of a team take turns, wherever they run', async () => {
+    const instances = [await open(place.config), await open(place.config)];
+    await insert(instances[0]!, 'U1');
+    const addOne = (database: Database, teams: string[]) =>
+      database.transactTeams(teams, async (tx) => {
+        const { attempts } = await tx.selectFrom('notices').select('attempts').executeTakeFirstOrThrow();
+        await tx
+          .updateTable('notices')
+          .set({ attempts: attempts + 1 })
+          .execute();
+      });
+    const writes = Array.from({ length: 12 }, (_, number) =>
+      addOne(instances[number % 2]!, number % 3 === 0 ? ['T1', 'T2', 'T1'] : ['T2', 'T1']),
+    );
+    await Promise.all(writes);
+    expect(await instances[0]!.query.selectFrom('notices').select('attempts').execute()).toEqual([
+      { attempts: 12 },
+    ]);
+  });
+
+  it('is healthy, and writes nothing to see that', async () => {
+    const database = await open(place.config);
+    await insert(database, 'U1');
+    await database.check();
+    expect(await users(database)).toEqual(['U1']);
+  });
+
+  it('is unhealthy where it was taken away', async () => {
+    const database = await open(place.config);
+    await database.check();
+    await place.takeAway();
+    await expect(database.check()).rejects.toThrow();
+  });
+});
+
+describe('an SQLite file', () => {
   let folder: string;
   let path: string;
+  let config: DatabaseConfig;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'scopekeeper-database-'));
     path = join(folder, 'deep', 'down', 'scopekeeper.db');
+    config = { kind: 'sqlite', path };
   });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = (mustExist = false) => openDatabase({ config: { path }, clock: systemClock, mustExist });
-
-  async function faultOf(opening: Promise<unknown>): Promise<DatabaseError> {
-    const fault = await opening.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    expect(fault).toBeInstanceOf(DatabaseError);
-    return fault as DatabaseError;
-  }
-
-  it('is made with its folder, and opened again as it was', async () => {
-    const first = await open();
-    await first.query.insertInto('received_events').values({ event_id: 'E', received_at: 'now' }).execute();
-    await first.close();
-    const second = await open();
-    expect(await second.query.selectFrom('received_events').select('event_id').execute()).toEqual([
-      { event_id: 'E' },
-    ]);
-    await second.close();
-  });
-
-  it('survives a power cut after each commit: WAL, and a sync a commit', async () => {
-    const database = await open();
+  it('is made with its folder, and survives a power cut after each commit: WAL, and a sync a commit', async () => {
+    const database = await open(config);
     const read = async (name: string) =>
       (await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(database.query)).rows[0];
     expect(await read('journal_mode')).toEqual({ journal_mode: 'wal' });
     expect(await read('synchronous')).toEqual({ synchronous: 2 });
-    await database.close();
   });
 
   it('is not made where it must exist', async () => {
-    expect((await faultOf(open(true))).message).toContain('Start the app once, or set DATABASE_URL');
+    expect((await faultOf(open(config, { mustExist: true }))).message).toContain(
+      'Start the app once, or set DATABASE_URL',
+    );
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is refused, and left as it is, when a newer version has changed it', async () => {
-    await (await open()).close();
-    const connection = new SqliteDriver(path);
-    connection
-      .prepare('insert into kysely_migration (name, timestamp) values (?, ?)')
-      .run('9999-from-the-future', 'x');
-    connection.close();
-    const fault = await faultOf(open());
-    expect(fault.code).toBe('database_too_new');
-    expect(fault.message).toContain('Start the newer version');
-  });
-
-  it('is refused where the file is none of ours', async () => {
+  it('is refused where it is none of ours', async () => {
     mkdirSync(join(folder, 'deep', 'down'), { recursive: true });
     writeFileSync(path, 'This is a letter to my aunt, and long enough to be looked at.'.repeat(20));
-    expect((await faultOf(open())).message).toContain('cannot be used (file is not a database)');
+    expect((await faultOf(open(config))).message).toContain('cannot be used (file is not a database)');
   });
 
   it('is refused where its folder cannot be made', async () => {
     writeFileSync(join(folder, 'deep'), 'a file in the way');
     chmodSync(join(folder, 'deep'), 0o444);
-    expect((await faultOf(open())).message).toContain(
+    expect((await faultOf(open(config))).message).toContain(
       'Set DATABASE_URL to a file in a folder that this user may write to',
     );
   });
 
-  it('is opened by two at once, and migrated by one', async () => {
-    const both = await Promise.all([open(), open()]);
-    await Promise.all(both.map((database) => database.check()));
-    await Promise.all(both.map((database) => database.close()));
-  });
-
-  it('undoes a transaction that fails', async () => {
-    const database = await open();
-    const failing = database.transact(async (tx) => {
-      await tx.insertInto('received_events').values({ event_id: 'E', received_at: 'now' }).execute();
-      throw new Error('half way');
-    });
-    await expect(failing).rejects.toThrow('half way');
-    expect(await database.query.selectFrom('received_events').selectAll().execute()).toEqual([]);
-    await database.close();
-  });
-
-  it('waits for another process that is writing, without blocking this one', async () => {
-    const database = await open();
+  it('is waited for while another process writes, without blocking this one', async () => {
+    const database = await open(config);
     const other = new SqliteDriver(path);
     other.exec('begin immediate');
     let written = false;
     const writing = database
-      .transact((tx) =>
-        tx.insertInto('received_events').values({ event_id: 'E', received_at: 'now' }).execute(),
-      )
+      .transact((tx) => tx.insertInto('notices').values(notice('U1')).execute())
       .then(() => {
         written = true;
       });
@@ -112,14 +172,132 @@ describe('the database', () => {
     await writing;
     expect(written).toBe(true);
     other.close();
-    await database.close();
+  });
+});
+
+describe('a PostgreSQL database', () => {
+  let place: TestDatabase;
+  beforeEach(async () => {
+    place = await createTestDatabase('postgres');
+  });
+  afterEach(() => place.destroy());
+
+  const endOthers = () =>
+    place.run(
+      'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+
+  it('is not filled where it must exist', async () => {
+    await place.destroy();
+    place = await createTestDatabase('postgres', { tables: 'none' });
+    const fault = await faultOf(open(place.config, { mustExist: true }));
+    expect(fault.message).toMatch(/^There is no database at 127\.0\.0\.1:\d+\/\w+\. Start the app once/);
+    expect(await place.run(`select 1 from pg_tables where schemaname = 'public'`)).toEqual([]);
   });
 
-  it('is unhealthy where its file was taken away', async () => {
-    const database = await open();
+  it.each([
+    ['a server that does not answer', 'postgres://someone:open-sesame@localhost:1/x', /ECONNREFUSED/],
+    ['a database that does not exist', '', /database "nowhere" does not exist/],
+  ])('is refused with %s, and its password is told to nobody', async (_what, given, expected) => {
+    const url = new URL(given || place.url.replace(/[^/]*$/, 'nowhere'));
+    if (given === '') url.password = 'open-sesame';
+    const fault = await faultOf(open(loadDatabaseConfig({ DATABASE_URL: url.href })));
+    expect(fault.message).toMatch(expected);
+    expect(fault.message).toContain('Set DATABASE_URL to a PostgreSQL database that answers');
+    expect(fault.message).not.toContain('open-sesame');
+  });
+
+  it('is used again after every connection was lost', async () => {
+    const database = await open(place.config);
+    await Promise.all([database.check(), database.check(), database.check()]);
+    await endOthers();
     await database.check();
-    renameSync(path, `${path}.moved`);
-    await expect(database.check()).rejects.toThrow();
-    await database.close();
+    expect(await database.query.selectFrom('notices').selectAll().execute()).toEqual([]);
+  });
+
+  it('fails a transaction whose connection is lost, says why, and keeps nothing of it', async () => {
+    const database = await open(place.config);
+    const losing = database.transact(async (tx) => {
+      await tx.insertInto('notices').values(notice('U1')).execute();
+      await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx);
+    });
+    await expect(losing).rejects.toThrow('terminating connection');
+    await database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute());
+    expect(await database.query.selectFrom('notices').select('user_id').execute()).toEqual([
+      { user_id: 'U2' },
+    ]);
+  });
+
+  it('begins anew where two transactions wait for each other, and both are kept', async () => {
+    const database = await open(place.config);
+    await database.query
+      .insertInto('notices')
+      .values([notice('U1'), notice('U2')])
+      .execute();
+    let runs = 0;
+    let tellBoth = () => {};
+    const bothHoldOne = new Promise<void>((resolve) => {
+      tellBoth = resolve;
+    });
+    const addOne = (order: [string, string]) =>
+      database.transact(async (tx) => {
+        for (const user of order) {
+          await tx
+            .updateTable('notices')
+            .set((column) => ({ attempts: column('attempts', '+', 1) }))
+            .where('user_id', '=', user)
+            .execute();
+          if (user !== order[0]) continue;
+          runs += 1;
+          if (runs === 2) tellBoth();
+          await bothHoldOne;
+        }
+      });
+    await Promise.all([addOne(['U1', 'U2']), addOne(['U2', 'U1'])]);
+    expect(runs).toBe(3);
+    expect(await database.query.selectFrom('notices').select('attempts').execute()).toEqual([
+      { attempts: 2 },
+      { attempts: 2 },
+    ]);
+  });
+
+  it('begins anew a few times where the server undoes a transaction in favour of another, then gives up', async () => {
+    const database = await open(place.config);
+    let runs = 0;
+    const undone = database.transact(async (tx) => {
+      runs += 1;
+      await sql`do $$ begin raise exception 'undone' using errcode = 'serialization_failure'; end $$`.execute(
+        tx,
+      );
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect(runs).toBe(5);
+  });
+
+  it('does not let the writers of one team wait for those of another', async () => {
+    const database = await open(place.config);
+    await database.transactTeams(['T1'], async () => {
+      await database.transactTeams(['T2'], (tx) => tx.insertInto('notices').values(notice('U1')).execute());
+    });
+    expect(await database.query.selectFrom('notices').select('user_id').execute()).toHaveLength(1);
+  });
+
+  it('reads what others have committed since the transaction began', async () => {
+    const database = await open(place.config);
+    const seen = await database.transact(async (tx) => {
+      const count = () => tx.selectFrom('notices').selectAll().execute();
+      const before = await count();
+      await database.query.insertInto('notices').values(notice('U1')).execute();
+      return [before.length, (await count()).length];
+    });
+    expect(seen).toEqual([0, 1]);
+  });
+
+  it('is unhealthy where nothing can be written', async () => {
+    await open(place.config);
+    const url = new URL(place.url);
+    url.searchParams.set('options', '-c default_transaction_read_only=on');
+    const database = await open(loadDatabaseConfig({ DATABASE_URL: url.href }));
+    await expect(database.check()).rejects.toThrow('read-only');
   });
 });

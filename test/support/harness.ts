@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import SqliteDriver from 'better-sqlite3';
 import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Person, Sandbox } from '../../sandbox/types';
@@ -11,6 +7,7 @@ import { openDatabase } from '../../services/database/database';
 import { createGrants } from '../../services/grants/grants';
 import { toGrantRecord, toLogRecord } from '../../services/grants/print';
 import { createLogger } from '../../services/logger';
+import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases';
 import { createTestClock, type TestClock } from './test-clock';
 
 /** The real app and the sandbox, joined by signed HTTP, on one clock that the test moves. */
@@ -21,7 +18,7 @@ export interface Harness {
   ada: Person;
   ben: Person;
   cleo: Person;
-  databasePath: string;
+  database: TestDatabase;
   environment: Record<string, string>;
   /** The app's own log, as written. */
   lines: string[];
@@ -35,25 +32,27 @@ export interface Harness {
   /** Starts the app again on the same database, after `app.stop()`. */
   start(): Promise<void>;
   restart(): Promise<void>;
-  /** Holds the database's write lock, as another process would. */
-  lockDatabase(): { release(): void };
   /** A post straight to the app, past the sandbox. */
   url(path: string): string;
   close(): Promise<void>;
 }
 
-export async function startHarness(overrides: Record<string, string> = {}): Promise<Harness> {
+export async function startHarness(
+  overrides: Record<string, string> = {},
+  { database: kind = 'sqlite' }: { database?: TestDatabaseKind } = {},
+): Promise<Harness> {
   // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
   const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
   const slack = await startSandbox({ clock });
-  const folder = mkdtempSync(join(tmpdir(), 'scopekeeper-test-'));
-  const databasePath = join(folder, 'scopekeeper.db');
+  const database = await createTestDatabase(kind);
   const environment = {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     PORT: '0',
-    DATABASE_URL: `file:${databasePath}`,
+    // The sync has tests of its own; elsewhere Slack's events alone are to be seen.
+    SYNC_INTERVAL_MINUTES: '0',
+    DATABASE_URL: database.url,
     ...overrides,
   };
   const lines: string[] = [];
@@ -72,11 +71,11 @@ export async function startHarness(overrides: Record<string, string> = {}): Prom
   }
 
   async function read<T>(run: (grants: ReturnType<typeof createGrants>) => Promise<T>): Promise<T> {
-    const database = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
+    const reading = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
     try {
-      return await run(createGrants({ database }));
+      return await run(createGrants({ database: reading }));
     } finally {
-      await database.close();
+      await reading.close();
     }
   }
 
@@ -87,7 +86,7 @@ export async function startHarness(overrides: Record<string, string> = {}): Prom
     ada: slack.as('U0ADA'),
     ben: slack.as('U0BEN'),
     cleo: slack.as('U0CLEO'),
-    databasePath,
+    database,
     environment,
     lines,
     log: () =>
@@ -115,22 +114,12 @@ export async function startHarness(overrides: Record<string, string> = {}): Prom
       await harness.app.stop();
       await harness.start();
     },
-    lockDatabase() {
-      const connection = new SqliteDriver(databasePath);
-      connection.exec('begin immediate');
-      return {
-        release() {
-          connection.exec('rollback');
-          connection.close();
-        },
-      };
-    },
     url: (path) => `http://127.0.0.1:${harness.app.port}${path}`,
     async close() {
       await harness.settled();
       await harness.app.stop();
       await slack.close();
-      rmSync(folder, { recursive: true, force: true });
+      await database.destroy();
     },
   };
   return harness;

@@ -1,7 +1,13 @@
-import type { Kysely, Migration } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, type Migration, PostgresAdapter } from 'kysely';
 
 export const firstTables: Migration = {
   async up(db: Kysely<unknown>) {
+    const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+    // A number that grows with every row: SQLite knows it as an integer of any size, PostgreSQL as an identity.
+    const numberType = isPostgres ? 'bigint' : 'integer';
+    const asNumber = (column: ColumnDefinitionBuilder) =>
+      isPostgres ? column.generatedByDefaultAsIdentity().primaryKey() : column.primaryKey().autoIncrement();
+
     await db.schema
       .createTable('permission_requests')
       .addColumn('id', 'text', (column) => column.primaryKey())
@@ -43,7 +49,7 @@ export const firstTables: Migration = {
 
     await db.schema
       .createTable('grant_log')
-      .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('seq', numberType, asNumber)
       .addColumn('at', 'text', (column) => column.notNull())
       .addColumn('team_id', 'text', (column) => column.notNull())
       .addColumn('user_id', 'text')
@@ -67,7 +73,7 @@ export const firstTables: Migration = {
 
     await db.schema
       .createTable('notices')
-      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('id', numberType, asNumber)
       .addColumn('team_id', 'text', (column) => column.notNull())
       .addColumn('user_id', 'text', (column) => column.notNull())
       .addColumn('event', 'text', (column) => column.notNull())

@@ -1,0 +1,21 @@
+import type { Dialect } from 'kysely';
+import type { Queryable } from './database';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+/** What a kind of database does in its own way; the rest is alike on both. */
+export interface Engine {
+  kind: DatabaseKind;
+  dialect: Dialect;
+  /** Runs `run` again where others were in its way and nothing was changed. */
+  retrying<T>(run: () => Promise<T>): Promise<T>;
+  /** Begins a transaction on this connection, and waits until no other process migrates. */
+  beginMigration(connection: Queryable): Promise<void>;
+  hasTable(db: Queryable, name: string): Promise<boolean>;
+  /** Keeps what stands now, before the migration named changes it. The answer takes the copy away again. */
+  backUp(migration: string): Promise<() => void>;
+  /** Waits until no other transaction holds one of these teams, and holds them until this one ends. */
+  holdTeams(transaction: Queryable, teamIds: readonly string[]): Promise<void>;
+  /** Throws unless what is open is what stands at the address. */
+  checkPlace(): void;
+}

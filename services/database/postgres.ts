@@ -1,0 +1,121 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  sql,
+} from 'kysely';
+import { Pool, DatabaseError as ServerError, types } from 'pg';
+import type { Engine } from './engine';
+
+const POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** How long a statement waits for what another transaction holds. Slack waits three seconds for its 200. */
+const LOCK_TIMEOUT_MS = 2_000;
+const MAX_TRIES = 5;
+
+const INT8 = 20;
+/** The server undid the transaction in favour of another: serialization_failure, deadlock_detected. */
+const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
+
+/** Opens a pool of connections; the first one is made when it is needed. */
+export function openPostgres({ url }: { url: string }): Engine {
+  return {
+    kind: 'postgres',
+    dialect: new PooledPostgresDialect({ pool: createPool(url) }),
+    async retrying(run) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await run();
+        } catch (error) {
+          const code = error instanceof ServerError ? (error.code ?? '') : '';
+          if (!UNDONE_FOR_ANOTHER.has(code) || tries === MAX_TRIES) throw error;
+        }
+      }
+    },
+    async beginMigration(migrating) {
+      await sql`begin isolation level read committed`.execute(migrating);
+      // Another process may be moving many rows: it is waited for.
+      await sql`set local lock_timeout = 0`.execute(migrating);
+      await sql`select pg_advisory_xact_lock(hashtextextended('scopekeeper migrations', 0))`.execute(
+        migrating,
+      );
+    },
+    async hasTable(db, name) {
+      const { rows } = await sql<{ found: boolean }>`
+        select to_regclass(quote_ident(${name})) is not null as found`.execute(db);
+      return rows[0]?.found === true;
+    },
+    // A server's database is not ours to copy: its operator has backups.
+    backUp: async () => () => {},
+    async holdTeams(transaction, teamIds) {
+      // In one order everywhere, so that no two wait for each other.
+      for (const teamId of [...new Set(teamIds)].sort()) {
+        await sql`select pg_advisory_xact_lock(hashtextextended(${`scopekeeper:${teamId}`}, 0))`.execute(
+          transaction,
+        );
+      }
+    },
+    checkPlace() {},
+  };
+}
+
+function createPool(url: string): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'scopekeeper',
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    keepAlive: true,
+    types: {
+      // `seq` and times in ms are below 2^53; by default they would be strings, to be safe.
+      getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)),
+    },
+  });
+  // An idle connection that is lost leaves the pool, and one in use fails its query: nobody else has to know. With no
+  // listener the process would end.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+
+  return pool;
+}
+
+class PooledPostgresDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): PostgresDriver {
+    return new ReadCommittedDriver(this.#config);
+  }
+
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter();
+  }
+}
+
+class ReadCommittedDriver extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin isolation level read committed'));
+  }
+
+  /** Cannot throw: the error that led here is the one to be told. A lost connection is rolled back by the server. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch(() => undefined);
+  }
+}
+
+/**
+ * Without the lock of Kysely's migrator: ours is held until the commit, its own would stay with the session, and its
+ * release hide why a migration failed.
+ */
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
