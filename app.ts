@@ -6,7 +6,13 @@ import { createReceiver } from './listeners/receiver';
 import { createAdmins } from './services/admins';
 import { createBackground } from './services/background';
 import { type Clock, systemClock } from './services/clock';
-import { type Config, loadConfig, readEnvironment } from './services/config';
+import {
+  type Config,
+  loadConfig,
+  readEnvironment,
+  toDatabaseName,
+  toDatabaseSecrets,
+} from './services/config';
 import { openDatabase } from './services/database/database';
 import { ScopekeeperError } from './services/errors';
 import { createGrants } from './services/grants/grants';
@@ -15,11 +21,13 @@ import { createLogger, type Logger, toSlackLogger } from './services/logger';
 import { createNotices } from './services/notices/notices';
 import { createNativeBackend } from './services/permissions/native';
 import { createPermissions } from './services/permissions/permissions';
+import { createReference } from './services/reference';
 import { createInFlight } from './services/requests/in-flight';
 import { createRequests } from './services/requests/requests';
 import { every } from './services/schedule';
 import { sendDirectMessage } from './services/slack-messages';
-import { verifyToken } from './services/slack-token';
+import { createTeamFinder, verifyToken } from './services/slack-token';
+import { createSync } from './services/sync/sync';
 import { createTriggerExchange } from './services/trigger/exchange';
 import { createHealthRoute } from './web/health';
 
@@ -76,8 +84,19 @@ export async function startApp({
     send: (notice) => sendDirectMessage(client, notice.userId, noticeMessage(notice)),
   });
   const recorder = createRecorder({ database, clock, inFlight, onNotice: notices.deliver });
-  const backend = createNativeBackend({ exchange });
-  const { catalog } = config;
+  const { catalog, slackApiUrl, botToken } = config;
+  const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
+  const sync = createSync({
+    database,
+    backend,
+    clock,
+    background,
+    logger,
+    perMinute: config.tier2PerMinute,
+    intervalMs: config.syncIntervalMs,
+    instanceId: createReference(),
+    findTeam: createTeamFinder(client),
+  });
   const permissions = createPermissions({ backend, catalog, grants, requests, inFlight, clock, logger });
   const admins = createAdmins({ adminUserIds: config.adminUserIds, client });
 
@@ -99,6 +118,7 @@ export async function startApp({
     grants,
     recorder,
     admins,
+    sync,
     exchange,
     client,
     background,
@@ -111,13 +131,15 @@ export async function startApp({
     background.run('housekeeping', async () => {
       await requests.expire();
       notices.deliver();
+      sync.runIfDue();
     }),
   );
+  sync.runIfDue();
   background.run('token check', () => verifyToken({ client, logger }));
   const address = server.address();
   const listeningPort = typeof address === 'object' && address !== null ? address.port : port;
   logger.info(
-    { port: listeningPort, database: config.database.path, slack_api_url: config.slackApiUrl },
+    { port: listeningPort, database: toDatabaseName(config.database), slack_api_url: config.slackApiUrl },
     'listening',
   );
 
@@ -126,12 +148,14 @@ export async function startApp({
     settled: background.settled,
     async stop() {
       housekeeping.cancel();
+      sync.stop();
       // Whoever does not end a request must not keep the app from ending.
       const patience = clock.setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS);
       await receiver.stop();
       patience.cancel();
       await background.settled();
       await exchange.close();
+      await backend.close();
       await database.close();
       logger.info('stopped');
     },
@@ -142,7 +166,8 @@ async function main(): Promise<void> {
   const environment = readEnvironment();
   try {
     const config = loadConfig(environment);
-    const logger = createLogger({ level: config.logLevel, secrets: [config.botToken, config.signingSecret] });
+    const secrets = [config.botToken, config.signingSecret, ...toDatabaseSecrets(config.database)];
+    const logger = createLogger({ level: config.logLevel, secrets });
     const running = await startApp({ config, logger });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {

@@ -6,6 +6,7 @@ import type { Grants } from '../services/grants/grants';
 import type { Recorder } from '../services/grants/recorder';
 import type { Logger } from '../services/logger';
 import type { Permissions } from '../services/permissions/permissions';
+import type { Sync } from '../services/sync/sync';
 import type { TriggerExchange } from '../services/trigger/exchange';
 
 /** What listeners are made from. Each takes the few that it needs. */
@@ -14,6 +15,7 @@ export interface ListenerDependencies {
   grants: Grants;
   recorder: Recorder;
   admins: Admins;
+  sync: Sync;
   /** For the calls that use up a trigger to open a form. */
   exchange: TriggerExchange;
   /** For messages, which can wait. */

@@ -2,6 +2,20 @@ import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { toMessage } from './errors';
 import type { Logger } from './logger';
 
+/** Whose token it is. Asked of Slack until it has answered once. */
+export function createTeamFinder(client: WebClient): () => Promise<{ teamId: string } | { error: string }> {
+  let teamId: string | undefined;
+  return async () => {
+    if (teamId !== undefined) return { teamId };
+    try {
+      ({ team_id: teamId } = await client.auth.test());
+      return teamId === undefined ? { error: 'auth.test names no team' } : { teamId };
+    } catch (error) {
+      return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
+    }
+  };
+}
+
 /** Asks Slack once whether the token works, so that an operator reads of a wrong one before a user does. */
 export async function verifyToken({ client, logger }: { client: WebClient; logger: Logger }): Promise<void> {
   try {

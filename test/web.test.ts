@@ -1,10 +1,10 @@
-import { renameSync } from 'node:fs';
+import { databases } from './support/databases';
 import { type Harness, startHarness } from './support/harness';
 
-describe('GET /healthz', () => {
+describe.each(databases)('GET /healthz, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness();
+    harness = await startHarness({}, { database });
   });
   afterEach(() => harness.close());
 
@@ -13,12 +13,14 @@ describe('GET /healthz', () => {
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
   });
 
-  it('answers 503 when the database is gone', async () => {
-    renameSync(harness.databasePath, `${harness.databasePath}.gone`);
-    const response = await fetch(harness.url('/healthz'));
-    expect([response.status, await response.json()]).toEqual([
-      503,
-      { status: 'unavailable', reason: 'the database cannot be used' },
-    ]);
+  it('answers 503 while the database is gone', async () => {
+    const ask = async () => {
+      const response = await fetch(harness.url('/healthz'));
+      return [response.status, await response.json()];
+    };
+    const away = await harness.database.takeAway();
+    expect(await ask()).toEqual([503, { status: 'unavailable', reason: 'the database cannot be used' }]);
+    await away.bringBack();
+    expect(await ask()).toEqual([200, { status: 'ok' }]);
   });
 });

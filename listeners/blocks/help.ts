@@ -7,6 +7,7 @@ const LINES = [
   [`/permissions form`, 'ask with a form, and say why'],
   [`/permissions status`, 'what you granted, and since when'],
   [`/permissions log`, 'the latest entries of the grant log (admins)'],
+  [`/permissions sync`, 'compare the record with what Slack holds, and mend it (admins)'],
   [`/permissions help`, 'this'],
 ] as const;
 

@@ -3,17 +3,19 @@ import { helpMessage } from '../blocks/help';
 import { outcomeMessage } from '../blocks/outcome';
 import { overviewMessage } from '../blocks/overview';
 import { logMessage, statusMessage } from '../blocks/record';
+import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
 import { openDialog } from '../dialogs/open';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
+import { answerAdmin } from './admin-only';
 import { toWords } from './words';
 
 const LOG_ENTRIES = 10;
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
-  const { permissions, grants, admins, clock, background } = dependencies;
+  const { permissions, grants, sync, clock } = dependencies;
 
   return async ({
     command,
@@ -49,23 +51,16 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
         });
       case 'log':
         await ack();
-        // Slack is asked who the user is: that may take longer than an acknowledgement can wait.
-        return background.run('log', async () => {
-          const check = await admins.check(userId);
-          if (check.is === 'member')
-            return reply.send({
-              text: 'The grant log is for the admins of this workspace. `/permissions status` shows your own grants.',
-            });
-          if (check.is === 'unknown')
-            return reply.send({
-              text: `Slack did not say whether you are an admin (\`${check.error}\`), so the log stays closed. Try again in a minute.`,
-            });
-          const { items } = await grants.listLog({
-            filter: { teamId: trigger.teamId },
-            order: 'desc',
-            limit: LOG_ENTRIES,
-          });
+        return answerAdmin(dependencies, { userId, reply, what: 'The grant log' }, async () => {
+          const filter = { teamId: trigger.teamId };
+          const { items } = await grants.listLog({ filter, order: 'desc', limit: LOG_ENTRIES });
           reply.send(logMessage(items));
+        });
+      case 'sync':
+        await ack();
+        return answerAdmin(dependencies, { userId, reply, what: 'The sync' }, async () => {
+          reply.send(syncBegunMessage(await sync.findLast(trigger.teamId)));
+          reply.send(syncMessage(await sync.run()));
         });
       case 'help':
         return ack({ response_type: 'ephemeral', ...helpMessage() });

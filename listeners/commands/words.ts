@@ -1,6 +1,6 @@
 /** What somebody typed after `/permissions`. */
 export type Words =
-  | { command: 'overview' | 'form' | 'status' | 'log' | 'help' }
+  | { command: 'overview' | 'form' | 'status' | 'log' | 'sync' | 'help' }
   | { command: 'request'; scopes: string[] }
   | { command: 'unknown'; word: string };
 
@@ -19,6 +19,7 @@ export function toWords(text: string): Words {
     case 'form':
     case 'status':
     case 'log':
+    case 'sync':
     case 'help':
       return { command: first };
     default:

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
 
 /** The envelope of the Events API, as much of it as is used: https://docs.slack.dev/apis/events-api/#event-type-structure */
@@ -6,6 +7,7 @@ const envelope = z.object({
   event_id: z.string().min(1),
   team_id: z.string().min(1).nullish(),
   enterprise_id: z.string().min(1).nullish(),
+  event_time: z.number().optional(),
 });
 
 const scopes = z.array(z.string().min(1)).min(1);
@@ -24,13 +26,16 @@ export const tokensRevokedEvent = z.object({
 export function readEvent<Event>(
   schema: z.ZodType<Event>,
   body: unknown,
-): { eventId: string; teamId: string; event: Event } {
+  clock: Clock,
+): { received: { eventId: string; teamId: string; time: number }; event: Event } {
   const parsed = envelope.extend({ event: schema }).safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const teamId = parsed.data.team_id ?? parsed.data.enterprise_id;
+  const { event_id: eventId, team_id, enterprise_id, event_time, event } = parsed.data;
+  const teamId = team_id ?? enterprise_id;
   if (!teamId) throw new PayloadError('The event cannot be read: it names no team.');
-  return { eventId: parsed.data.event_id, teamId, event: parsed.data.event };
+  const time = Math.floor(event_time ?? clock.now() / 1_000);
+  return { received: { eventId, teamId, time }, event };
 }

@@ -1,13 +1,14 @@
+import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
 import { appAnswerEvent, readEvent } from './payloads';
 
 /** The app itself, not a user of it, was granted scopes. */
-export function createScopeGrantedListener({ recorder }: { recorder: Recorder }) {
+export function createScopeGrantedListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
-    const { eventId, teamId, event } = readEvent(appAnswerEvent, body);
-    await recorder.recordGranted({
-      eventId,
-      teamId,
+    const { received, event } = readEvent(appAnswerEvent, body, clock);
+    await recorder.record({
+      type: 'granted',
+      ...received,
       userId: null,
       scopes: event.scopes,
       triggerId: event.trigger_id,

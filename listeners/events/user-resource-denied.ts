@@ -1,13 +1,14 @@
+import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
 import { readEvent, userAnswerEvent } from './payloads';
 
 /** The user declined an `apps.permissions.users.request`. */
-export function createUserResourceDeniedListener({ recorder }: { recorder: Recorder }) {
+export function createUserResourceDeniedListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
-    const { eventId, teamId, event } = readEvent(userAnswerEvent, body);
-    await recorder.recordDenied({
-      eventId,
-      teamId,
+    const { received, event } = readEvent(userAnswerEvent, body, clock);
+    await recorder.record({
+      type: 'denied',
+      ...received,
       userId: event.user,
       scopes: event.scopes,
       triggerId: event.trigger_id,

@@ -1,13 +1,14 @@
+import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
 import { readEvent, userAnswerEvent } from './payloads';
 
 /** The user approved an `apps.permissions.users.request`. */
-export function createUserResourceGrantedListener({ recorder }: { recorder: Recorder }) {
+export function createUserResourceGrantedListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
-    const { eventId, teamId, event } = readEvent(userAnswerEvent, body);
-    await recorder.recordGranted({
-      eventId,
-      teamId,
+    const { received, event } = readEvent(userAnswerEvent, body, clock);
+    await recorder.record({
+      type: 'granted',
+      ...received,
       userId: event.user,
       scopes: event.scopes,
       triggerId: event.trigger_id,

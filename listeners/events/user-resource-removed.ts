@@ -1,10 +1,11 @@
+import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
 import { readEvent, userRemovedEvent } from './payloads';
 
 /** The user took back everything they had granted: the event names no scopes. */
-export function createUserResourceRemovedListener({ recorder }: { recorder: Recorder }) {
+export function createUserResourceRemovedListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
-    const { eventId, teamId, event } = readEvent(userRemovedEvent, body);
-    await recorder.recordRemoved({ eventId, teamId, userId: event.user, triggerId: event.trigger_id });
+    const { received, event } = readEvent(userRemovedEvent, body, clock);
+    await recorder.record({ type: 'removed', ...received, userId: event.user, triggerId: event.trigger_id });
   };
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Queryable } from '../database/database';
-import type { GrantLogRow, NewGrantLogRow } from '../database/schema';
+import { jsonRows } from '../database/json-rows';
+import type { GrantLogRow, GrantRow } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { triggerSources } from '../trigger/trigger';
 import {
@@ -13,13 +14,11 @@ import {
   logSources,
   type Page,
 } from './log-entry';
+import { APP, EVERY, type Owner, type Standing } from './standing';
 
 const knownEvent = z.enum(logEvents);
 const knownSource = z.enum(logSources);
 const knownTriggerSource = z.enum(triggerSources);
-
-/** The app itself has no user id; a primary key has no null. */
-const APP_USER = '';
 
 function toLogEntry(row: GrantLogRow): LogEntry {
   return {
@@ -38,8 +37,27 @@ function toLogEntry(row: GrantLogRow): LogEntry {
   };
 }
 
-export async function insertLogEntry(db: Queryable, entry: Omit<LogEntry, 'seq'>): Promise<void> {
-  const row: NewGrantLogRow = {
+/** An entry before it has its place in the log. */
+export type NewLogEntry = Omit<LogEntry, 'seq'>;
+
+const LOG_COLUMNS = {
+  at: 'text',
+  team_id: 'text',
+  user_id: 'text',
+  event: 'text',
+  scopes: 'text',
+  source: 'text',
+  request_id: 'text',
+  trigger_source: 'text',
+  event_id: 'text',
+  error: 'text',
+  reason: 'text',
+} as const;
+
+/** Appends the entries, in their order. */
+export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map((entry) => ({
     at: entry.at,
     team_id: entry.teamId,
     user_id: entry.userId,
@@ -51,8 +69,16 @@ export async function insertLogEntry(db: Queryable, entry: Omit<LogEntry, 'seq'>
     event_id: entry.eventId,
     error: entry.error,
     reason: entry.reason,
-  };
-  await db.insertInto('grant_log').values(row).execute();
+  }));
+  const names = sql.join(Object.keys(LOG_COLUMNS).map((name) => sql.ref(name)));
+  const inserted = await sql<{ seq: number; scopes: string }>`
+    insert into grant_log (${names}) select ${names} from ${jsonRows(db, LOG_COLUMNS, rows)} as r
+    returning seq, scopes`.execute(db);
+  const scopes = inserted.rows.flatMap(({ seq, scopes }) =>
+    [...new Set(toScopeList(scopes))].map((scope) => ({ scope, seq })),
+  );
+  await sql`insert into log_scopes (scope, seq)
+    select scope, seq from ${jsonRows(db, { scope: 'text', seq: 'bigint' }, scopes)} as r`.execute(db);
 }
 
 /** One page of the log. The cursor is the `seq` of the last entry seen, so that a page costs the same at any depth. */
@@ -63,94 +89,151 @@ export async function listLogEntries(
     order,
     cursor,
     limit,
-  }: { filter: LogFilter; order: 'asc' | 'desc'; cursor?: string; limit: number },
+  }: { filter: LogFilter; order: 'asc' | 'desc'; cursor?: string | undefined; limit: number },
 ): Promise<Page<LogEntry>> {
-  let query = db.selectFrom('grant_log').selectAll().orderBy('seq', order).limit(limit);
-  if (cursor !== undefined) query = query.where('seq', order === 'asc' ? '>' : '<', Number(cursor));
-  if (filter.teamId !== undefined) query = query.where('team_id', '=', filter.teamId);
-  if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
-  if (filter.event !== undefined) query = query.where('event', '=', filter.event);
-  if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
-  if (filter.until !== undefined) query = query.where('at', '<', filter.until);
-  if (filter.scope !== undefined)
-    query = query.where(sql<boolean>`scopes like ${toLikePattern(filter.scope)} escape '!'`);
+  const { teamId, userId, event, scope, since, until } = filter;
+  let query = db.selectFrom('grant_log').selectAll('grant_log').limit(limit);
+  // With a scope, its entries are walked, not the log.
+  const seq = sql.ref<number>(scope === undefined ? 'grant_log.seq' : 'log_scopes.seq');
+  if (scope !== undefined) {
+    query = query
+      .innerJoin('log_scopes', 'log_scopes.seq', 'grant_log.seq')
+      .where('log_scopes.scope', '=', scope);
+  }
+  query = query.orderBy(seq, order);
+  if (cursor !== undefined) query = query.where(seq, order === 'asc' ? '>' : '<', Number(cursor));
+  if (teamId !== undefined) query = query.where('team_id', '=', teamId);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (event !== undefined) query = query.where('event', '=', event);
+  if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>=', firstSeqSince(db, since));
+  if (until !== undefined) query = query.where('at', '<', until).where(seq, '<=', lastSeqBefore(db, until));
   const items = (await query.execute()).map(toLogEntry);
   const last = items.at(-1);
   return { items, nextCursor: items.length === limit && last !== undefined ? String(last.seq) : undefined };
 }
 
-/** Finds the scope as a whole string in a JSON list; `_` and `%` in it stand for themselves. */
-function toLikePattern(scope: string): string {
-  return `%${JSON.stringify(scope).replace(/[!%_]/g, '!$&')}%`;
+/** Where to begin to read: time grows with `seq`, but for the clocks of several instances, so `at` is asked all the same. */
+function firstSeqSince(db: Queryable, since: string) {
+  return db
+    .selectFrom('grant_log')
+    .select((column) => column.fn.coalesce(column.fn.min('seq'), sql<number>`0`).as('seq'))
+    .where('at', '>=', since);
 }
 
+function lastSeqBefore(db: Queryable, until: string) {
+  return db
+    .selectFrom('grant_log')
+    .select((column) => column.fn.coalesce(column.fn.max('seq'), sql<number>`0`).as('seq'))
+    .where('at', '<', until);
+}
+
+/** What stands now. */
 export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise<Grant[]> {
-  let query = db.selectFrom('grants').selectAll().orderBy('team_id').orderBy('user_id').orderBy('scope');
+  let query = db.selectFrom('grants').selectAll().where('held', '=', 1);
   if (filter.teamId !== undefined) query = query.where('team_id', '=', filter.teamId);
   if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
   if (filter.scope !== undefined) query = query.where('scope', '=', filter.scope);
-  return (await query.execute()).map((row) => ({
+  const rows = await query.orderBy('team_id').orderBy('user_id').orderBy('scope').execute();
+  return rows.map((row) => ({
     teamId: row.team_id,
-    userId: row.user_id === APP_USER ? null : row.user_id,
+    userId: row.user_id === APP ? null : row.user_id,
     scope: row.scope,
     grantedAt: row.granted_at,
     source: knownSource.parse(row.source),
   }));
 }
 
-/** A scope that stands already keeps its first `grantedAt`. */
-export async function insertGrants(db: Queryable, grants: Grant[]): Promise<void> {
-  if (grants.length === 0) return;
-  const rows = grants.map((grant) => ({
-    team_id: grant.teamId,
-    user_id: grant.userId ?? APP_USER,
-    scope: grant.scope,
-    granted_at: grant.grantedAt,
-    source: grant.source,
+const OWNER_COLUMNS = { team_id: 'text', user_id: 'text' } as const;
+
+function ownerRows(db: Queryable, owners: readonly Owner[]) {
+  return jsonRows(
+    db,
+    OWNER_COLUMNS,
+    owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId })),
+  );
+}
+
+/** Everything that is known of these users, and what holds for everybody in their teams. */
+export async function loadStandings(db: Queryable, owners: readonly Owner[]): Promise<Standing[]> {
+  if (owners.length === 0) return [];
+  const teams = [...new Set(owners.map(({ teamId }) => teamId))].map((teamId) => ({ teamId, userId: EVERY }));
+  const { rows } = await sql<GrantRow>`
+    select grants.* from ${ownerRows(db, [...owners, ...teams])} as r
+    join grants on grants.team_id = r.team_id and grants.user_id = r.user_id`.execute(db);
+  return rows.map((row) => ({
+    teamId: row.team_id,
+    userId: row.user_id,
+    scope: row.scope,
+    held: row.held === 1,
+    mark: row.mark,
+    sweepId: row.sweep_id,
+    grantedAt: row.granted_at,
+    source: knownSource.parse(row.source),
   }));
-  await db
-    .insertInto('grants')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
 }
 
-/** Ends every grant of a user, or of the app where `userId` is null; answers with the scopes that stood. */
-export async function deleteGrants(
+const GRANT_COLUMNS = {
+  team_id: 'text',
+  user_id: 'text',
+  scope: 'text',
+  granted_at: 'text',
+  source: 'text',
+  held: 'bigint',
+  mark: 'bigint',
+  sweep_id: 'bigint',
+} as const;
+
+export async function saveStandings(db: Queryable, standings: readonly Standing[]): Promise<void> {
+  if (standings.length === 0) return;
+  const rows = standings.map((standing) => ({
+    team_id: standing.teamId,
+    user_id: standing.userId,
+    scope: standing.scope,
+    granted_at: standing.grantedAt,
+    source: standing.source,
+    held: standing.held ? 1 : 0,
+    mark: standing.mark,
+    sweep_id: standing.sweepId,
+  }));
+  const names = sql.join(Object.keys(GRANT_COLUMNS).map((name) => sql.ref(name)));
+  await sql`
+    insert into grants (${names}) select ${names} from ${jsonRows(db, GRANT_COLUMNS, rows)} as r where true
+    on conflict (team_id, user_id, scope) do update set granted_at = excluded.granted_at, source = excluded.source,
+      held = excluded.held, mark = excluded.mark, sweep_id = excluded.sweep_id`.execute(db);
+}
+
+/** The next users of a team that hold something, after the one named. */
+export async function listHolders(
   db: Queryable,
-  owner: { teamId: string; userId: string | null },
+  {
+    teamId,
+    after,
+    limit,
+    notSeenBy,
+  }: { teamId: string; after: string | undefined; limit: number; notSeenBy?: number },
 ): Promise<string[]> {
-  const rows = await db
-    .deleteFrom('grants')
-    .where('team_id', '=', owner.teamId)
-    .where('user_id', '=', owner.userId ?? APP_USER)
-    .returning('scope')
-    .execute();
-  return rows.map((row) => row.scope).sort();
-}
-
-/** The users of a team that hold a scope now. */
-export async function listUsersWithGrants(db: Queryable, teamId: string): Promise<string[]> {
-  const rows = await db
+  let query = db
     .selectFrom('grants')
     .select('user_id')
     .distinct()
     .where('team_id', '=', teamId)
-    .where('user_id', '!=', APP_USER)
-    .orderBy('user_id')
-    .execute();
+    .where('held', '=', 1);
+  if (after !== undefined) query = query.where('user_id', '>', after);
+  if (notSeenBy !== undefined) query = query.where('sweep_id', '!=', notSeenBy);
+  const rows = await query.orderBy('user_id').limit(limit).execute();
   return rows.map((row) => row.user_id);
 }
 
-/** False where the event was recorded before. */
-export async function insertReceivedEvent(
+/** Marks events as recorded; answers with the ids of those that are new, by id and by meaning. */
+export async function insertReceivedEvents(
   db: Queryable,
-  event: { eventId: string; at: string },
-): Promise<boolean> {
-  const result = await db
-    .insertInto('received_events')
-    .values({ event_id: event.eventId, received_at: event.at })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  events: readonly { eventId: string; meaning: string }[],
+  at: string,
+): Promise<ReadonlySet<string>> {
+  const rows = events.map(({ eventId, meaning }) => ({ event_id: eventId, meaning }));
+  const { rows: inserted } = await sql<{ event_id: string }>`
+    insert into received_events (event_id, received_at, meaning)
+    select event_id, ${at}, meaning from ${jsonRows(db, { event_id: 'text', meaning: 'text' }, rows)} as r where true
+    on conflict do nothing returning event_id`.execute(db);
+  return new Set(inserted.map((row) => row.event_id));
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Queryable } from '../database/database';
+import { jsonRows } from '../database/json-rows';
 import type { NoticeRow } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 
@@ -18,18 +20,17 @@ export interface DueNotice extends Notice {
   attempts: number;
 }
 
-export async function insertNotice(db: Queryable, notice: Notice): Promise<void> {
-  await db
-    .insertInto('notices')
-    .values({
-      team_id: notice.teamId,
-      user_id: notice.userId,
-      event: notice.event,
-      scopes: JSON.stringify(notice.scopes),
-      attempts: 0,
-      due_at_ms: 0,
-    })
-    .execute();
+export async function insertNotices(db: Queryable, notices: readonly Notice[]): Promise<void> {
+  if (notices.length === 0) return;
+  const rows = notices.map((notice) => ({
+    team_id: notice.teamId,
+    user_id: notice.userId,
+    event: notice.event,
+    scopes: JSON.stringify(notice.scopes),
+  }));
+  const given = jsonRows(db, { team_id: 'text', user_id: 'text', event: 'text', scopes: 'text' }, rows);
+  await sql`insert into notices (team_id, user_id, event, scopes, due_at_ms)
+    select team_id, user_id, event, scopes, 0 from ${given} as r`.execute(db);
 }
 
 /** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. */

@@ -8,8 +8,28 @@ export interface PermissionPrompt {
   trigger: Trigger;
 }
 
-/** PORT: how a permission request reaches the user. */
+/** What a user has granted, by Slack. */
+export interface UserGrants {
+  userId: string;
+  scopes: string[];
+}
+
+/**
+ * One page of who granted what. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, or
+ * `malformed_page: …` where the answer is not what it should be: it must never read as "nobody granted anything".
+ */
+export type ListResult =
+  | {
+      ok: true;
+      users: UserGrants[];
+      nextCursor: string | undefined /** Seconds, by Slack's clock. */;
+      time: number;
+    }
+  | { ok: false; error: string; retryAfterMs: number | undefined };
+
+/** PORT: how a permission request reaches the user, and how Slack is asked what was granted. */
 export interface PermissionsBackend {
   /** Exchanges the trigger for a prompt on the user's screen. `ok: true` says that it was shown, not what was answered. */
   request(prompt: PermissionPrompt): Promise<ExchangeResult>;
+  list(page: { cursor: string | undefined; limit: number }): Promise<ListResult>;
 }

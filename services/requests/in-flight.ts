@@ -4,8 +4,11 @@
  */
 export interface InFlight {
   track<T>(triggerId: string | undefined, work: Promise<T>): Promise<T>;
-  /** Resolves when the request that uses this trigger has been recorded, or failed to be. */
-  settled(triggerId: string | undefined): Promise<void>;
+  /**
+   * Resolves when the request that uses this trigger has been recorded, or failed to be; undefined where none is under
+   * way, so that events which need not wait keep the order of their arrival.
+   */
+  settled(triggerId: string | undefined): Promise<unknown> | undefined;
 }
 
 export function createInFlight(): InFlight {
@@ -20,9 +23,9 @@ export function createInFlight(): InFlight {
         underWay.delete(triggerId);
       }
     },
-    async settled(triggerId) {
-      if (triggerId === undefined) return;
-      await Promise.allSettled([underWay.get(triggerId)]);
+    settled(triggerId) {
+      const work = triggerId === undefined ? undefined : underWay.get(triggerId);
+      return work && Promise.allSettled([work]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { LogEvent } from '../grants/log-entry';
-import { insertLogEntry } from '../grants/store';
+import { insertLogEntries } from '../grants/store';
 import type { ExchangeResult } from '../trigger/exchange';
 import {
   expireRequest,
@@ -74,7 +74,7 @@ export function createRequests({
         const entry = result.ok
           ? toEntry(request, 'requested', null)
           : toEntry(request, 'failed', result.error);
-        await insertLogEntry(tx, entry);
+        await insertLogEntries(tx, [entry]);
       }),
 
     async expire() {
@@ -83,7 +83,7 @@ export function createRequests({
       for (const request of expired) {
         await database.transact(async (tx) => {
           if (await expireRequest(tx, request.id, now)) {
-            await insertLogEntry(tx, toEntry(request, 'unanswered', null));
+            await insertLogEntries(tx, [toEntry(request, 'unanswered', null)]);
           }
         });
       }

@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Queryable } from '../database/database';
+import { jsonRows } from '../database/json-rows';
 import type { PermissionRequestRow, RequestState } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
+import type { Owner } from '../grants/standing';
 import { type TriggerSource, triggerSources } from '../trigger/trigger';
 
 const knownTriggerSource = z.enum(triggerSources);
@@ -72,41 +75,56 @@ export async function findRequest(db: Queryable, id: string): Promise<Permission
   return row && toRequest(row);
 }
 
-/** The request that used up this trigger, if it is one of this user's. */
-export async function findRequestByTrigger(
-  db: Queryable,
-  { triggerId, teamId, userId }: { triggerId: string; teamId: string; userId: string },
-): Promise<PermissionRequest | undefined> {
-  const row = await db
-    .selectFrom('permission_requests')
-    .innerJoin('request_triggers', 'request_triggers.request_id', 'permission_requests.id')
-    .selectAll('permission_requests')
-    .where('request_triggers.trigger_id', '=', triggerId)
-    .where('team_id', '=', teamId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return row && toRequest(row);
+/** A request, and how it stands. */
+export interface StandingRequest {
+  request: PermissionRequest;
+  state: RequestState;
 }
 
-/** The user's newest request that awaits an answer and asked for all of these scopes. */
-export async function findOpenRequest(
+/** The requests that used up these triggers, by trigger. */
+export async function findRequestsByTrigger(
   db: Queryable,
-  { scopes, teamId, userId }: { scopes: readonly string[]; teamId: string; userId: string },
-): Promise<PermissionRequest | undefined> {
-  const rows = await db
-    .selectFrom('permission_requests')
-    .selectAll()
-    .where('team_id', '=', teamId)
-    .where('user_id', '=', userId)
-    .where('state', '=', 'requested')
-    .orderBy('created_at', 'desc')
-    .execute();
-  return rows.map(toRequest).find((request) => scopes.every((scope) => request.scopes.includes(scope)));
+  triggerIds: readonly string[],
+): Promise<Map<string, StandingRequest>> {
+  if (triggerIds.length === 0) return new Map();
+  const triggers = jsonRows(
+    db,
+    { trigger_id: 'text' },
+    triggerIds.map((trigger_id) => ({ trigger_id })),
+  );
+  const { rows } = await sql<PermissionRequestRow & { trigger_id: string }>`
+    select permission_requests.*, request_triggers.trigger_id from ${triggers} as r
+    join request_triggers on request_triggers.trigger_id = r.trigger_id
+    join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
+  return new Map(rows.map((row) => [row.trigger_id, { request: toRequest(row), state: row.state }]));
 }
 
-/** Writes the end of a request. */
-export async function endRequest(db: Queryable, id: string, state: RequestState): Promise<void> {
-  await db.updateTable('permission_requests').set({ state, expires_at: null }).where('id', '=', id).execute();
+/** The requests of these users that await an answer, newest first. */
+export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<StandingRequest[]> {
+  if (owners.length === 0) return [];
+  const users = jsonRows(
+    db,
+    { team_id: 'text', user_id: 'text' },
+    owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId })),
+  );
+  const { rows } = await sql<PermissionRequestRow>`
+    select permission_requests.* from ${users} as r
+    join permission_requests on permission_requests.team_id = r.team_id and permission_requests.user_id = r.user_id
+    where permission_requests.state = 'requested' order by permission_requests.created_at desc`.execute(db);
+  return rows.map((row) => ({ request: toRequest(row), state: row.state }));
+}
+
+/** Writes the ends of requests. */
+export async function endRequests(
+  db: Queryable,
+  ends: readonly { id: string; state: RequestState }[],
+): Promise<void> {
+  if (ends.length === 0) return;
+  const rows = ends.map(({ id, state }) => ({ id, state }));
+  await sql`update permission_requests set state = r.state, expires_at = null
+    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id`.execute(
+    db,
+  );
 }
 
 /** Requests whose time for an answer is over. */

@@ -1,12 +1,14 @@
+import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
+import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe('what comes back', () => {
+describe.each(databases)('what comes back, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness();
+    harness = await startHarness({}, { database });
   });
   afterEach(() => harness.close());
 
@@ -227,7 +229,7 @@ describe('what comes back', () => {
       body: { ok: true },
     });
     const command = ben.runCommand('/permissions', `request ${REMIND}`);
-    while (ben.prompt() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => ben.prompt() !== undefined);
     const allowing = ben.allow();
     await clock.advance(500);
     await Promise.all([command, allowing]);
@@ -241,21 +243,24 @@ describe('what comes back', () => {
 
   it('is sent the event again by Slack when it cannot be recorded, and records it then', async () => {
     const { slack, clock } = harness;
-    const other = harness.lockDatabase();
+    const lock = await harness.database.lock();
     const sent = slack.sendEvent({
       type: 'user_resource_granted',
       user: 'U0BEN',
       scopes: [REMIND],
       trigger_id: '1.1.b',
     });
-    // The lock is waited for; then the event is refused.
+    // The lock is waited for, on PostgreSQL by the server's own clock; then the event is refused.
     while (slack.deliveries[0]?.status === undefined) {
-      await clock.advance(100);
+      if (database === 'sqlite') await clock.advance(100);
+      else await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(slack.deliveries[0]).toMatchObject({ status: 500, attempt: 1 });
-    other.release();
-    await clock.advance(60_000);
+    await lock.release();
+    // Slack has sent it again at once: time for one more try of the app's, and not for Slack to give up.
+    await clock.advance(100);
     expect((await sent).status).toBe(200);
+    expect(slack.deliveries[1]).toMatchObject({ status: 200, attempt: 2 });
     expect(await harness.events()).toEqual([`granted ${REMIND}`]);
   });
 
@@ -304,5 +309,27 @@ describe('what comes back', () => {
     await clock.advance(6 * 60_000);
     expect((await sent).status).toBe(400);
     expect(await harness.log()).toEqual([]);
+  });
+});
+
+describe('what comes back while the PostgreSQL server is away', () => {
+  it('is refused, sent again by Slack, and recorded when the server is back', async () => {
+    const harness = await startHarness({}, { database: 'postgres' });
+    const { slack, clock } = harness;
+    const away = await harness.database.takeAway();
+    const sent = slack.sendEvent({
+      type: 'user_resource_granted',
+      user: 'U0BEN',
+      scopes: [REMIND],
+      trigger_id: '1.1.b',
+    });
+    // At once, and at once again.
+    while (slack.deliveries[1]?.status === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(slack.deliveries.map(({ status }) => status)).toEqual([500, 500]);
+    await away.bringBack();
+    await clock.advance(60_000);
+    expect((await sent).status).toBe(200);
+    expect(await harness.events()).toEqual([`granted ${REMIND}`]);
+    await harness.close();
   });
 });

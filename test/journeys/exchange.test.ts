@@ -1,14 +1,16 @@
+import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { postAction } from '../support/signed-post';
+import { until } from '../support/until';
 
 const METHOD = 'apps.permissions.users.request';
 const REMIND = 'reminders:write:user';
 const ASK = `request ${REMIND}`;
 
-describe('the exchange, inside the three seconds', () => {
+describe.each(databases)('the exchange, inside the three seconds, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness();
+    harness = await startHarness({}, { database });
   });
   afterEach(() => harness.close());
 
@@ -142,8 +144,7 @@ describe('the exchange, inside the three seconds', () => {
 
     /** The clock moves only once Slack has the call: what comes before it takes real time. */
     async function callArrived(): Promise<void> {
-      while (harness.slack.callsTo(METHOD).length === 0)
-        await new Promise((resolve) => setImmediate(resolve));
+      await until(() => harness.slack.callsTo(METHOD).length > 0);
     }
   });
 
@@ -160,7 +161,7 @@ describe('the exchange, inside the three seconds', () => {
     const { slack, ben, clock } = harness;
     slack.faults.answerNext(METHOD, { delayMs: 1_000, afterEffect: true, body: { ok: true } });
     const command = ben.runCommand('/permissions', ASK);
-    while (slack.callsTo(METHOD).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => slack.callsTo(METHOD).length > 0);
     expect(await harness.log()).toEqual([]);
     await clock.advance(1_000);
     await command;

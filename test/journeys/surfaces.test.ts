@@ -1,12 +1,13 @@
+import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe('every surface that brings a trigger', () => {
+describe.each(databases)('every surface that brings a trigger, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness();
+    harness = await startHarness({}, { database });
   });
   afterEach(() => harness.close());
 
@@ -213,6 +214,7 @@ describe('every surface that brings a trigger', () => {
     await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
     expect(slack.callsTo('apps.permissions.users.request').at(-1)?.args.scopes).toBe(DND);
     await ben.allow();
+    await harness.settled();
 
     await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
     await harness.settled();
@@ -239,9 +241,9 @@ describe('every surface that brings a trigger', () => {
   });
 });
 
-describe('ADMIN_USER_IDS', () => {
+describe.each(databases)('ADMIN_USER_IDS, on %s', (database) => {
   it('opens the log to those whom it names, without asking Slack', async () => {
-    const harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO, U0OTHER' });
+    const harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO, U0OTHER' }, { database });
     await harness.cleo.runCommand('/permissions', 'log');
     await harness.settled();
     expect(harness.cleo.lastMessage()?.plain).toContain('The grant log is empty');

@@ -305,6 +305,7 @@ test('the log shows both directions, newest last, 30 lines, and no secrets', asy
       status: 200,
       outcome: 'ok',
       attempt: 1,
+      triggerAgeMs: 0,
       detail: 'chat:write',
     },
     {
@@ -315,6 +316,7 @@ test('the log shows both directions, newest last, 30 lines, and no secrets', asy
       status: 200,
       outcome: 'invalid_scope',
       attempt: 1,
+      triggerAgeMs: 0,
       detail: 'fly',
     },
     {
@@ -324,6 +326,7 @@ test('the log shows both directions, newest last, 30 lines, and no secrets', asy
       status: 200,
       outcome: 'exchanged_trigger_id',
       attempt: 1,
+      triggerAgeMs: 0,
       detail: '',
     },
     {

@@ -1,0 +1,41 @@
+import type { Message } from '../../services/slack-messages';
+import type { Sweep } from '../../services/sync/store';
+import type { SyncResult } from '../../services/sync/sync';
+import { code, localTime } from './text';
+
+/** Said at once, before the sweep is done. */
+export function syncBegunMessage(last: Sweep | undefined): Message {
+  return { text: `Comparing the record with what Slack holds. ${toLast(last)}`.trim() };
+}
+
+/** Said when it is done, or was not begun. */
+export function syncMessage(result: SyncResult): Message {
+  switch (result.kind) {
+    case 'done':
+      return { text: `Done: ${toCounts(result.sweep)}.` };
+    case 'failed':
+      return {
+        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. It goes on from there the next time; nothing that was not read was changed.`,
+      };
+    case 'busy':
+      return {
+        text: `A sweep is under way already: ${toCounts(result.sweep)} so far, since ${localTime(result.sweep.startedAt)}.`,
+      };
+    case 'stopped':
+      return { text: 'The app is being restarted: the sweep goes on from its place afterwards.' };
+    case 'no_team':
+      return {
+        text: `Slack did not say whose workspace this is (${code(result.error)}). Try again in a minute.`,
+      };
+  }
+}
+
+function toLast(last: Sweep | undefined): string {
+  if (last?.finishedAt === undefined) return '';
+  const how = last.error === undefined ? toCounts(last) : `stopped at ${code(last.error)}`;
+  return `The last time was ${localTime(last.finishedAt)}: ${how}.`;
+}
+
+function toCounts({ pages, users, changes }: Sweep): string {
+  return `${pages} ${pages === 1 ? 'page' : 'pages'}, ${users} ${users === 1 ? 'user' : 'users'}, ${changes} ${changes === 1 ? 'change' : 'changes'}`;
+}

@@ -1,0 +1,23 @@
+import { code } from '../blocks/text';
+import type { ListenerDependencies } from '../dependencies';
+import type { Reply } from '../reply';
+
+/**
+ * Runs `answer` for admins, in the background: Slack is asked who the user is, and that may take longer than an
+ * acknowledgement can wait. Others are told that it is not for them.
+ */
+export function answerAdmin(
+  { admins, background }: Pick<ListenerDependencies, 'admins' | 'background'>,
+  { userId, reply, what }: { userId: string; reply: Reply; what: string },
+  answer: () => Promise<void>,
+): void {
+  background.run('answer to an admin', async () => {
+    const check = await admins.check(userId);
+    if (check.is === 'admin') return answer();
+    const text =
+      check.is === 'member'
+        ? `${what} is for the admins of this workspace. ${code('/permissions status')} shows your own grants.`
+        : `Slack did not say whether you are an admin (${code(check.error)}), so you cannot have it now. Try again in a minute.`;
+    reply.send({ text });
+  });
+}

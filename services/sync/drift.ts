@@ -1,0 +1,54 @@
+import type { Queryable } from '../database/database';
+import { createStandings, type Owner, type Standings } from '../grants/standing';
+import { loadStandings } from '../grants/store';
+import type { UserGrants } from '../permissions/backend';
+
+/** Where our store and Slack's list disagree about a user: what is to be mended. */
+export interface Drift extends Owner {
+  /** Slack has them, we have not. */
+  added: string[];
+  /** We have them, Slack has not. */
+  removed: string[];
+}
+
+/** When Slack's word was given, and which sweep brought it. */
+interface Told {
+  time: number;
+  at: string;
+  sweepId: number;
+}
+
+/** Holds a page of the list against what is known of its users. The standings hold the mended state, to be saved. */
+export async function comparePage(
+  db: Queryable,
+  { teamId, users }: { teamId: string; users: readonly UserGrants[] },
+  told: Told,
+): Promise<{ standings: Standings; drifts: Drift[] }> {
+  const standings = createStandings(
+    await loadStandings(
+      db,
+      users.map(({ userId }) => ({ teamId, userId })),
+    ),
+  );
+  const drifts = users.map(({ userId, scopes }) => {
+    const owner = { teamId, userId };
+    return { ...owner, ...standings.compare(owner, scopes, { ...told, source: 'users_list' }) };
+  });
+  return { standings, drifts: drifts.filter(({ added, removed }) => added.length > 0 || removed.length > 0) };
+}
+
+/** Ends what users hold whom no page of the sweep showed, unless it was granted since the sweep began. */
+export async function endUnseen(
+  db: Queryable,
+  { teamId, userIds }: { teamId: string; userIds: readonly string[] },
+  sweepStart: Told,
+): Promise<{ standings: Standings; drifts: Drift[] }> {
+  const owners = userIds.map((userId) => ({ teamId, userId }));
+  const standings = createStandings(await loadStandings(db, owners));
+  const drifts = owners.map((owner) => ({
+    ...owner,
+    added: [],
+    removed: standings.endUnseen(owner, { ...sweepStart, source: 'users_list' }),
+  }));
+  return { standings, drifts: drifts.filter(({ removed }) => removed.length > 0) };
+}

@@ -1,0 +1,76 @@
+import { type Clock, toIsoTime } from '../clock';
+import type { Database } from '../database/database';
+import { comparePage, type Drift, endUnseen } from './drift';
+import type { Pages } from './pages';
+import { addSeenUsers, createSeenUsers, listUnseenHolders } from './store';
+
+/** No sweep has this number: nothing counts as seen by it. */
+const NO_SWEEP = -1;
+const HOLDERS_AT_ONCE = 200;
+
+/** What a dry run tells as it goes. */
+export interface DryRunProgress {
+  pages: number;
+  users: number;
+  changes: number;
+}
+
+/**
+ * Walks the list as a sweep does and tells what it would mend, page by page; changes nothing. Throws nothing that a
+ * sweep would not: ends with the error of the page that could not be had.
+ */
+export async function dryRun(
+  teamId: string,
+  {
+    database,
+    pages,
+    clock,
+    onDrift,
+    onProgress,
+  }: {
+    database: Database;
+    pages: Pages;
+    clock: Clock;
+    onDrift: (drifts: readonly Drift[]) => Promise<void>;
+    onProgress: (progress: DryRunProgress) => void;
+  },
+): Promise<DryRunProgress & { error?: string }> {
+  // One connection throughout: whom it saw is kept in a temporary table, which others cannot see.
+  return database.query.connection().execute(async (db) => {
+    await createSeenUsers(db);
+    const progress = { pages: 0, users: 0, changes: 0 };
+    const tell = async (drifts: readonly Drift[]) => {
+      progress.changes += drifts.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
+      await onDrift(drifts);
+      onProgress(progress);
+    };
+
+    let cursor: string | undefined;
+    let startedAt: number | undefined;
+    do {
+      const page = await pages.get(cursor);
+      if (page === undefined) return { ...progress, error: 'stopped' };
+      if (!page.ok) return { ...progress, error: page.error };
+      startedAt ??= page.time;
+      const told = { time: page.time, at: toIsoTime(clock.now()), sweepId: NO_SWEEP };
+      const { drifts } = await comparePage(db, { teamId, users: page.users }, told);
+      await addSeenUsers(
+        db,
+        page.users.map(({ userId }) => userId),
+      );
+      progress.pages += 1;
+      progress.users += page.users.length;
+      await tell(drifts);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+
+    const sweepStart = { time: startedAt, at: toIsoTime(clock.now()), sweepId: NO_SWEEP };
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      const userIds: string[] = await listUnseenHolders(db, { teamId, after, limit: HOLDERS_AT_ONCE });
+      await tell((await endUnseen(db, { teamId, userIds }, sweepStart)).drifts);
+      after = userIds.length === HOLDERS_AT_ONCE ? userIds.at(-1) : undefined;
+    }
+    return progress;
+  });
+}

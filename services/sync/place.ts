@@ -1,0 +1,34 @@
+import type { Sweep } from './store';
+
+/** Who sweeps, and until when nobody else may. */
+type Holder = Pick<Sweep, 'owner' | 'leaseUntilMs'>;
+
+/** Whether some instance is at it now. */
+export function isHeld(sweep: Sweep | undefined, nowMs: number): boolean {
+  return sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
+}
+
+/** From the first page on. */
+export function startOver(teamId: string, last: Sweep | undefined, startedAt: string, holder: Holder): Sweep {
+  return {
+    teamId,
+    sweepId: (last?.sweepId ?? 0) + 1,
+    state: 'walking',
+    cursor: undefined,
+    slackStartedAt: undefined,
+    startedAt,
+    finishedAt: undefined,
+    pages: 0,
+    users: 0,
+    changes: 0,
+    lastUsers: last?.state === 'done' ? last.users : last?.lastUsers,
+    error: undefined,
+    ...holder,
+  };
+}
+
+/** From where it was left: by a restart, another instance that died, or a fault. */
+export function goOn(last: Sweep, holder: Holder): Sweep {
+  const state = last.state === 'failed' ? 'walking' : last.state;
+  return { ...last, state, finishedAt: undefined, error: undefined, ...holder };
+}

@@ -1,0 +1,120 @@
+import { type Selectable, sql } from 'kysely';
+import type { Queryable } from '../database/database';
+import type { SweepState, SweepTable } from '../database/schema';
+
+/** How far the sync of a team is. */
+export interface Sweep {
+  teamId: string;
+  sweepId: number;
+  state: SweepState;
+  /** Of the next page; undefined: the first. */
+  cursor: string | undefined;
+  /** Seconds, by Slack's clock: when the first page was answered. */
+  slackStartedAt: number | undefined;
+  startedAt: string;
+  finishedAt: string | undefined;
+  pages: number;
+  users: number;
+  changes: number;
+  /** How many users the sweep before this one found. */
+  lastUsers: number | undefined;
+  error: string | undefined;
+  owner: string | undefined;
+  leaseUntilMs: number;
+}
+
+function toSweep(row: Selectable<SweepTable>): Sweep {
+  return {
+    teamId: row.team_id,
+    sweepId: row.sweep_id,
+    state: row.state,
+    cursor: row.cursor ?? undefined,
+    slackStartedAt: row.slack_started_at ?? undefined,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    pages: row.pages,
+    users: row.users,
+    changes: row.changes,
+    lastUsers: row.last_users ?? undefined,
+    error: row.error ?? undefined,
+    owner: row.owner ?? undefined,
+    leaseUntilMs: row.lease_until_ms,
+  };
+}
+
+export async function findSweep(db: Queryable, teamId: string): Promise<Sweep | undefined> {
+  const row = await db.selectFrom('sweeps').selectAll().where('team_id', '=', teamId).executeTakeFirst();
+  return row && toSweep(row);
+}
+
+export async function saveSweep(db: Queryable, sweep: Sweep): Promise<void> {
+  const row = {
+    team_id: sweep.teamId,
+    sweep_id: sweep.sweepId,
+    state: sweep.state,
+    cursor: sweep.cursor ?? null,
+    slack_started_at: sweep.slackStartedAt ?? null,
+    started_at: sweep.startedAt,
+    finished_at: sweep.finishedAt ?? null,
+    pages: sweep.pages,
+    users: sweep.users,
+    changes: sweep.changes,
+    last_users: sweep.lastUsers ?? null,
+    error: sweep.error ?? null,
+    owner: sweep.owner ?? null,
+    lease_until_ms: sweep.leaseUntilMs,
+  };
+  await db
+    .insertInto('sweeps')
+    .values(row)
+    .onConflict((conflict) => conflict.column('team_id').doUpdateSet(row))
+    .execute();
+}
+
+/** Keeps others from going on with the sweep; false where one already has. */
+export async function extendLease(
+  db: Queryable,
+  { teamId, owner, untilMs }: { teamId: string; owner: string; untilMs: number },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('sweeps')
+    .set({ lease_until_ms: untilMs })
+    .where('team_id', '=', teamId)
+    .where('owner', '=', owner)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The sweeps that have not reached their end, by team. */
+export async function listOpenSweeps(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('sweeps')
+    .select(['team_id', 'sweep_id'])
+    .where('state', '!=', 'done')
+    .execute();
+  return new Map(rows.map((row) => [row.team_id, row.sweep_id]));
+}
+
+/** Remembers, on this connection only, whom a dry run saw: memory does not grow with the list. */
+export async function createSeenUsers(db: Queryable): Promise<void> {
+  await sql`create temporary table if not exists seen_users (user_id text primary key)`.execute(db);
+  await sql`delete from seen_users`.execute(db);
+}
+
+export async function addSeenUsers(db: Queryable, userIds: readonly string[]): Promise<void> {
+  for (const userId of userIds) {
+    await sql`insert into seen_users (user_id) values (${userId}) on conflict do nothing`.execute(db);
+  }
+}
+
+/** The next users of a team that hold something and were not seen, after the one named. */
+export async function listUnseenHolders(
+  db: Queryable,
+  { teamId, after, limit }: { teamId: string; after: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await sql<{ user_id: string }>`
+    select distinct user_id from grants
+    where team_id = ${teamId} and held = 1 and user_id > ${after} and user_id not in (select user_id from seen_users)
+    order by user_id limit ${limit}`.execute(db);
+  return rows.map((row) => row.user_id);
+}
