@@ -1,26 +1,39 @@
-import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/types';
+import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { type Ended, listeningPort, runProgram, startProgram } from '../support/program';
+import { until } from '../support/until';
 
-describe('node dist/app.js', () => {
+const PASSWORD = 'open-sesame-and-close-again';
+
+/** The test server asks for none, and takes any. */
+function withPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  if (url.protocol === 'postgres:' && url.password === '') url.password = PASSWORD;
+  return url.href;
+}
+
+describe.each(databases)('node dist/app.js, on %s', (kind) => {
   let slack: Sandbox;
+  let database: TestDatabase;
   let environment: Record<string, string>;
   beforeEach(async () => {
     slack = await startSandbox();
+    database = await createTestDatabase(kind);
     environment = {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
       SLACK_API_URL: slack.apiUrl,
       PORT: '0',
-      DATABASE_URL: `file:${join(mkdtempSync(join(tmpdir(), 'scopekeeper-app-')), 'scopekeeper.db')}`,
+      DATABASE_URL: withPassword(database.url),
     };
   });
-  afterEach(() => slack.close());
+  afterEach(async () => {
+    await slack.close();
+    await database.destroy();
+  });
 
   function expectNoStart({ code, stdout, stderr }: Ended): void {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -45,9 +58,11 @@ describe('node dist/app.js', () => {
   });
 
   it('does not start on a database that cannot be used', async () => {
-    const ended = await runProgram('app.js', [], { ...environment, DATABASE_URL: 'file:/dev/null/x.db' });
+    const url = { sqlite: 'file:/dev/null/x.db', postgres: `postgres://sk:${PASSWORD}@localhost:1/x` }[kind];
+    const ended = await runProgram('app.js', [], { ...environment, DATABASE_URL: url });
     expectNoStart(ended);
     expect(ended.stderr).toContain('Set DATABASE_URL');
+    expect(ended.stderr).not.toContain(PASSWORD);
   });
 
   it('starts from any folder, serves, and finishes what is under way when it is told to stop', async () => {
@@ -62,7 +77,7 @@ describe('node dist/app.js', () => {
       body: { ok: true },
     });
     const command = slack.as('U0BEN').runCommand('/permissions', 'request reminders:write:user');
-    while (slack.as('U0BEN').prompt() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => slack.as('U0BEN').prompt() !== undefined);
     child.kill('SIGTERM');
     expect((await command).status).toBe(200);
 
@@ -78,20 +93,19 @@ describe('node dist/app.js', () => {
       SLACK_BOT_TOKEN: 'xoxb-wrong-token',
     });
     await listeningPort(child);
-    while (slack.callsTo('auth.test').length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => slack.callsTo('auth.test').length > 0);
     child.kill('SIGTERM');
     expect((await ended).stdout).toMatch(/slack refuses SLACK_BOT_TOKEN: copy it again/);
   });
 
-  it('never writes a token, signing secret, trigger_id or response_url, at any level', async () => {
+  it('never writes a token, signing secret, password, trigger_id or response_url, at any level', async () => {
     const { child, ended } = startProgram('app.js', [], { ...environment, LOG_LEVEL: 'trace' });
     slack.setRequestUrl(`http://127.0.0.1:${await listeningPort(child)}/slack/events`);
     const ben = slack.as('U0BEN');
     const ada = slack.as('U0ADA');
     slack.faults.answerNext('apps.permissions.users.request', { status: 503, text: '' });
     await ben.runCommand('/permissions', 'request reminders:write:user');
-    while (ben.lastMessage()?.buttons[0] !== 'Continue')
-      await new Promise((resolve) => setImmediate(resolve));
+    await until(() => ben.lastMessage()?.buttons[0] === 'Continue');
     slack.faults.answerNext('response_url', { status: 500, text: '' });
     await ben.press('Continue');
     await ben.allow();
@@ -114,7 +128,7 @@ describe('node dist/app.js', () => {
     const responseUrls = [...bodies.matchAll(/"response_url":"([^"]+)"/g)].map(([, url]) => url!);
     expect(triggers.length).toBeGreaterThan(5);
     expect(responseUrls.length).toBeGreaterThan(3);
-    for (const secret of [slack.botToken, slack.signingSecret, ...triggers, ...responseUrls]) {
+    for (const secret of [slack.botToken, slack.signingSecret, PASSWORD, ...triggers, ...responseUrls]) {
       expect(written).not.toContain(secret);
     }
   });

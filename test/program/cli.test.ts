@@ -1,14 +1,15 @@
+import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { runProgram } from '../support/program';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe('node dist/cli.js', () => {
+describe.each(databases)('node dist/cli.js, on %s', (database) => {
   let harness: Harness;
   let noon: string;
   beforeAll(async () => {
-    harness = await startHarness();
+    harness = await startHarness({}, { database });
     const { ben, cleo, slack, clock } = harness;
     await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
     await ben.allow();
@@ -112,7 +113,9 @@ describe('node dist/cli.js', () => {
     expect(stdout).not.toContain('\u001b');
     expect((await cli('log', '--team', 'T0NOBODY')).stdout).toMatch(/^seq {2}at/);
   });
+});
 
+describe('node dist/cli.js', () => {
   it.each([
     [['log', '--format', 'xml'], /Allowed choices are jsonl, table, csv/],
     [['log', '--since', 'yesterday'], /such as 2026-01-31/],
@@ -121,7 +124,7 @@ describe('node dist/cli.js', () => {
     [['logs'], /unknown command 'logs'/],
     [['grants', '--usr', 'U'], /unknown option '--usr'/],
   ])('says what is wrong with %j, and where to read on', async (args, expected) => {
-    const { code, stderr, stdout } = await cli(...args);
+    const { code, stderr, stdout } = await runProgram('cli.js', args, {});
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(expected);

@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Writes text to standard output, no faster than it is read. */
+export async function print(text: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(text), process.stdout, { end: false });
+  } catch (error) {
+    // Somebody piped us into `head`, and has seen enough.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  }
+}
+
+/** A line on standard error that rewrites itself, where somebody looks; nothing where nobody does. */
+export interface ProgressLine {
+  show(text: string): void;
+  /** Takes it away, for what comes after. */
+  clear(): void;
+}
+
+export function createProgressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+  const write = (text: string) => {
+    if (stream.isTTY) stream.write(`\r\u001b[K${text}`);
+  };
+  return { show: (text) => write(text.slice(0, (stream.columns ?? 80) - 1)), clear: () => write('') };
+}
+
+/** `1:02:03`, or `2:03`. */
+export function toDuration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, '0'));
+  const hours = Math.floor(seconds / 3_600);
+  return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
+}
+
+export function toCount(count: number): string {
+  return count.toLocaleString('en');
+}

@@ -1,0 +1,123 @@
+import type { Selectable } from 'kysely';
+import type { Schema } from '../database/schema';
+
+type ColumnType = 'text' | 'bigint';
+
+export interface CopiedTable {
+  name: string;
+  /** Every column, in the order in which the checksum takes them. */
+  columns: Readonly<Record<string, ColumnType>>;
+  /** The primary key: rows are read in its order. */
+  key: readonly string[];
+  /** The column that the database itself numbers. */
+  numbered?: string;
+}
+
+/** Each column of the schema with its type. One that is added to the schema does not compile until it is copied. */
+type ColumnsOf<Row> = {
+  readonly [Name in keyof Selectable<Row>]: Exclude<Selectable<Row>[Name], null> extends string
+    ? 'text'
+    : 'bigint';
+};
+
+type TableOf<Row> = {
+  columns: ColumnsOf<Row>;
+  key: readonly (keyof Row & string)[];
+  numbered?: keyof Row & string;
+};
+
+const grantLog = {
+  columns: {
+    seq: 'bigint',
+    at: 'text',
+    team_id: 'text',
+    user_id: 'text',
+    event: 'text',
+    scopes: 'text',
+    source: 'text',
+    request_id: 'text',
+    trigger_source: 'text',
+    event_id: 'text',
+    error: 'text',
+    reason: 'text',
+  },
+  key: ['seq'],
+  numbered: 'seq',
+} as const;
+
+/** In this order: what others refer to comes before them. */
+const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
+  permission_requests: {
+    columns: {
+      id: 'text',
+      team_id: 'text',
+      user_id: 'text',
+      scopes: 'text',
+      reason: 'text',
+      trigger_source: 'text',
+      state: 'text',
+      created_at: 'text',
+      expires_at: 'text',
+    },
+    key: ['id'],
+  },
+  request_triggers: { columns: { trigger_id: 'text', request_id: 'text' }, key: ['trigger_id'] },
+  grants: {
+    columns: {
+      team_id: 'text',
+      user_id: 'text',
+      scope: 'text',
+      granted_at: 'text',
+      source: 'text',
+      held: 'bigint',
+      mark: 'bigint',
+      sweep_id: 'bigint',
+    },
+    key: ['team_id', 'user_id', 'scope'],
+  },
+  grant_log: grantLog,
+  log_scopes: { columns: { scope: 'text', seq: 'bigint' }, key: ['scope', 'seq'] },
+  received_events: {
+    columns: { event_id: 'text', received_at: 'text', meaning: 'text' },
+    key: ['event_id'],
+  },
+  sweeps: {
+    columns: {
+      team_id: 'text',
+      sweep_id: 'bigint',
+      state: 'text',
+      cursor: 'text',
+      slack_started_at: 'bigint',
+      started_at: 'text',
+      finished_at: 'text',
+      pages: 'bigint',
+      users: 'bigint',
+      changes: 'bigint',
+      last_users: 'bigint',
+      error: 'text',
+      owner: 'text',
+      lease_until_ms: 'bigint',
+    },
+    key: ['team_id'],
+  },
+  notices: {
+    columns: {
+      id: 'bigint',
+      team_id: 'text',
+      user_id: 'text',
+      event: 'text',
+      scopes: 'text',
+      attempts: 'bigint',
+      due_at_ms: 'bigint',
+    },
+    key: ['id'],
+    numbered: 'id',
+  },
+};
+
+export const tables: readonly CopiedTable[] = Object.entries(byName).map(([name, table]) => ({
+  name,
+  ...table,
+}));
+
+export const logTable: CopiedTable = { name: 'grant_log', ...grantLog };

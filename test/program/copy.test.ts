@@ -1,0 +1,404 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync } from 'node:fs';
+import { toProgressText } from '../../cli/copy';
+import { systemClock } from '../../services/clock';
+import { type Database, openDatabase } from '../../services/database/database';
+import {
+  createTestDatabase,
+  databases,
+  type TestDatabase,
+  type TestDatabaseKind,
+} from '../support/databases';
+import { runProgram, startProgram } from '../support/program';
+import { LAST_NOTICE_ID, LAST_SEQ, LOG_ENTRIES, seed } from './copy-seed';
+
+/** The copy stops there, in the last batch of the log, until the trap is taken away. */
+const TRAP_SEQ = LAST_SEQ - 10;
+
+let made: TestDatabase[] = [];
+afterEach(async () => {
+  await Promise.all(made.map((database) => database.destroy()));
+  made = [];
+});
+
+async function create(kind: TestDatabaseKind): Promise<TestDatabase> {
+  const database = await createTestDatabase(kind, { tables: 'none' });
+  made.push(database);
+  return database;
+}
+
+let template: TestDatabase;
+beforeAll(async () => {
+  template = await createTestDatabase('sqlite');
+  await withDatabase(template, seed);
+});
+afterAll(() => template.destroy());
+
+/** A database with rows of every sort in every table. */
+async function createSource(kind: TestDatabaseKind = 'sqlite'): Promise<TestDatabase> {
+  const source = await create(kind);
+  if (source.config.kind === 'sqlite' && template.config.kind === 'sqlite')
+    copyFileSync(template.config.path, source.config.path);
+  else await withDatabase(source, seed);
+  return source;
+}
+
+async function withDatabase<T>(
+  { config }: TestDatabase,
+  run: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase({ config, clock: systemClock });
+  try {
+    return await run(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Every row of every table there is, but for what the migrations keep. */
+function dump(database: TestDatabase): Promise<Record<string, string[]>> {
+  return withDatabase(database, async ({ query }) => {
+    const found: Record<string, string[]> = {};
+    for (const { name } of await query.introspection.getTables()) {
+      if (name.startsWith('kysely_')) continue;
+      const rows = await query
+        .selectFrom(name as 'grant_log')
+        .selectAll()
+        .execute();
+      found[name] = rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
+    }
+    return found;
+  });
+}
+
+const copy = (from: TestDatabase, to: TestDatabase) =>
+  runProgram('cli.js', ['copy', '--from', from.url, '--to', to.url], {});
+
+async function expectCopied(from: TestDatabase, to: TestDatabase): Promise<void> {
+  expect(await copy(from, to)).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^Copied and verified: .*\n$/),
+  });
+  expect(await dump(to)).toEqual(await dump(from));
+}
+
+async function expectRefused(from: TestDatabase, to: TestDatabase, sentence: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await copy(from, to);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toContain('    at ');
+}
+
+/** A target that takes all but one entry of the log, as one whose disk is full. */
+async function createTrap(
+  kind: TestDatabaseKind,
+): Promise<{ target: TestDatabase; spring(): Promise<void> }> {
+  const target = await create(kind);
+  await withDatabase(target, async () => {});
+  const [set, spring] =
+    kind === 'sqlite'
+      ? [
+          `create trigger trap before insert on grant_log when new.seq = ${TRAP_SEQ} begin select raise(abort, 'no more room'); end`,
+          'drop trigger trap',
+        ]
+      : [
+          `alter table grant_log add constraint no_more_room check (seq <> ${TRAP_SEQ})`,
+          'alter table grant_log drop constraint no_more_room',
+        ];
+  await target.run(set);
+  return {
+    target,
+    async spring() {
+      await target.run(spring);
+    },
+  };
+}
+
+/** A copy that has most of the log, and stopped. */
+async function createUnfinished(kind: TestDatabaseKind = 'sqlite') {
+  const source = await createSource();
+  const { target, spring } = await createTrap(kind);
+  await expectRefused(source, target, /^The copy stopped: .*no.more.room.*the same command goes on/);
+  await spring();
+  const held = await countLog(target);
+  expect(held).toBeGreaterThan(0);
+  expect(held).toBeLessThan(LOG_ENTRIES);
+  return { source, target };
+}
+
+async function countLog(database: TestDatabase): Promise<number> {
+  const rows = await database.run('select count(*) as held from grant_log').catch(() => []);
+  return Number((rows as { held: unknown }[])[0]?.held ?? 0);
+}
+
+/** When the copy has begun to write the log. */
+async function halfWay(target: TestDatabase): Promise<void> {
+  while ((await countLog(target)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe.each(databases.flatMap((from) => databases.map((to) => [from, to] as const)))(
+  'node dist/cli.js copy, from %s to %s',
+  (fromKind, toKind) => {
+    it('moves every row of every table, and the numbers go on from there', async () => {
+      const [from, to] = [await createSource(fromKind), await create(toKind)];
+      const before = await dump(from);
+      for (const [name, rows] of Object.entries(before)) expect([name, rows.length]).not.toEqual([name, 0]);
+
+      await expectCopied(from, to);
+
+      expect(await dump(from)).toEqual(before);
+      const next = await withDatabase(to, async ({ query }) => {
+        const entry = { at: 'now', team_id: 'T', event: 'granted', scopes: '[]', source: 'app' };
+        const notice = {
+          team_id: 'T',
+          user_id: 'U',
+          event: 'granted',
+          scopes: '[]',
+          attempts: 0,
+          due_at_ms: 1,
+        };
+        return [
+          await query.insertInto('grant_log').values(entry).returning('seq').executeTakeFirstOrThrow(),
+          await query.insertInto('notices').values(notice).returning('id').executeTakeFirstOrThrow(),
+        ];
+      });
+      expect(next).toEqual([{ seq: LAST_SEQ + 1 }, { id: LAST_NOTICE_ID + 1 }]);
+    });
+  },
+);
+
+describe.each(databases)('node dist/cli.js copy, to %s', (kind) => {
+  it('goes on from its place where it was interrupted', async () => {
+    const { source, target } = await createUnfinished(kind);
+    const firstEntry = 'select * from grant_log where seq = 1';
+    // Which transaction wrote it: another one, had the copy started over.
+    const written =
+      kind === 'postgres' ? 'select xmin::text from grant_log order by seq limit 1' : firstEntry;
+    const before = await target.run(written);
+    await expectCopied(source, target);
+    expect(await target.run(written)).toEqual(before);
+  });
+
+  it('refuses a target that is not empty, and leaves it as it was', async () => {
+    const [source, target] = [await createSource(), await create(kind)];
+    await withDatabase(target, ({ query }) =>
+      query.insertInto('received_events').values({ event_id: 'Ev1', received_at: 'now' }).execute(),
+    );
+    const before = await dump(target);
+    await expectRefused(source, target, /is not empty \(received_events holds rows\).*Name a .* with --to/);
+    expect(await dump(target)).toEqual(before);
+  });
+
+  it('refuses a target that was copied and verified', async () => {
+    const [source, target] = [await createSource(), await create(kind)];
+    await expectCopied(source, target);
+    await expectRefused(source, target, /is not empty/);
+    await expectRefused(target, source, /is not empty/);
+  });
+
+  it('copies a database without rows, and the log begins at 1', async () => {
+    const [source, target] = [await create('sqlite'), await create(kind)];
+    await withDatabase(source, async () => {});
+    await expectCopied(source, target);
+    const entry = `insert into grant_log (at, team_id, event, scopes, source) values ('now', 'T', 'granted', '[]', 'app') returning seq`;
+    expect((await target.run(entry)).map((row) => Number((row as { seq: unknown }).seq))).toEqual([1]);
+  });
+
+  it.each([
+    [
+      'a changed entry',
+      'update grant_log set reason = null where seq = 1',
+      /grant_log differs, first at seq 1 /,
+    ],
+    [
+      'a lost row',
+      'delete from request_triggers',
+      /request_triggers holds \d+ rows in the source and 0 in the target/,
+    ],
+  ])('finds %s in the target', async (_what, statement, sentence) => {
+    const { source, target } = await createUnfinished(kind);
+    await target.run(statement);
+    await expectRefused(source, target, sentence);
+    await expectRefused(source, target, /copy again, with --to naming a /);
+  });
+});
+
+describe('node dist/cli.js copy', () => {
+  /** Long enough to be interrupted. */
+  async function createLongSource(): Promise<TestDatabase> {
+    const source = await createSource();
+    const columns =
+      'at, team_id, user_id, event, scopes, source, request_id, trigger_source, event_id, error, reason';
+    for (let time = 0; time < 4; time += 1)
+      await source.run(`insert into grant_log (${columns}) select ${columns} from grant_log`);
+    return source;
+  }
+
+  const start = (from: TestDatabase, to: TestDatabase) =>
+    startProgram('cli.js', ['copy', '--from', from.url, '--to', to.url], {});
+
+  it('goes on after kill -9', async () => {
+    const [source, target] = [await createLongSource(), await create('postgres')];
+    const { child, ended } = start(source, target);
+    await halfWay(target);
+    child.kill('SIGKILL');
+    expect(await ended).toMatchObject({ code: null, stdout: '' });
+    expect(await target.run('select place from copy_progress')).toHaveLength(1);
+    await expectCopied(source, target);
+  });
+
+  it.each(databases)('goes on after Ctrl-C, to %s', async (kind) => {
+    const [source, target] = [await createLongSource(), await create(kind)];
+    const { child, ended } = start(source, target);
+    await halfWay(target);
+    child.kill('SIGINT');
+    expect(await ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Interrupted. The same command goes on from its place.\n',
+    });
+    expect(await countLog(target)).toBeLessThan(await countLog(source));
+    await expectCopied(source, target);
+  });
+
+  it('yields to another that writes to the same target', async () => {
+    const [source, target] = [await createLongSource(), await create('postgres')];
+    const first = start(source, target);
+    await halfWay(target);
+    const second = start(source, target);
+    const ended = await Promise.all([first.ended, second.ended]);
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(ended.map(({ stderr }) => stderr).join('')).toMatch(
+      /^Another copy is writing to .* Wait for the other/,
+    );
+    expect(await dump(target)).toEqual(await dump(source));
+  });
+
+  it('reckons a checksum that others can reckon', async () => {
+    const [source, target] = [await createSource(), await create('postgres')];
+    const { stdout } = await copy(source, target);
+    const rows = await source.run('select * from grant_log order by seq');
+    const text = rows.map((row) => `${JSON.stringify(Object.values(row as object))}\n`).join('');
+    expect(stdout).toContain(`SHA-256 ${createHash('sha256').update(text).digest('hex')}`);
+    expect(stdout).toContain(`${LOG_ENTRIES.toLocaleString('en')} of them the log`);
+  });
+
+  it('refuses to go on from another source, and goes on from the first', async () => {
+    const { source, target } = await createUnfinished();
+    const other = await createSource();
+    await expectRefused(
+      other,
+      target,
+      /holds an unfinished copy of .*, not of .* Name the first with --from/,
+    );
+    await expectCopied(source, target);
+  });
+
+  it('does not take an unfinished copy for a source', async () => {
+    const { target } = await createUnfinished();
+    await expectRefused(target, await create('postgres'), /is itself an unfinished copy/);
+  });
+
+  it.each([
+    [
+      'an entry more',
+      `insert into grant_log (at, team_id, event, scopes, source) values ('now', 'T', 'granted', '[]', 'app')`,
+      /grant_log held 2500 rows, and now holds 2501/,
+    ],
+    [
+      'an entry that is not what it was',
+      `update grant_log set reason = 'rewritten' where seq = 2`,
+      /grant_log is not what it was, first at seq 2\b/,
+    ],
+    [
+      'the same entries in another order, where they are still to be copied',
+      `update grant_log set reason = 'rewritten' where seq = ${LAST_SEQ}`,
+      /grant_log is not what it was\. /,
+    ],
+    ['a notice less', 'delete from notices where id = 3', /notices held 2 rows, and now holds 1/],
+  ])('finds that the source was written to meanwhile: %s', async (_what, statement, sentence) => {
+    const { source, target } = await createUnfinished();
+    await source.run(statement);
+    await expectRefused(source, target, sentence);
+    await expectRefused(
+      source,
+      target,
+      /^The source was written to since .* Stop everything that uses either/,
+    );
+  });
+
+  it('writes the replacement character where PostgreSQL has none for U+0000', async () => {
+    const [source, target] = [await createSource(), await create('postgres')];
+    await source.run(`update grant_log set reason = 'a' || char(0) || 'b' where seq = 1`);
+    expect(await copy(source, target)).toMatchObject({ code: 0, stderr: '' });
+    expect(await target.run('select reason from grant_log where seq = 1')).toEqual([{ reason: 'a\ufffdb' }]);
+
+    const file = await create('sqlite');
+    await expectCopied(source, file);
+  });
+
+  it('reads from DATABASE_URL where no --from is given', async () => {
+    const [source, target] = [await createSource(), await create('sqlite')];
+    const ended = await runProgram('cli.js', ['copy', '--to', target.url], { DATABASE_URL: source.url });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await dump(target)).toEqual(await dump(source));
+  });
+
+  it('never prints a password', async () => {
+    const [source, target] = [await createSource(), await create('postgres')];
+    const url = new URL(target.url);
+    url.password = 's3cr3t';
+    url.searchParams.set('application_name', 'a');
+    const to = { ...target, url: url.href };
+    const ended = await copy(source, to);
+    expect(ended.code).toBe(0);
+    const again = await copy(source, to);
+    expect(again.code).toBe(1);
+    url.port = '1';
+    const unreachable = await copy(source, { ...target, url: url.href });
+    expect(unreachable).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Set --to to'),
+    });
+    expect(JSON.stringify([ended, again, unreachable])).not.toContain('s3cr3t');
+  });
+
+  it.each([
+    [['--to', ''], /--to must be file: and a path/],
+    [['--to', 'mysql://root:s3cr3t@host/x'], /--to must be file: and a path/],
+    [['--to', 'postgres://root:s3cr3t@host'], /--to must name a database/],
+    [['--to', 'file:/tmp/x.db', '--from', 'postgres:root:s3cr3t'], /--from must be file: and a path/],
+    [
+      ['--to', 'file:/tmp/never.db', '--from', 'file:/nowhere/x.db'],
+      /no database at \/nowhere.*set --from to/,
+    ],
+    [['--to', 'file:/tmp/never.db'], /no database at \/nowhere.*set DATABASE_URL to/],
+    [['--from', 'file:/tmp/x.db', '--to', 'file:/tmp/../tmp/x.db'], /--from and --to name the same database/],
+    [['--from', 'file:/tmp/x.db'], /required option '--to <url>' not specified/],
+  ])('says what is wrong with %j', async (args, sentence) => {
+    const ended = await runProgram('cli.js', ['copy', ...args], { DATABASE_URL: 'file:/nowhere/y.db' });
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(sentence) });
+    expect(ended.stderr).not.toMatch(/ {4}at |s3cr3t/);
+    expect(existsSync('/tmp/never.db')).toBe(false);
+  });
+
+  it('says that nothing may write to the source meanwhile', async () => {
+    const { stdout } = await runProgram('cli.js', ['copy', '--help'], {});
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('Stop the app first: nothing may write to either');
+  });
+
+  it('shows on a terminal how far it is, and how long it takes', () => {
+    const progress = {
+      step: 'copying',
+      table: 'grants',
+      rows: 1_000,
+      of: 4_000,
+      done: 2_000,
+      total: 8_000,
+    } as const;
+    expect(toProgressText(progress, 30_000)).toBe('Copying grants: 1,000 of 4,000 rows, about 1:30 left');
+    expect(toProgressText({ ...progress, done: 0 }, 0)).toBe('Copying grants: 1,000 of 4,000 rows');
+  });
+});
