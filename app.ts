@@ -86,6 +86,7 @@ export async function startApp({
   const recorder = createRecorder({ database, clock, inFlight, onNotice: notices.deliver });
   const { catalog, slackApiUrl, botToken } = config;
   const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
+  const findTeam = createTeamFinder({ client, logger });
   const sync = createSync({
     database,
     backend,
@@ -95,7 +96,7 @@ export async function startApp({
     perMinute: config.tier2PerMinute,
     intervalMs: config.syncIntervalMs,
     instanceId: createReference(),
-    findTeam: createTeamFinder(client),
+    findTeam,
   });
   const permissions = createPermissions({ backend, catalog, grants, requests, inFlight, clock, logger });
   const admins = createAdmins({ adminUserIds: config.adminUserIds, client });
@@ -135,7 +136,7 @@ export async function startApp({
     }),
   );
   sync.runIfDue();
-  background.run('token check', () => verifyToken({ client, logger }));
+  background.run('token check', () => verifyToken({ findTeam, logger }));
   const address = server.address();
   const listeningPort = typeof address === 'object' && address !== null ? address.port : port;
   logger.info(
@@ -168,20 +169,23 @@ async function main(): Promise<void> {
     const config = loadConfig(environment);
     const secrets = [config.botToken, config.signingSecret, ...toDatabaseSecrets(config.database)];
     const logger = createLogger({ level: config.logLevel, secrets });
-    const running = await startApp({ config, logger });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        running.stop().then(
-          () => process.exit(0),
-          (error: unknown) => {
-            logger.fatal({ err: error }, 'did not stop cleanly');
-            process.exit(1);
-          },
-        );
-      });
-    }
+    const starting = startApp({ config, logger });
+    // From the first moment on: whoever ends it while it starts must not leave the database open.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void stopOnSignal(starting, logger));
+    await starting;
   } catch (error) {
     process.stderr.write(`Scopekeeper did not start. ${toStartFault(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): Promise<void> {
+  try {
+    await (await starting).stop();
+    process.exit(0);
+  } catch (error) {
+    logger.fatal({ err: error }, 'did not stop cleanly');
     process.exit(1);
   }
 }

@@ -61,7 +61,7 @@ function createParts(config: Config, database: Database) {
   });
   const exchange = createTriggerExchange({ slackApiUrl, botToken, clock });
   const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
-  const findTeam = createTeamFinder(client);
+  const findTeam = createTeamFinder({ client, logger });
   const background = createBackground({ logger });
   const instanceId = createReference();
   const intervalMs = 0;

@@ -2,33 +2,51 @@ import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { toMessage } from './errors';
 import type { Logger } from './logger';
 
-/** Whose token it is. Asked of Slack until it has answered once. */
-export function createTeamFinder(client: WebClient): () => Promise<{ teamId: string } | { error: string }> {
-  let teamId: string | undefined;
-  return async () => {
-    if (teamId !== undefined) return { teamId };
+/** The workspace whose token this is; where Slack does not say, why, and whether it refuses the token. */
+export type TeamAnswer = { teamId: string } | { error: string; isRefused: boolean };
+
+/** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
+export function createTeamFinder({
+  client,
+  logger,
+}: {
+  client: WebClient;
+  logger: Logger;
+}): () => Promise<TeamAnswer> {
+  let asked: Promise<TeamAnswer> | undefined;
+
+  async function ask(): Promise<TeamAnswer> {
     try {
-      ({ team_id: teamId } = await client.auth.test());
-      return teamId === undefined ? { error: 'auth.test names no team' } : { teamId };
+      const { team_id: teamId, team } = await client.auth.test();
+      if (teamId === undefined) return { error: 'auth.test names no team', isRefused: false };
+      logger.info({ team_id: teamId, team }, 'slack knows the bot token');
+      return { teamId };
     } catch (error) {
-      return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
+      const isRefused = error instanceof WebAPIPlatformError;
+      return { error: isRefused ? error.data.error : toMessage(error), isRefused };
     }
+  }
+
+  return async () => {
+    asked ??= ask();
+    const answer = await asked;
+    if ('error' in answer) asked = undefined;
+    return answer;
   };
 }
 
-/** Asks Slack once whether the token works, so that an operator reads of a wrong one before a user does. */
-export async function verifyToken({ client, logger }: { client: WebClient; logger: Logger }): Promise<void> {
-  try {
-    const { team_id, team } = await client.auth.test();
-    logger.info({ team_id, team }, 'slack knows the bot token');
-  } catch (error) {
-    if (error instanceof WebAPIPlatformError) {
-      logger.error(
-        { error: error.data.error },
-        'slack refuses SLACK_BOT_TOKEN: copy it again from "OAuth & Permissions"',
-      );
-    } else {
-      logger.warn({ error: toMessage(error) }, 'slack could not be asked about the bot token: going on');
-    }
-  }
+/** So that an operator reads of a wrong token before a user does. */
+export async function verifyToken({
+  findTeam,
+  logger,
+}: {
+  findTeam: () => Promise<TeamAnswer>;
+  logger: Logger;
+}): Promise<void> {
+  const answer = await findTeam();
+  if (!('error' in answer)) return;
+  const { error, isRefused } = answer;
+  if (isRefused)
+    logger.error({ error }, 'slack refuses SLACK_BOT_TOKEN: copy it again from "OAuth & Permissions"');
+  else logger.warn({ error }, 'slack could not be asked about the bot token: going on');
 }

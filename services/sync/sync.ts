@@ -3,13 +3,11 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Logger } from '../logger';
 import type { PermissionsBackend } from '../permissions/backend';
+import type { TeamAnswer } from '../slack-token';
 import { createPages } from './pages';
 import { isHeld } from './place';
 import { findSweep, type Sweep } from './store';
 import { type SweepResult, sweepTeam } from './sweep';
-
-/** The workspace whose token this is; the error where Slack does not say. */
-export type TeamAnswer = { teamId: string } | { error: string };
 
 /** What came of asking for a sweep. */
 export type SyncResult = SweepResult | { kind: 'no_team'; error: string };

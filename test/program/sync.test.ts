@@ -1,0 +1,113 @@
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/types';
+import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
+import { runProgram, startProgram } from '../support/program';
+import { until } from '../support/until';
+
+const REMIND = 'reminders:write:user';
+const DND = 'dnd:write:user';
+const LIST = 'apps.permissions.users.list';
+
+describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
+  let slack: Sandbox;
+  let place: TestDatabase;
+  let environment: Record<string, string>;
+  const cli = (...args: string[]) => runProgram('cli.js', args, environment);
+
+  beforeEach(async () => {
+    slack = await startSandbox();
+    place = await createTestDatabase(kind);
+    environment = {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_SIGNING_SECRET: slack.signingSecret,
+      SLACK_API_URL: slack.apiUrl,
+      DATABASE_URL: place.url,
+      PORT: '0',
+    };
+    // The app makes the database.
+    const { child, ended } = startProgram('app.js', [], { ...environment, SYNC_INTERVAL_MINUTES: '0' });
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    expect((await ended).code).toBe(0);
+  });
+  afterEach(async () => {
+    await slack.close();
+    await place.destroy();
+  });
+
+  it('mends the store and says so in one line', async () => {
+    slack.grantDirectly('U0BEN', [REMIND, DND]);
+    expect(await cli('sync')).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^Sync done: 1 pages, 1 users, 2 changes, 0:0\d\.\n$/),
+      stderr: '',
+    });
+    expect(JSON.parse((await cli('log', '--format', 'jsonl')).stdout)).toMatchObject({
+      event: 'granted',
+      source: 'users_list',
+      user_id: 'U0BEN',
+      scopes: [DND, REMIND],
+    });
+  });
+
+  it('prints the drift with --dry-run, and changes nothing', async () => {
+    slack.grantDirectly('U0BEN', [REMIND]);
+    slack.grantDirectly('U0CLEO', [REMIND]);
+    await cli('sync');
+    await place.run("update grants set mark = mark - 60 where user_id <> '*'");
+    slack.revokeDirectly('U0BEN');
+    slack.grantDirectly('U0CLEO', [DND]);
+    const before = (await cli('log', '--format', 'jsonl')).stdout;
+
+    const { code, stdout, stderr } = await cli('sync', '--dry-run', '--format', 'jsonl');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'Dry run: 1 pages, 1 users, 2 changes. Nothing was changed.\n',
+    });
+    const lines = stdout.trim().split('\n');
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+      { team_id: slack.teamId, user_id: 'U0CLEO', scope: DND, ours: 'missing', slack: 'granted' },
+      { team_id: slack.teamId, user_id: 'U0BEN', scope: REMIND, ours: 'granted', slack: 'missing' },
+    ]);
+    expect((await cli('log', '--format', 'jsonl')).stdout).toBe(before);
+    expect((await cli('sync', '--dry-run')).stdout).toMatch(/^team_id +user_id +scope +ours +slack\n/);
+  });
+
+  it('says why it stopped, and goes on from there', async () => {
+    for (let user = 0; user < 250; user += 1) slack.grantDirectly(`U${1_000 + user}`, [REMIND]);
+    slack.faults.answerNext(LIST, {});
+    slack.faults.answerNext(LIST, { body: { ok: false, error: 'no_permission' } });
+    const stopped = await cli('sync');
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toMatch(
+      /^The sync stopped at no_permission after 1 pages, 200 users, 200 changes\./,
+    );
+    expect((await cli('sync')).stdout).toMatch(/^Sync done: 2 pages, 250 users, 250 changes/);
+  });
+
+  it('stops at its place when it is told to', async () => {
+    slack.faults.answerNext(LIST, { status: 429, headers: { 'Retry-After': '60' }, body: { ok: false } });
+    const { child, ended } = startProgram('cli.js', ['sync'], environment);
+    await until(() => slack.callsTo(LIST).length === 1);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({
+      code: 1,
+      stderr: 'Stopped. The sync goes on from its place the next time.\n',
+    });
+    expect((await cli('sync')).code).toBe(0);
+  });
+
+  it('says what is wrong with a team that is not the token’s, and a token that Slack refuses', async () => {
+    const other = await cli('sync', '--team', 'T0OTHER');
+    expect(other).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is of team T0SANDBOX, not T0OTHER'),
+    });
+    environment.SLACK_BOT_TOKEN = 'xoxb-wrong-token-0000';
+    const refused = await cli('sync');
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('(invalid_auth): check it'),
+    });
+  });
+});
