@@ -12,7 +12,9 @@ export interface Notices {
 }
 
 /** Sent side by side: Slack limits messages by conversation, and each goes to another user. */
-const BATCH = 5;
+const BATCH = 10;
+/** After a full batch: Slack takes several hundred messages a minute of a workspace. The next tick goes on. */
+const PAUSE_MS = 1_000;
 /** Longer than a batch can take: until then nobody else sends it. */
 const LEASE_MS = 60_000;
 const MAX_ATTEMPTS = 8;
@@ -30,8 +32,9 @@ export function createNotices({
   logger: Logger;
   send: (notice: Notice) => Promise<SendResult>;
 }): Notices {
-  let delivering = false;
-  let wanted = false;
+  let isDelivering = false;
+  let isWanted = false;
+  let pausedUntil = 0;
 
   const remove = (notice: DueNotice) => database.transact((tx) => deleteNotice(tx, notice.id));
 
@@ -55,24 +58,24 @@ export function createNotices({
   }
 
   async function deliverAll(): Promise<void> {
-    do {
-      wanted = false;
+    while (isWanted && clock.now() >= pausedUntil) {
+      isWanted = false;
       const now = clock.now();
       const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH };
       const due = await database.transact((tx) => takeDueNotices(tx, take));
       await Promise.all(due.map(deliverOne));
-      if (due.length === BATCH) wanted = true;
-    } while (wanted);
+      if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;
+    }
   }
 
   return {
     deliver() {
-      wanted = true;
-      if (delivering) return;
-      delivering = true;
+      isWanted = true;
+      if (isDelivering) return;
+      isDelivering = true;
       background.run('notices', () =>
         deliverAll().finally(() => {
-          delivering = false;
+          isDelivering = false;
         }),
       );
     },
