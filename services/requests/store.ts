@@ -96,7 +96,15 @@ export async function findRequestsByTrigger(
     select permission_requests.*, request_triggers.trigger_id from ${triggers} as r
     join request_triggers on request_triggers.trigger_id = r.trigger_id
     join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
-  return new Map(rows.map((row) => [row.trigger_id, { request: toRequest(row), state: row.state }]));
+  // One object a request, however many triggers it used up.
+  const byId = new Map<string, StandingRequest>();
+  const byTrigger = new Map<string, StandingRequest>();
+  for (const row of rows) {
+    const found = byId.get(row.id) ?? { request: toRequest(row), state: row.state };
+    byId.set(row.id, found);
+    byTrigger.set(row.trigger_id, found);
+  }
+  return byTrigger;
 }
 
 /** The requests of these users that await an answer, newest first. */

@@ -1,0 +1,129 @@
+import type { RequestState } from '../database/schema';
+import type { Notice } from '../notices/store';
+import type { PermissionRequest, StandingRequest } from '../requests/store';
+import type { AnswerEvent, GrantEvent, RemovedEvent, TokensRevokedEvent } from './event';
+import { APP, type Standings } from './standing';
+import type { NewLogEntry } from './store';
+
+/** What a batch of events comes to, gathered in memory and written in a few statements. */
+export interface Writing {
+  at: string;
+  standings: Standings;
+  sweeps: ReadonlyMap<string, number>;
+  entries: NewLogEntry[];
+  notices: Notice[];
+  ends: Map<string, RequestState>;
+}
+
+export function recordAnswer(writing: Writing, event: AnswerEvent, found: StandingRequest | undefined): void {
+  const { teamId, userId, scopes, type } = event;
+  const owner = { teamId, userId: userId ?? APP };
+  const effects =
+    type === 'denied'
+      ? []
+      : [...new Set(scopes)].map((scope) => writing.standings.grant(owner, scope, toTold(writing, event)));
+  const isLate = effects.length > 0 && effects.every((effect) => effect === 'late');
+  // Told again in other words: nobody asked, and nothing came of it.
+  if (effects.length > 0 && found === undefined && effects.every((effect) => effect === 'unchanged')) return;
+
+  writing.entries.push({
+    ...toEntry(writing, event, type, userId, scopes, found?.request),
+    error: isLate ? 'superseded' : null,
+  });
+  if (found !== undefined) {
+    found.state = toEnd(
+      type,
+      found.request,
+      [...scopes, ...writing.standings.heldScopes(owner)],
+      found.state,
+    );
+    writing.ends.set(found.request.id, found.state);
+  }
+  if (userId !== null && !isLate) writing.notices.push({ teamId, userId, event: type, scopes });
+}
+
+export function recordRemoved(
+  writing: Writing,
+  event: RemovedEvent,
+  request: PermissionRequest | undefined,
+): void {
+  const { teamId, userId } = event;
+  const scopes = removeAll(writing, event, userId, { request });
+  if (scopes !== undefined) writing.notices.push({ teamId, userId, event: 'removed', scopes });
+}
+
+export function recordTokensRevoked(writing: Writing, event: TokensRevokedEvent): void {
+  const { teamId, appToo } = event;
+  for (const userId of event.userIds) {
+    const scopes = removeAll(writing, event, userId, { reason: event.type }) ?? [];
+    if (!appToo && scopes.length > 0) writing.notices.push({ teamId, userId, event: 'removed', scopes });
+  }
+  if (appToo) removeAll(writing, event, null, { reason: event.type });
+}
+
+/**
+ * Ends all that a user (or the app: null) holds and writes it down; answers with the scopes. Where nothing stood and
+ * a removal was known of, the event tells nothing new, is not written, and undefined is answered.
+ */
+export function removeAll(
+  writing: Writing,
+  event: GrantEvent,
+  userId: string | null,
+  {
+    request,
+    reason = null,
+    onlyIfHeld = false,
+  }: { request?: PermissionRequest | undefined; reason?: string | null; onlyIfHeld?: boolean },
+): string[] | undefined {
+  const owner = { teamId: event.teamId, userId: userId ?? APP };
+  const wasRemoved = writing.standings.wasRemoved(owner) || onlyIfHeld;
+  const scopes = writing.standings.removeAll(owner, toTold(writing, event));
+  if (scopes.length === 0 && wasRemoved) return undefined;
+  const entry = toEntry(writing, event, 'removed', userId, scopes, request);
+  writing.entries.push({ ...entry, reason: reason ?? entry.reason });
+  return scopes;
+}
+
+export function toTold(writing: Writing, event: GrantEvent) {
+  return {
+    time: event.time,
+    at: writing.at,
+    source: 'slack_event' as const,
+    sweepId: writing.sweeps.get(event.teamId) ?? 0,
+  };
+}
+
+function toEntry(
+  writing: Writing,
+  event: GrantEvent,
+  logged: NewLogEntry['event'],
+  userId: string | null,
+  scopes: string[],
+  request: PermissionRequest | undefined,
+): NewLogEntry {
+  return {
+    at: writing.at,
+    teamId: event.teamId,
+    userId,
+    event: logged,
+    scopes,
+    source: 'slack_event',
+    requestId: request?.id ?? null,
+    triggerSource: request?.triggerSource ?? null,
+    eventId: event.eventId,
+    error: null,
+    reason: request?.reason ?? null,
+  };
+}
+
+/** How a request ends that was answered, by the scopes of it that the user has granted. */
+function toEnd(
+  type: 'granted' | 'denied',
+  request: PermissionRequest,
+  granted: readonly string[],
+  before: RequestState,
+): RequestState {
+  if (type === 'denied')
+    return before === 'granted' || before === 'partly_granted' ? 'partly_granted' : 'denied';
+  return request.scopes.every((scope) => granted.includes(scope)) ? 'granted' : 'partly_granted';
+}
