@@ -22,7 +22,7 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
   const write = (text: string) => {
     if (stream.isTTY) stream.write(`\r\u001b[K${text}`);
   };
-  return { show: (text) => write(text.slice(0, (stream.columns ?? 80) - 1)), clear: () => write('') };
+  return { show: (text) => write(text.slice(0, (stream.columns || 80) - 1)), clear: () => write('') };
 }
 
 /** `1:02:03`, or `2:03`. */
@@ -33,6 +33,9 @@ export function toDuration(ms: number): string {
   return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
 }
 
-export function toCount(count: number): string {
-  return count.toLocaleString('en');
+/** `1 page`, `1,234 pages`; the number alone without a word. */
+export function toCount(count: number, word?: string): string {
+  const number = count.toLocaleString('en');
+  if (word === undefined) return number;
+  return `${number} ${word}${count === 1 ? '' : 's'}`;
 }

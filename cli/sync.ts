@@ -167,7 +167,7 @@ function toRecords({ teamId, userId, added, removed }: Drift) {
 }
 
 function toCounts({ pages, users, changes }: { pages: number; users: number; changes: number }): string {
-  return `${toCount(pages)} pages, ${toCount(users)} users, ${toCount(changes)} changes`;
+  return `${toCount(pages, 'page')}, ${toCount(users, 'user')}, ${toCount(changes, 'change')}`;
 }
 
 /** Reckoned from how many users there were the last time, and how many pages Slack gives a minute. */

@@ -14,6 +14,8 @@ const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a statement waits for what another transaction holds. Slack waits three seconds for its 200. */
 const LOCK_TIMEOUT_MS = 2_000;
+/** After which the server lets go of what an instance holds that fell silent, such as one whose machine lost its power. */
+const SILENCE_TIMEOUT_MS = 10_000;
 const MAX_TRIES = 5;
 
 const INT8 = 20;
@@ -69,7 +71,10 @@ function createPool(url: string): Pool {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: SILENCE_TIMEOUT_MS,
+    // The other way round: a server that fell silent is noticed within half a minute, not after hours.
     keepAlive: true,
+    keepAliveInitialDelayMillis: SILENCE_TIMEOUT_MS,
     types: {
       // `seq` and times in ms are below 2^53; by default they would be strings, to be safe.
       getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)),

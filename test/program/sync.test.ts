@@ -38,7 +38,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
     slack.grantDirectly('U0BEN', [REMIND, DND]);
     expect(await cli('sync')).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Sync done: 1 pages, 1 users, 2 changes, 0:0\d\.\n$/),
+      stdout: expect.stringMatching(/^Sync done: 1 page, 1 user, 2 changes, 0:0\d\.\n$/),
       stderr: '',
     });
     expect(JSON.parse((await cli('log', '--format', 'jsonl')).stdout)).toMatchObject({
@@ -61,7 +61,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
     const { code, stdout, stderr } = await cli('sync', '--dry-run', '--format', 'jsonl');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'Dry run: 1 pages, 1 users, 2 changes. Nothing was changed.\n',
+      stderr: 'Dry run: 1 page, 1 user, 2 changes. Nothing was changed.\n',
     });
     const lines = stdout.trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
@@ -79,7 +79,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
     const stopped = await cli('sync');
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toMatch(
-      /^The sync stopped at no_permission after 1 pages, 200 users, 200 changes\./,
+      /^The sync stopped at no_permission after 1 page, 200 users, 200 changes\./,
     );
     expect((await cli('sync')).stdout).toMatch(/^Sync done: 2 pages, 250 users, 250 changes/);
   });

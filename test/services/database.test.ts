@@ -293,6 +293,15 @@ describe('a PostgreSQL database', () => {
     expect(seen).toEqual([0, 1]);
   });
 
+  it('keeps nobody waiting for long: neither for a lock, nor for an instance that fell silent while it held one', async () => {
+    const database = await open(place.config);
+    const show = async (name: string) => (await sql.raw(`show ${name}`).execute(database.query)).rows[0];
+    expect(await show('lock_timeout')).toEqual({ lock_timeout: '2s' });
+    expect(await show('idle_in_transaction_session_timeout')).toEqual({
+      idle_in_transaction_session_timeout: '10s',
+    });
+  });
+
   it('is unhealthy where nothing can be written', async () => {
     await open(place.config);
     const url = new URL(place.url);
