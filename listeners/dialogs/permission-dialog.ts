@@ -18,7 +18,7 @@ export function createPermissionDialogListener(dependencies: ListenerDependencie
     const scope = body.submission[ids.inputs.scopes];
     if (!scope) return ack({ errors: [{ name: ids.inputs.scopes, error: 'Choose a permission.' }] });
     await ack();
-    const reason = body.submission[ids.inputs.reason]?.trim() || null;
+    const reason = body.submission[ids.inputs.reason];
     const trigger = toTrigger(body, 'dialog_submission', context, clock);
     const answer = outcomeMessage(await permissions.ask({ trigger, scopes: [scope], reason }));
     if (answer !== undefined) createReply(dependencies, { respond, userId: body.user.id }).send(answer);

@@ -2,17 +2,20 @@ import { z } from 'zod';
 import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
 
+/** PostgreSQL keeps no NUL in a text, and Slack sends none. */
+const text = z.string().regex(/^[^\0]+$/);
+
 /** The envelope of the Events API, as much of it as is used: https://docs.slack.dev/apis/events-api/#event-type-structure */
 const envelope = z.object({
-  event_id: z.string().min(1),
-  team_id: z.string().min(1).nullish(),
-  enterprise_id: z.string().min(1).nullish(),
+  event_id: text,
+  team_id: text.nullish(),
+  enterprise_id: text.nullish(),
   event_time: z.number().optional(),
 });
 
-const scopes = z.array(z.string().min(1)).min(1);
-const user = z.string().min(1);
-const trigger_id = z.string().min(1).optional();
+const scopes = z.array(text).min(1);
+const user = text;
+const trigger_id = text.optional();
 
 export const userAnswerEvent = z.object({ user, scopes, trigger_id });
 export const appAnswerEvent = z.object({ scopes, trigger_id });

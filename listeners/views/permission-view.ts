@@ -24,7 +24,7 @@ export function createPermissionViewListener(dependencies: ListenerDependencies)
       });
     }
     await ack();
-    const reason = values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.trim() || null;
+    const reason = values[ids.blocks.reason]?.[ids.inputs.reason]?.value;
     const trigger = toTrigger(body, 'view_submission', context, clock);
     const scopes = selected.map((option) => option.value);
     const answer = outcomeMessage(await permissions.ask({ trigger, scopes, reason }));

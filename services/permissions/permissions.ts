@@ -33,7 +33,11 @@ export type AskOutcome =
 
 /** Asks users for scopes. The user asked is always the one who made the trigger. */
 export interface Permissions {
-  ask(ask: { trigger: Trigger; scopes: readonly string[]; reason?: string | null }): Promise<AskOutcome>;
+  ask(ask: {
+    trigger: Trigger;
+    scopes: readonly string[];
+    reason?: string | null | undefined;
+  }): Promise<AskOutcome>;
   /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
   continueRequest(ask: { trigger: Trigger; requestId: string }): Promise<AskOutcome>;
   /** What can be asked of this user, and what they hold. */
@@ -102,13 +106,23 @@ export function createPermissions({
   }
 
   return {
-    async ask({ trigger, scopes, reason = null }) {
+    async ask({ trigger, scopes, reason }) {
       const wanted = [...new Set(scopes)];
       if (wanted.length === 0) return { kind: 'nothing_chosen' };
       const { teamId, userId, source } = trigger;
+      // PostgreSQL keeps no NUL in a text.
+      const said = reason?.replaceAll('\0', '').trim() || null;
       const createdAt = toIsoTime(clock.now());
       return send(
-        { id: createRequestId(), teamId, userId, scopes: wanted, reason, triggerSource: source, createdAt },
+        {
+          id: createRequestId(),
+          teamId,
+          userId,
+          scopes: wanted,
+          reason: said,
+          triggerSource: source,
+          createdAt,
+        },
         trigger,
       );
     },

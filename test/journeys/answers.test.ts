@@ -302,6 +302,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
       { type: 'user_resource_granted', user: 'U0BEN', scopes: REMIND, trigger_id: '1.1.c' },
     ],
     ['no scopes', { type: 'user_resource_granted', user: 'U0BEN', scopes: [], trigger_id: '1.1.c' }],
+    ['a NUL in it', { type: 'user_resource_granted', user: 'U0BEN', scopes: ['a:b\0'], trigger_id: '1.1.c' }],
     ['tokens that are no lists', { type: 'tokens_revoked', tokens: 'all' }],
   ])('refuses an event with %s, once and for all', async (_what, event) => {
     const { slack, clock } = harness;

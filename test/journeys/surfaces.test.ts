@@ -81,7 +81,7 @@ describe.each(databases)('every surface that brings a trigger, on %s', (database
     await ben.runCommand('/permissions', 'form');
     expect(ben.surface()).toMatchObject({ kind: 'dialog', title: 'Request permissions' });
     ben.choose('Permission', ['Set reminders for you']);
-    ben.type('Reason', 'I forget <everything> & more');
+    ben.type('Reason', ' I forget\0 <everything> & more ');
     const submission = await ben.submit();
     await harness.settled();
 
