@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Queryable } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { type Key, type Row, readRows, withoutNul } from './store';
 import { logTable } from './tables';
 

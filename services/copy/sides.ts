@@ -43,7 +43,7 @@ export async function openSides({
 
 async function openSide({ option, config }: Given, clock: Clock, mustExist: boolean): Promise<Side> {
   try {
-    const database = await openDatabase({ config, clock, mustExist });
+    const database = await openDatabase({ config, clock, mustExist, mayBeUnfinished: true });
     return { name: toName(config), database };
   } catch (error) {
     if (!(error instanceof ScopekeeperError)) throw error;

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Database, Queryable } from '../database/database';
+import { COPY_PROGRESS_TABLE, type Database } from '../database/database';
 import type { DatabaseKind } from '../database/engine';
 import { jsonRows } from '../database/json-rows';
+import type { Queryable } from '../database/schema';
 import { type CopiedTable, tables } from './tables';
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -99,13 +100,12 @@ export interface Progress {
   place: Place;
 }
 
-const PROGRESS_TABLE = 'copy_progress';
-const PROGRESS = sql.table(PROGRESS_TABLE);
+const PROGRESS = sql.table(COPY_PROGRESS_TABLE);
 
 /** Whether a copy into this database was left unfinished. */
 export async function hasProgress(db: Queryable): Promise<boolean> {
   const known = await db.introspection.getTables();
-  return known.some(({ name }) => name === PROGRESS_TABLE);
+  return known.some(({ name }) => name === COPY_PROGRESS_TABLE);
 }
 
 /** Finds the copy that was left, or answers with undefined; either way there is a table to write to. */

@@ -6,11 +6,8 @@ import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
 import type { DatabaseKind, Engine } from './engine';
 import { listApplied, migrate } from './migrate';
 import { openPostgres } from './postgres';
-import type { Schema } from './schema';
+import type { Queryable, Schema } from './schema';
 import { openSqlite } from './sqlite';
-
-/** What stores take: the database itself, or a transaction on it. */
-export type Queryable = Kysely<Schema>;
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
 
@@ -26,6 +23,9 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** There while `copy` is at work, and gone when what it copied has been verified. */
+export const COPY_PROGRESS_TABLE = 'copy_progress';
+
 const ADVICE = {
   sqlite: 'Set DATABASE_URL to a file in a folder that this user may write to.',
   postgres:
@@ -36,16 +36,19 @@ const ADVICE = {
  * Opens the database and brings its tables to this version.
  *
  * Throws a `DatabaseError` that says what to do where it cannot be used, or is newer than this code.
- * With `mustExist`, a missing one is an error and nothing is made.
+ * With `mustExist`, a missing one is an error and nothing is made. One that `copy` has not finished is an error but
+ * where it `mayBeUnfinished`: half of the record must not be taken for all of it.
  */
 export async function openDatabase({
   config,
   clock,
   mustExist = false,
+  mayBeUnfinished = false,
 }: {
   config: DatabaseConfig;
   clock: Clock;
   mustExist?: boolean;
+  mayBeUnfinished?: boolean;
 }): Promise<Database> {
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
   let db: Queryable | undefined;
@@ -54,6 +57,7 @@ export async function openDatabase({
     db = new Kysely<Schema>({ dialect: engine.dialect });
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
+    if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
     return createDatabase(db, engine);
   } catch (error) {
     await db?.destroy();
@@ -86,6 +90,13 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     },
     close: () => db.destroy(),
   };
+}
+
+function toUnfinished(config: DatabaseConfig): DatabaseError {
+  return new DatabaseError(
+    'database_unusable',
+    `${toDatabaseName(config)} is the target of a copy that is not finished. Run the same scopekeeper copy again: it goes on from its place.`,
+  );
 }
 
 function toMissing(config: DatabaseConfig): DatabaseError {

@@ -1,5 +1,5 @@
 import type { Dialect } from 'kysely';
-import type { Queryable } from './database';
+import type { Queryable } from './schema';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 

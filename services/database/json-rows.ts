@@ -1,5 +1,5 @@
 import { PostgresAdapter, type RawBuilder, sql } from 'kysely';
-import type { Queryable } from './database';
+import type { Queryable } from './schema';
 
 /** The columns of rows that are given to a statement, with their types. */
 type Columns = Readonly<Record<string, 'text' | 'bigint'>>;

@@ -1,9 +1,9 @@
 import { type Migration, Migrator, sql } from 'kysely';
 import { DatabaseError } from '../errors';
-import type { Queryable } from './database';
 import type { Engine } from './engine';
 import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';
+import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {

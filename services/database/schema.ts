@@ -1,4 +1,4 @@
-import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
 
 /** How a permission request stands. All but `waiting` and `requested` are ends; an answer that comes late still counts. */
 export type RequestState =
@@ -127,6 +127,9 @@ export interface Schema {
   sweeps: SweepTable;
   notices: NoticeTable;
 }
+
+/** What stores take: the database itself, or a transaction on it. */
+export type Queryable = Kysely<Schema>;
 
 export type PermissionRequestRow = Selectable<PermissionRequestTable>;
 export type GrantRow = Selectable<GrantTable>;

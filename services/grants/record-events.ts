@@ -1,5 +1,5 @@
 import { toIsoTime } from '../clock';
-import type { Queryable } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { insertNotices } from '../notices/store';
 import {
   endRequests,

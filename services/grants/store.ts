@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Queryable } from '../database/database';
 import { jsonRows } from '../database/json-rows';
-import type { GrantLogRow, GrantRow } from '../database/schema';
+import type { GrantLogRow, GrantRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { triggerSources } from '../trigger/trigger';
 import {

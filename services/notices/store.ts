@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import type { Queryable } from '../database/database';
 import { jsonRows } from '../database/json-rows';
-import type { NoticeRow } from '../database/schema';
+import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 
 export type NoticeEvent = 'granted' | 'denied' | 'removed';

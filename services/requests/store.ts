@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Queryable } from '../database/database';
 import { jsonRows } from '../database/json-rows';
-import type { PermissionRequestRow, RequestState } from '../database/schema';
+import type { PermissionRequestRow, Queryable, RequestState } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Owner } from '../grants/standing';
 import { type TriggerSource, triggerSources } from '../trigger/trigger';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { createStandings, type Owner, type Standings } from '../grants/standing';
 import { loadStandings } from '../grants/store';
 import type { UserGrants } from '../permissions/backend';

@@ -1,5 +1,6 @@
 import { type Clock, toIsoTime } from '../clock';
-import type { Database, Queryable } from '../database/database';
+import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { every } from '../schedule';
 import { goOn, isHeld, startOver } from './place';
 import { extendLease, findSweep, type Sweep, saveSweep } from './store';

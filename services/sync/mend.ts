@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { APP, type Standings } from '../grants/standing';
 import { insertLogEntries, type NewLogEntry, saveStandings } from '../grants/store';
 import { insertNotices } from '../notices/store';

@@ -1,6 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Queryable } from '../database/database';
-import type { SweepState, SweepTable } from '../database/schema';
+import type { Queryable, SweepState, SweepTable } from '../database/schema';
 
 /** How far the sync of a team is. */
 export interface Sweep {

@@ -245,6 +245,13 @@ describe('node dist/cli.js copy', () => {
     child.kill('SIGKILL');
     expect(await ended).toMatchObject({ code: null, stdout: '' });
     expect(await countLog(target)).toBeLessThan(LOG_ENTRIES);
+    // Half of the record must not be taken for all of it.
+    const early = await runProgram('cli.js', ['log'], { DATABASE_URL: target.url });
+    expect(early).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('a copy that is not finished'),
+    });
     await spring();
     await expectCopied(source, target);
   });

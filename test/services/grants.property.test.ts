@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Database, openDatabase, type Queryable } from '../../services/database/database';
+import { type Database, openDatabase } from '../../services/database/database';
 import type { GrantEvent } from '../../services/grants/event';
 import { createRecorder } from '../../services/grants/recorder';
 import { listGrantRows, listLogEntries } from '../../services/grants/store';
@@ -198,7 +198,7 @@ function createService(teamId: string, database: Database, clock: ReturnType<typ
     },
 
     async held(): Promise<string[]> {
-      const grants = await listGrantRows(database.query as Queryable, { teamId });
+      const grants = await listGrantRows(database.query, { teamId });
       return grants.map(({ userId, scope }) => `${userId} ${scope}`).sort();
     },
 
