@@ -1,7 +1,15 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, sql } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+  sql,
+} from 'kysely';
 import type { Clock } from '../clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
@@ -25,7 +33,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
 
   return {
     kind: 'sqlite',
-    dialect: new WritingSqliteDialect({ database: connection }),
+    dialect: new WritingSqliteDialect({ database: prepareOnce(connection) }),
     async retrying(run) {
       const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
       for (;;) {
@@ -55,6 +63,23 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     checkPlace() {
       if (statSync(path).ino !== ino)
         throw new Error(`${path} was replaced while it was open: restart Scopekeeper`);
+    },
+  };
+}
+
+const STATEMENTS_KEPT = 200;
+
+/** Kysely prepares a statement at each use; the product has a few dozen, and uses them all the time. */
+function prepareOnce(connection: BetterSqlite.Database): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  return {
+    close: () => connection.close(),
+    prepare(text) {
+      const known = kept.get(text);
+      if (known !== undefined) return known;
+      const statement = connection.prepare(text);
+      if (kept.size < STATEMENTS_KEPT) kept.set(text, statement);
+      return statement;
     },
   };
 }
