@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 
 /** The built app and its command line, beside the built sandbox. */
 const DIST = resolve(__dirname, '../..');
@@ -80,9 +81,13 @@ async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> 
 
 async function canServe(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) });
-    await response.arrayBuffer();
-    return response.status === 200;
+    // Not `fetch`: it refuses some ports that a server may well have, 4190 among them.
+    const { statusCode, body } = await request(`http://127.0.0.1:${port}/healthz`, {
+      bodyTimeout: 2_000,
+      headersTimeout: 2_000,
+    });
+    await body.dump();
+    return statusCode === 200;
   } catch {
     return false;
   }
