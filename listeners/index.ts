@@ -9,6 +9,7 @@ import type { ListenerDependencies } from './dependencies';
 import { openDialog } from './dialogs/open';
 import { createPermissionDialogListener } from './dialogs/permission-dialog';
 import { createAppUninstalledListener } from './events/app-uninstalled';
+import { routeEvents } from './events/route';
 import { createScopeDeniedListener } from './events/scope-denied';
 import { createScopeGrantedListener } from './events/scope-granted';
 import { createTokensRevokedListener } from './events/tokens-revoked';
@@ -22,6 +23,19 @@ import { createPermissionViewListener } from './views/permission-view';
 
 /** Everything that Slack sends us, and who takes it. */
 export function registerListeners(app: App, dependencies: ListenerDependencies): void {
+  app.use(
+    routeEvents(
+      new Map<string, (args: { body: unknown }) => Promise<void>>([
+        ['user_resource_granted', createUserResourceGrantedListener(dependencies)],
+        ['user_resource_denied', createUserResourceDeniedListener(dependencies)],
+        ['user_resource_removed', createUserResourceRemovedListener(dependencies)],
+        ['scope_granted', createScopeGrantedListener(dependencies)],
+        ['scope_denied', createScopeDeniedListener(dependencies)],
+        ['app_uninstalled', createAppUninstalledListener(dependencies)],
+        ['tokens_revoked', createTokensRevokedListener(dependencies)],
+      ]),
+    ),
+  );
   app.use(acknowledgeTheRest);
   app.error(createErrorReporter(dependencies));
 
@@ -41,12 +55,4 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
     createRequestPermissionsShortcut(dependencies),
   );
   app.view({ type: 'view_submission', callback_id: ids.view }, createPermissionViewListener(dependencies));
-
-  app.event('user_resource_granted', createUserResourceGrantedListener(dependencies));
-  app.event('user_resource_denied', createUserResourceDeniedListener(dependencies));
-  app.event('user_resource_removed', createUserResourceRemovedListener(dependencies));
-  app.event('scope_granted', createScopeGrantedListener(dependencies));
-  app.event('scope_denied', createScopeDeniedListener(dependencies));
-  app.event('app_uninstalled', createAppUninstalledListener(dependencies));
-  app.event('tokens_revoked', createTokensRevokedListener(dependencies));
 }

@@ -21,7 +21,9 @@ describe('manifest.json', () => {
 
   it('subscribes to the events that the app listens to, but for those that Slack has retired', () => {
     const registered = [
-      ...readFileSync(join(__dirname, '../listeners/index.ts'), 'utf8').matchAll(/app\.event\('(\w+)'/g),
+      ...readFileSync(join(__dirname, '../listeners/index.ts'), 'utf8').matchAll(
+        /\['(\w+)', create\w+Listener\(/g,
+      ),
     ];
     expect(registered.map(([, name]) => name).sort()).toEqual([...EVENTS_OF_TODAY, ...RETIRED_EVENTS].sort());
     expect(manifest.settings.event_subscriptions.bot_events).toEqual(EVENTS_OF_TODAY);

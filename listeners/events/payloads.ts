@@ -17,21 +17,26 @@ const scopes = z.array(text).min(1);
 const user = text;
 const trigger_id = text.optional();
 
-export const userAnswerEvent = z.object({ user, scopes, trigger_id });
-export const appAnswerEvent = z.object({ scopes, trigger_id });
-export const userRemovedEvent = z.object({ user, trigger_id });
-export const uninstalledEvent = z.object({});
-export const tokensRevokedEvent = z.object({
-  tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }),
-});
+export const userAnswerEvent = withEnvelope(z.object({ user, scopes, trigger_id }));
+export const appAnswerEvent = withEnvelope(z.object({ scopes, trigger_id }));
+export const userRemovedEvent = withEnvelope(z.object({ user, trigger_id }));
+export const uninstalledEvent = withEnvelope(z.object({}));
+export const tokensRevokedEvent = withEnvelope(
+  z.object({ tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }) }),
+);
+
+/** Made once, not at each event: Zod compiles a schema when it is first used. */
+function withEnvelope<Event extends z.ZodType>(event: Event) {
+  return envelope.extend({ event });
+}
 
 /** Narrows an event to what a listener records. Throws a `PayloadError`, for which Slack gets a 400. */
 export function readEvent<Event>(
-  schema: z.ZodType<Event>,
+  schema: z.ZodType<z.infer<typeof envelope> & { event: Event }>,
   body: unknown,
   clock: Clock,
 ): { received: { eventId: string; teamId: string; time: number }; event: Event } {
-  const parsed = envelope.extend({ event: schema }).safeParse(body);
+  const parsed = schema.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);

@@ -19,12 +19,13 @@ export function jsonRows<const C extends Columns>(
   columns: C,
   rows: readonly Row<C>[],
 ): RawBuilder<unknown> {
-  const json = JSON.stringify(rows);
   const names = Object.keys(columns);
   if (db.getExecutor().adapter instanceof PostgresAdapter) {
     const definitions = names.map((name) => sql`${sql.ref(name)} ${sql.raw(columns[name] ?? 'text')}`);
-    return sql`(select * from jsonb_to_recordset(${json}::jsonb) as given(${sql.join(definitions)}))`;
+    return sql`(select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(${sql.join(definitions)}))`;
   }
-  const selections = names.map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`);
-  return sql`(select ${sql.join(selections)} from json_each(${json}))`;
+  // Not json_each: it would make text of each row, to be parsed again for each of its columns.
+  const json = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
+  const selections = names.map((name, index) => sql`value ->> ${sql.lit(index)} as ${sql.ref(name)}`);
+  return sql`(select ${sql.join(selections)} from jsonb_each(${json}))`;
 }

@@ -54,8 +54,19 @@ export function createRecorder({
     }
   }
 
+  /** Waits while requests that have arrived together are being read: until a turn of the event loop brings no more. */
+  async function collect(): Promise<void> {
+    for (let before = -1; before < waiting.length && waiting.length < MOST_AT_ONCE; ) {
+      before = waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) await writeBatch(waiting.splice(0, MOST_AT_ONCE));
+    do {
+      await collect();
+      await writeBatch(waiting.splice(0, MOST_AT_ONCE));
+    } while (waiting.length > 0);
     isWriting = false;
   }
 
@@ -67,8 +78,7 @@ export function createRecorder({
         waiting.push({ event, resolve, reject });
         if (isWriting) return;
         isWriting = true;
-        // After the requests that have arrived together were read.
-        setImmediate(() => void writeAll());
+        void writeAll();
       });
     },
   };

@@ -70,7 +70,7 @@ export interface Standings {
 export function createStandings(known: readonly Standing[]): Standings {
   const byOwner = new Map<string, Map<string, Standing>>();
   const changed = new Set<Standing>();
-  for (const standing of known) scopesOf(standing).set(standing.scope, { ...standing });
+  for (const standing of known) scopesOf(standing).set(standing.scope, standing);
 
   function scopesOf({ teamId, userId }: Owner): Map<string, Standing> {
     const key = `${teamId} ${userId}`;
@@ -137,27 +137,25 @@ export function createStandings(known: readonly Standing[]): Standings {
       // Before this time the page knows better; from it on, an event does.
       const time = page.time - PAGE_TOLERANCE_SECONDS;
       const shown = new Set(scopes);
-      const added: string[] = [];
-      for (const scope of shown) {
-        const before = scopesOf(owner).get(scope);
-        const isNews = time > newestMark(owner, scope);
-        if (isNews && !before?.held) added.push(scope);
-        if (isNews || before?.held) {
-          put(
-            owner,
-            scope,
-            { held: true, mark: Math.max(time, markOf(owner, scope)), sweepId: page.sweepId },
-            page,
-          );
-        }
-      }
-      const removed = held(owner)
-        .filter(
-          ({ scope, sweepId }) =>
-            !shown.has(scope) && sweepId !== page.sweepId && time > newestMark(owner, scope),
-        )
+      const known = scopesOf(owner);
+      const removedAt = marks(owner);
+      const isNews = (standing: Standing | undefined) =>
+        time > removedAt && time > (standing?.mark ?? Number.NEGATIVE_INFINITY);
+      const added = [...shown].filter((scope) => {
+        const before = known.get(scope);
+        return !before?.held && isNews(before);
+      });
+      const missing = held(owner).filter(({ scope }) => !shown.has(scope));
+      const removed = missing
+        .filter((standing) => standing.sweepId !== page.sweepId && isNews(standing))
         .map(({ scope }) => scope)
         .sort();
+      for (const scope of shown) {
+        const before = known.get(scope);
+        if (!before?.held && !isNews(before)) continue;
+        const mark = Math.max(time, before?.mark ?? time);
+        put(owner, scope, { held: true, mark, sweepId: page.sweepId }, page);
+      }
       for (const scope of removed)
         put(owner, scope, { held: false, mark: time, sweepId: page.sweepId }, page);
       return { added: added.sort(), removed };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { toIsoTime } from '../clock';
 import { jsonRows } from '../database/json-rows';
 import type { GrantLogRow, GrantRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
@@ -104,26 +105,41 @@ export async function listLogEntries(
   if (teamId !== undefined) query = query.where('team_id', '=', teamId);
   if (userId !== undefined) query = query.where('user_id', '=', userId);
   if (event !== undefined) query = query.where('event', '=', event);
-  if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>=', firstSeqSince(db, since));
-  if (until !== undefined) query = query.where('at', '<', until).where(seq, '<=', lastSeqBefore(db, until));
+  if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>', lastSeqBefore(db, since));
+  if (until !== undefined) query = query.where('at', '<', until).where(seq, '<', firstSeqAfter(db, until));
   const items = (await query.execute()).map(toLogEntry);
   const last = items.at(-1);
   return { items, nextCursor: items.length === limit && last !== undefined ? String(last.seq) : undefined };
 }
 
-/** Where to begin to read: time grows with `seq`, but for the clocks of several instances, so `at` is asked all the same. */
-function firstSeqSince(db: Queryable, since: string) {
-  return db
+/** The clocks of several instances are held to be this close: time grows with `seq` but for that. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const NEWEST_SEQ = Number.MAX_SAFE_INTEGER;
+
+/** After which entry to begin to read. One look into the index by time: the least `seq` since then would take reading all of it. */
+function lastSeqBefore(db: Queryable, since: string) {
+  const time = toIsoTime(Date.parse(since) - CLOCK_TOLERANCE_MS);
+  const last = db
     .selectFrom('grant_log')
-    .select((column) => column.fn.coalesce(column.fn.min('seq'), sql<number>`0`).as('seq'))
-    .where('at', '>=', since);
+    .select('seq')
+    .where('at', '<', time)
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1);
+  return sql<number>`coalesce(${last}, 0)`;
 }
 
-function lastSeqBefore(db: Queryable, until: string) {
-  return db
+/** Before which entry to stop. */
+function firstSeqAfter(db: Queryable, until: string) {
+  const time = toIsoTime(Date.parse(until) + CLOCK_TOLERANCE_MS);
+  const first = db
     .selectFrom('grant_log')
-    .select((column) => column.fn.coalesce(column.fn.max('seq'), sql<number>`0`).as('seq'))
-    .where('at', '<', until);
+    .select('seq')
+    .where('at', '>=', time)
+    .orderBy('at')
+    .orderBy('seq')
+    .limit(1);
+  return sql<number>`coalesce(${first}, ${NEWEST_SEQ})`;
 }
 
 /** What stands now. */

@@ -70,9 +70,13 @@ function toPage(text: string, time: number): ListResult {
 
 /** A user that stands on a page twice holds what both say. */
 function mergeUsers(resources: readonly { id: string; scopes: string[] }[]): UserGrants[] {
-  const byUser = new Map<string, string[]>();
-  for (const { id, scopes } of resources) byUser.set(id, [...(byUser.get(id) ?? []), ...scopes]);
-  return [...byUser].map(([userId, scopes]) => ({ userId, scopes }));
+  const byUser = new Map<string, UserGrants>();
+  for (const { id, scopes } of resources) {
+    const before = byUser.get(id);
+    if (before === undefined) byUser.set(id, { userId: id, scopes });
+    else before.scopes.push(...scopes);
+  }
+  return [...byUser.values()];
 }
 
 function fail(error: string, retryAfterMs?: number): ListResult {
