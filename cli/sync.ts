@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { WebClient } from '@slack/web-api';
 import { createBackground } from '../services/background';
 import { systemClock } from '../services/clock';
@@ -106,7 +108,7 @@ async function sweep({ sync, clock }: Parts, perMinute: number): Promise<void> {
 function toFault(result: Exclude<SyncResult, { kind: 'done' }>): string {
   switch (result.kind) {
     case 'failed':
-      return `The sync stopped at ${result.error} after ${toCounts(result.sweep)}. It goes on from there the next time.`;
+      return `The sync stopped at ${result.error} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sync mends the rest.`;
     case 'busy':
       return `The app is at it already: ${toCounts(result.sweep)} so far.`;
     case 'stopped':
@@ -118,41 +120,37 @@ function toFault(result: Exclude<SyncResult, { kind: 'done' }>): string {
 
 async function showDrift(teamId: string, format: Format, parts: Parts): Promise<void> {
   const line = createProgressLine();
+  const pages = parts.createPages();
   // What is found is printed as it is found, and no faster than it is read: there may be more of it than memory.
-  async function* findDrift() {
-    const found: Drift[][] = [];
-    let wake = () => {};
-    let makeRoom = () => {};
-    let summary: Awaited<ReturnType<typeof dryRun>> | undefined;
-    const running = dryRun(teamId, {
-      ...parts,
-      pages: parts.createPages(),
-      onDrift: async (drifts) => {
-        found.push([...drifts]);
-        wake();
-        if (found.length > 1) await new Promise<void>((resolve) => (makeRoom = resolve));
-      },
-      onProgress: (progress) => line.show(toCounts(progress)),
-    }).then((result) => {
-      summary = result;
-      wake();
-    });
-    while (summary === undefined || found.length > 0) {
-      const drifts = found.shift();
-      makeRoom();
-      if (drifts !== undefined) yield drifts.flatMap(toRecords);
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-    await running;
-    line.clear();
-    if (summary.error !== undefined)
-      fail(`The dry run stopped at ${summary.error} after ${toCounts(summary)}.`);
-    else process.stderr.write(`Dry run: ${toCounts(summary)}. Nothing was changed.\n`);
+  const found = new PassThrough({ objectMode: true, highWaterMark: 1 });
+  const running = dryRun(teamId, {
+    ...parts,
+    pages,
+    onDrift: async (drifts) => {
+      if (!found.destroyed && !found.write(drifts))
+        await Promise.race([once(found, 'drain'), once(found, 'close')]);
+    },
+    onProgress: (progress) => line.show(toCounts(progress)),
+  }).finally(() => found.end());
+  try {
+    await print(printRecords(toRecords(found), { format, columns: DRIFT_COLUMNS }));
+  } finally {
+    // Nobody reads on: what is still under way need not be.
+    pages.stop();
+    found.destroy();
   }
-  await print(printRecords(findDrift(), { format, columns: DRIFT_COLUMNS }));
+  const summary = await running;
+  line.clear();
+  if (summary.error === undefined)
+    process.stderr.write(`Dry run: ${toCounts(summary)}. Nothing was changed.\n`);
+  else fail(`The dry run stopped at ${summary.error} after ${toCounts(summary)}.`);
 }
 
-function toRecords({ teamId, userId, added, removed }: Drift) {
+async function* toRecords(found: AsyncIterable<readonly Drift[]>) {
+  for await (const drifts of found) yield drifts.flatMap(toDriftRecords);
+}
+
+function toDriftRecords({ teamId, userId, added, removed }: Drift) {
   const toRecord = (scope: string, ours: string, slack: string) => ({
     team_id: teamId,
     user_id: userId,

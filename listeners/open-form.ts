@@ -1,4 +1,6 @@
 import type { CatalogEntry } from '../services/catalog';
+import { toOperatorAdvice } from '../services/permissions/failure';
+import { createReference } from '../services/reference';
 import type { Trigger } from '../services/trigger/trigger';
 import { formNotOpenedMessage } from './blocks/forms';
 import { code } from './blocks/text';
@@ -34,6 +36,21 @@ export async function openForm(
     trigger,
   );
   if (result.ok) return;
-  logger.warn({ method: form.method, error: result.error, user_id: trigger.userId }, 'a form was not opened');
-  reply.send(formNotOpenedMessage(result.error, form.action));
+  reply.send(
+    formNotOpenedMessage({
+      error: result.error,
+      reference: reportFault(form, result.error),
+      action: form.action,
+    }),
+  );
+
+  /** The operator reads of it under the reference that the user is given. */
+  function reportFault({ method }: Form, error: string): string {
+    const reference = createReference();
+    const advice = toOperatorAdvice(error);
+    const about = { method, error, advice, reference, user_id: trigger.userId };
+    if (advice === undefined) logger.warn(about, 'a form was not opened');
+    else logger.error(about, 'a form was refused: an operator has to act');
+    return reference;
+  }
 }

@@ -132,14 +132,20 @@ export function createReceiver({
     answer(response, status, sentence);
   }
 
+  const served = new Set(routes.map((route) => route.path));
+
   receiver.requestListener = (request, response) => {
-    if (request.method === 'POST' && request.url?.split('?')[0] === ENDPOINT) {
+    const path = request.url?.split('?')[0] ?? '';
+    if (request.method === 'POST' && path === ENDPOINT) {
       admit(request, response).catch((error: unknown) => {
         logger.error({ err: error }, 'request failed');
         answer(response, 500, 'This could not be handled.');
       });
-    } else {
+    } else if (served.has(path)) {
       deliver(request, response);
+    } else {
+      // To the letter: Bolt would read `/./slack/events` as its endpoint, and the gate is not on that way.
+      answer(response, 404, 'Not found.');
     }
   };
   return receiver;

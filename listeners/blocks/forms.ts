@@ -1,10 +1,11 @@
 import type { Dialog, View } from '@slack/web-api';
 import type { CatalogEntry } from '../../services/catalog';
+import { toFailureKind } from '../../services/permissions/failure';
 import type { Message } from '../../services/slack-messages';
 import { ids, REASON_LIMIT } from './ids';
 import { toReason } from './outcome';
 import { scopeInput } from './scope-input';
-import { plain, section } from './text';
+import { code, plain, section } from './text';
 
 const TITLE = 'Request permissions';
 
@@ -60,8 +61,21 @@ export function permissionView(open: readonly CatalogEntry[]): View {
   };
 }
 
-/** Where Slack did not open a form: a press brings the trigger for another try. */
-export function formNotOpenedMessage(error: string, action: string): Message {
+/** Where Slack did not open a form: a press brings the trigger for another try, if another can help. */
+export function formNotOpenedMessage({
+  error,
+  reference,
+  action,
+}: {
+  error: string;
+  reference: string;
+  action: string;
+}): Message {
+  const kind = toFailureKind(error);
+  if (kind !== 'again') {
+    const who = kind === 'admin' ? 'An admin has to act: tell them' : 'If it stays so, tell an admin';
+    return { text: `Slack did not open the form (${code(error)}). ${who} the reference ${code(reference)}.` };
+  }
   const why = toReason(error);
   return {
     text: `${why} Press Continue to open the form.`,

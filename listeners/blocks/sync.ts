@@ -15,7 +15,7 @@ export function syncMessage(result: SyncResult): Message {
       return { text: `Done: ${toCounts(result.sweep)}.` };
     case 'failed':
       return {
-        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. It goes on from there the next time; nothing that was not read was changed.`,
+        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sweep mends the rest.`,
       };
     case 'busy':
       return {

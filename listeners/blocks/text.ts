@@ -22,12 +22,17 @@ export function localTime(iso: string): string {
   return `<!date^${Math.floor(Date.parse(iso) / 1_000)}^{date_short_pretty}, {time}|${iso}>`;
 }
 
+/** At most so many characters; Slack refuses a whole message for one that is longer. */
+export function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}
+
 export function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: true };
 }
 
 export function section(markdown: string): KnownBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: markdown } };
+  return { type: 'section', text: { type: 'mrkdwn', text: cut(markdown, SECTION_LIMIT) } };
 }
 
 /** As few sections as hold all the lines. */

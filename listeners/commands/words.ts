@@ -4,6 +4,9 @@ export type Words =
   | { command: 'request'; scopes: string[] }
   | { command: 'unknown'; word: string };
 
+/** Of what is said back to somebody. */
+const LONGEST_WORD = 50;
+
 /** Reads the text of the slash command. Case and white space do not matter; scopes may have commas or spaces between. */
 export function toWords(text: string): Words {
   const [first, ...rest] = text
@@ -23,6 +26,6 @@ export function toWords(text: string): Words {
     case 'help':
       return { command: first };
     default:
-      return { command: 'unknown', word: first };
+      return { command: 'unknown', word: first.slice(0, LONGEST_WORD) };
   }
 }

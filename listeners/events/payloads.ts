@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
 
-/** PostgreSQL keeps no NUL in a text, and Slack sends none. */
-const text = z.string().regex(/^[^\0]+$/);
+/** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
+const text = z
+  .string()
+  .regex(/^[^\0]+$/)
+  .refine((value) => value.isWellFormed(), { error: 'has half of a character in it' });
 
 /** The envelope of the Events API, as much of it as is used: https://docs.slack.dev/apis/events-api/#event-type-structure */
 const envelope = z.object({

@@ -63,7 +63,7 @@ export function recordTokensRevoked(writing: Writing, event: TokensRevokedEvent)
 
 /**
  * Ends all that a user (or the app: null) holds and writes it down; answers with the scopes. Where nothing stood and
- * a removal was known of, the event tells nothing new, is not written, and undefined is answered.
+ * a removal was known of, the event tells nothing new and is not written. Undefined where there is nothing to tell.
  */
 export function removeAll(
   writing: Writing,
@@ -79,9 +79,11 @@ export function removeAll(
   const wasRemoved = writing.standings.wasRemoved(owner) || onlyIfHeld;
   const scopes = writing.standings.removeAll(owner, toTold(writing, event));
   if (scopes.length === 0 && wasRemoved) return undefined;
+  // Nothing was ended because all that stands was granted later: to say that it was taken back would be wrong.
+  const isLate = scopes.length === 0 && writing.standings.heldScopes(owner).length > 0;
   const entry = toEntry(writing, event, 'removed', userId, scopes, request);
-  writing.entries.push({ ...entry, reason: reason ?? entry.reason });
-  return scopes;
+  writing.entries.push({ ...entry, reason: reason ?? entry.reason, error: isLate ? 'superseded' : null });
+  return isLate ? undefined : scopes;
 }
 
 export function toTold(writing: Writing, event: GrantEvent) {

@@ -119,8 +119,10 @@ export function createStandings(known: readonly Standing[]): Standings {
 
   return {
     grant(owner, scope, told) {
-      if (told.time < newestMark(owner, scope)) return 'late';
-      const effect = scopesOf(owner).get(scope)?.held ? 'unchanged' : 'changed';
+      const isHeld = scopesOf(owner).get(scope)?.held === true;
+      // It stands all the same: a sweep may have found it before its event came.
+      if (told.time < newestMark(owner, scope)) return isHeld ? 'unchanged' : 'late';
+      const effect = isHeld ? 'unchanged' : 'changed';
       put(owner, scope, { held: true, mark: told.time, sweepId: told.sweepId }, told);
       return effect;
     },

@@ -57,13 +57,17 @@ export function createNotices({
     await database.transact((tx) => postponeNotice(tx, notice.id, dueAt));
   }
 
+  async function deliverInOrder(notices: readonly DueNotice[]): Promise<void> {
+    for (const notice of notices) await deliverOne(notice);
+  }
+
   async function deliverAll(): Promise<void> {
     while (isWanted && clock.now() >= pausedUntil) {
       isWanted = false;
       const now = clock.now();
       const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH };
       const due = await database.transact((tx) => takeDueNotices(tx, take));
-      await Promise.all(due.map(deliverOne));
+      await Promise.all(groupByUser(due).map(deliverInOrder));
       if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;
     }
   }
@@ -80,4 +84,14 @@ export function createNotices({
       );
     },
   };
+}
+
+/** What one user is told keeps its order. */
+function groupByUser(notices: readonly DueNotice[]): DueNotice[][] {
+  const byUser = new Map<string, DueNotice[]>();
+  for (const notice of notices) {
+    const key = `${notice.teamId} ${notice.userId}`;
+    byUser.set(key, [...(byUser.get(key) ?? []), notice]);
+  }
+  return [...byUser.values()];
 }

@@ -42,6 +42,8 @@ export async function takeDueNotices(
     .updateTable('notices')
     .set((column) => ({ due_at_ms: leaseUntil, attempts: column('attempts', '+', 1) }))
     .where('id', 'in', due)
+    // Asked again: on PostgreSQL another instance may have taken it while this one waited for the row.
+    .where('due_at_ms', '<=', now)
     .returningAll()
     .execute();
   return rows.map(toDueNotice).sort((a, b) => a.id - b.id);

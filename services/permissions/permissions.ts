@@ -110,8 +110,8 @@ export function createPermissions({
       const wanted = [...new Set(scopes)];
       if (wanted.length === 0) return { kind: 'nothing_chosen' };
       const { teamId, userId, source } = trigger;
-      // PostgreSQL keeps no NUL in a text.
-      const said = reason?.replaceAll('\0', '').trim() || null;
+      // PostgreSQL keeps no NUL and no half of a character in a text.
+      const said = reason?.replaceAll('\0', '').toWellFormed().trim() || null;
       const createdAt = toIsoTime(clock.now());
       return send(
         {

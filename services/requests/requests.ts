@@ -1,7 +1,8 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import type { LogEvent } from '../grants/log-entry';
-import { insertLogEntries } from '../grants/store';
+import { insertLogEntries, listGrantRows } from '../grants/store';
 import type { ExchangeResult } from '../trigger/exchange';
 import {
   expireRequest,
@@ -27,6 +28,11 @@ export interface Requests {
 }
 
 const EXPIRY_BATCH = 100;
+
+async function holdsAll(db: Queryable, { teamId, userId, scopes }: PermissionRequest): Promise<boolean> {
+  const held = new Set((await listGrantRows(db, { teamId, userId })).map(({ scope }) => scope));
+  return scopes.every((scope) => held.has(scope));
+}
 
 export function createRequests({
   database,
@@ -63,13 +69,17 @@ export function createRequests({
       ),
 
     recordExchange: (request, triggerId, result) =>
-      database.transact(async (tx) => {
+      database.transactTeams([request.teamId], async (tx) => {
+        // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
+        const isAnswered = await holdsAll(tx, request);
         await saveRequest(
           tx,
           request,
-          result.ok
-            ? { state: 'requested', expiresAt: expiresAt(), triggerId }
-            : { state: 'failed', expiresAt: null, triggerId },
+          isAnswered
+            ? { state: 'granted', expiresAt: null, triggerId }
+            : result.ok
+              ? { state: 'requested', expiresAt: expiresAt(), triggerId }
+              : { state: 'failed', expiresAt: null, triggerId },
         );
         const entry = result.ok
           ? toEntry(request, 'requested', null)

@@ -2,7 +2,7 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { every } from '../schedule';
-import { goOn, isHeld, startOver } from './place';
+import { goOn, isHeld, isLeft, startOver } from './place';
 import { extendLease, findSweep, type Sweep, saveSweep } from './store';
 
 /** How long a sweep stays with an instance that no longer says that it is alive, and how often a living one says so. */
@@ -37,7 +37,7 @@ export async function holdSweep(
   const begun = await inTurn(async (tx) => {
     const last = await findSweep(tx, teamId);
     if (last !== undefined && isHeld(last, clock.now())) return { isMine: false, sweep: last };
-    const sweep = last === undefined || last.state === 'done' ? begin(last) : goOn(last, holder());
+    const sweep = last !== undefined && isLeft(last) ? goOn(last, holder()) : begin(last);
     await saveSweep(tx, sweep);
     return { isMine: true, sweep };
   });
@@ -51,6 +51,16 @@ export async function holdSweep(
   });
 
   async function step(write: Parameters<HeldSweep['step']>[0]): Promise<boolean> {
+    try {
+      return await save(write);
+    } catch (error) {
+      // Whoever cannot write must let go, or nobody else ever goes on.
+      heartbeat.cancel();
+      throw error;
+    }
+  }
+
+  async function save(write: Parameters<HeldSweep['step']>[0]): Promise<boolean> {
     const next = await inTurn(async (tx) => {
       if (!(await extend(tx))) return undefined;
       const after = await write(tx, sweep);

@@ -1,3 +1,4 @@
+import { mayPass } from './pages';
 import type { Sweep } from './store';
 
 /** Who sweeps, and until when nobody else may. */
@@ -6,6 +7,13 @@ type Holder = Pick<Sweep, 'owner' | 'leaseUntilMs'>;
 /** Whether some instance is at it now. */
 export function isHeld(sweep: Sweep | undefined, nowMs: number): boolean {
   return sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
+}
+
+/** Whether there is a place to go on from: after a fault that was Slack's answer, what was read before may be at fault too. */
+export function isLeft({ state, error }: Sweep): boolean {
+  return (
+    state === 'walking' || state === 'ending' || (state === 'failed' && error !== undefined && mayPass(error))
+  );
 }
 
 /** From the first page on. */

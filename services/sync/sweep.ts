@@ -11,7 +11,7 @@ import type { Sweep } from './store';
 /** How a sweep ended. */
 export type SweepResult =
   | { kind: 'done'; sweep: Sweep }
-  /** It goes on from its place when it is begun again. */
+  /** The next one goes on from its place if it was the way to Slack that failed, and starts over otherwise. */
   | { kind: 'failed'; sweep: Sweep; error: string }
   /** Another instance is at it. */
   | { kind: 'busy'; sweep: Sweep }

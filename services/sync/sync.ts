@@ -70,7 +70,10 @@ export function createSync({
 
   async function isDue(): Promise<boolean> {
     const team = await findTeam();
-    if ('error' in team) return true;
+    if ('error' in team) {
+      lookAgainAt = clock.now() + NO_TEAM_PAUSE_MS;
+      return false;
+    }
     const last = await findSweep(database.query, team.teamId);
     if (isHeld(last, clock.now())) return false;
     if (last?.state === 'walking' || last?.state === 'ending') return true;
@@ -91,7 +94,10 @@ export function createSync({
       const isFirst = lookAgainAt === Number.NEGATIVE_INFINITY;
       lookAgainAt = clock.now() + LOOK_INTERVAL_MS;
       background.run('sync', async () => {
-        if (isFirst || (await isDue())) await sync.run();
+        if (!isFirst && !(await isDue())) return;
+        const result = await sync.run();
+        // Asking again at once would bring the same answer.
+        if (result.kind === 'no_team') lookAgainAt = clock.now() + NO_TEAM_PAUSE_MS;
       });
     },
 
@@ -104,6 +110,8 @@ export function createSync({
   };
   return sync;
 }
+
+const NO_TEAM_PAUSE_MS = 60_000;
 
 /** How often to look whether a sweep is due, or was left. */
 const LOOK_INTERVAL_MS = 5_000;

@@ -221,6 +221,39 @@ describe.each(databases)('what comes back, on %s', (database) => {
     expect(noticesTo('ben')).toHaveLength(1);
   });
 
+  it('does not let a late event undo a newer one, and says so in the log', async () => {
+    const { slack, ben, clock } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await harness.settled();
+    const before = Math.floor(clock.now() / 1_000) - 60;
+    await slack.sendEvent(
+      { type: 'user_resource_removed', user: 'U0BEN', trigger_id: '1.1.l' },
+      { eventTime: before },
+    );
+    await slack.sendEvent(
+      { type: 'user_resource_granted', user: 'U0BEN', scopes: [DND], trigger_id: '1.1.l' },
+      { eventTime: before - 1 },
+    );
+    await harness.settled();
+    expect((await harness.log()).slice(2)).toMatchObject([
+      { event: 'removed', scopes: [], error: 'superseded' },
+      { event: 'granted', scopes: [DND], error: 'superseded' },
+    ]);
+    expect(await harness.grants()).toMatchObject([{ scope: REMIND }]);
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
+  it('changes nothing at the same event under another id', async () => {
+    const { slack } = harness;
+    const event = { type: 'user_resource_granted', user: 'U0BEN', scopes: [REMIND], trigger_id: '1.1.m' };
+    await slack.sendEvent(event, { eventId: 'Ev0ONE' });
+    await slack.sendEvent(event, { eventId: 'Ev0TWO' });
+    await harness.settled();
+    expect(await harness.log()).toMatchObject([{ event: 'granted', event_id: 'Ev0ONE' }]);
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
   it('does not lose an answer that overtakes the answer to the request', async () => {
     const { slack, ben, clock } = harness;
     slack.faults.answerNext('apps.permissions.users.request', {

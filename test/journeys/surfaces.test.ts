@@ -153,6 +153,22 @@ describe.each(databases)('every surface that brings a trigger, on %s', (database
     expect(ben.surface()?.title).toBe('Request permissions');
   });
 
+  it('says that an admin has to act where Slack refuses to open a form', async () => {
+    const { slack, ben, lines } = harness;
+    slack.faults.answerNext('dialog.open', { body: { ok: false, error: 'token_revoked' } });
+    await ben.runCommand('/permissions', 'form');
+    await harness.settled();
+    expect(ben.lastMessage()?.buttons).toEqual([]);
+    const [, reference] =
+      /An admin has to act: tell them the reference `(\w+)`/.exec(ben.lastMessage()?.plain ?? '') ?? [];
+    const operator = lines.map((line) => JSON.parse(line)).find((line) => line.reference === reference);
+    expect(operator).toMatchObject({
+      level: 'error',
+      error: 'token_revoked',
+      advice: expect.stringContaining('install it again'),
+    });
+  });
+
   it('shows a user their grants with /permissions status', async () => {
     const { ben } = harness;
     await ben.runCommand('/permissions', 'status');

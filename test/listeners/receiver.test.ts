@@ -203,6 +203,12 @@ describe('what reaches POST /slack/events', () => {
     ['POST', '/elsewhere'],
     ['GET', '//'],
     ['GET', '/%'],
+    ['POST', '/./slack/events'],
+    ['POST', '//x/slack/events'],
+    ['POST', '/slack/events#a'],
+    ['POST', 'http://x/slack/events'],
+    ['POST', '/slack/../slack/events'],
+    ['POST', '/slack/event%73'],
   ])('answers 404 to %s %s', async (method, path) => {
     const status = await new Promise<string>((resolve, reject) => {
       const socket = connect(harness.app.port, '127.0.0.1', () =>

@@ -44,7 +44,8 @@ export function createModel(users: readonly string[], scopes: readonly string[])
     const wasTakenBack = everything(user) > NEVER;
     const ended = takeBack(user, time);
     takenBack.set(user, Math.max(time, takenBack.get(user) ?? NEVER));
-    if (ended.length > 0 || !wasTakenBack) write('removed', user, ended, note);
+    const isLate = ended.length === 0 && scopes.some(isHeld(user));
+    if (ended.length > 0 || !wasTakenBack) write('removed', user, ended, isLate ? 'superseded' : note);
   }
 
   function sweep(list: readonly [string, string[]][], pageTime: number): void {
@@ -88,11 +89,11 @@ export function createModel(users: readonly string[], scopes: readonly string[])
       if (step.kind === 'granted') {
         const { user, time } = step;
         const inTime = step.scopes.filter((scope) => time >= newest(user, scope));
-        const changed = inTime.filter((scope) => !of(user, scope).held);
+        const held = step.scopes.filter(isHeld(user));
         for (const scope of inTime) set(user, scope, true, time);
-        if (inTime.length === 0) write('granted', user, step.scopes, 'superseded');
-        else if (changed.length > 0 || inTime.length < step.scopes.length)
-          write('granted', user, step.scopes);
+        const late = step.scopes.filter((scope) => !inTime.includes(scope) && !held.includes(scope));
+        if (late.length === step.scopes.length) write('granted', user, step.scopes, 'superseded');
+        else if (held.length < step.scopes.length) write('granted', user, step.scopes);
       }
       if (step.kind === 'removed') removeUser(step.user, step.time);
       if (step.kind === 'tokens_revoked')
