@@ -1,0 +1,113 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProjectRoot } from '../services/project-root';
+
+const PROFILE_TIMEOUT_MS = 20_000;
+
+/** A built program in a process of its own: what it uses is its own. */
+export interface Program {
+  child: ChildProcess;
+  /** The next message that it sends. Rejects where it ends before, or after `timeoutMs`. */
+  next<T>(schema: { parse(value: unknown): T }, timeoutMs: number): Promise<T>;
+  /** Tells it something, and waits for its answer. */
+  ask<T>(order: object, schema: { parse(value: unknown): T }, timeoutMs: number): Promise<T>;
+  /** Ends it if it has not ended: at once, but for leaving its profile. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts `dist/<file>`. It gets the variables given and no others; what it writes on standard error is shown. With
+ * `profileTo`, a CPU profile is left in that folder when it exits.
+ */
+export function startProgram(
+  file: string,
+  args: readonly string[],
+  { env = {}, profileTo }: { env?: Record<string, string>; profileTo?: string | undefined } = {},
+): Program {
+  const child = fork(join(findProjectRoot(), 'dist', file), args, {
+    env,
+    execArgv: profileTo === undefined ? [] : toProfileArguments(profileTo),
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const kill = () => void child.kill('SIGKILL');
+  // Nothing of the bench outlives it, however it ends.
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      process.off('exit', kill);
+      resolve();
+    });
+  });
+
+  function next<T>(schema: { parse(value: unknown): T }, timeoutMs: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        finish();
+      };
+      const onMessage = (message: unknown) =>
+        settle(() => {
+          try {
+            resolve(schema.parse(message));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      const onExit = (code: number | null) =>
+        settle(() => reject(new Error(`${file} ended with ${code} before it answered`)));
+      const timer = setTimeout(
+        () => settle(() => reject(new Error(`${file} did not answer within ${timeoutMs} ms`))),
+        timeoutMs,
+      );
+      child.once('message', onMessage);
+      child.once('exit', onExit);
+    });
+  }
+
+  return {
+    child,
+    next,
+    ask(order, schema, timeoutMs) {
+      const answer = next(schema, timeoutMs);
+      child.send(order);
+      return answer;
+    },
+    async end() {
+      const isUp = () => child.exitCode === null && child.signalCode === null;
+      if (isUp() && profileTo !== undefined) {
+        child.kill('SIGUSR2');
+        await Promise.race([ended, sleep(PROFILE_TIMEOUT_MS, undefined, { ref: false })]);
+      }
+      if (isUp()) child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs a program that sends one message, and answers with it. */
+export async function runProgram<T>(
+  file: string,
+  args: readonly string[],
+  schema: { parse(value: unknown): T },
+  { timeoutMs, profileTo }: { timeoutMs: number; profileTo?: string | undefined },
+): Promise<T> {
+  const program = startProgram(file, args, { profileTo });
+  try {
+    return await program.next(schema, timeoutMs);
+  } finally {
+    await program.end();
+  }
+}
+
+/** What a child tells its parent. */
+export function report(message: object): void {
+  process.send?.(message);
+}
+
+function toProfileArguments(folder: string): string[] {
+  const preload = join(findProjectRoot(), 'dist', 'bench', 'exit-on-signal.js');
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500', '--require', preload];
+}
