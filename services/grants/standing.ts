@@ -8,6 +8,11 @@ export const EVERY = '*';
 /** Slack's two clocks, of an event and of a page, are held to be this close. An event this near a page wins over it. */
 const PAGE_TOLERANCE_SECONDS = 2;
 
+/** Before this time a page knows better; from it on, an event does. */
+export function toPageMark(pageTime: number): number {
+  return pageTime - PAGE_TOLERANCE_SECONDS;
+}
+
 /** What is known of one scope of one user. */
 export interface Standing {
   teamId: string;
@@ -88,15 +93,22 @@ export function createStandings(known: readonly Standing[]): Standings {
   function put(
     owner: Owner,
     scope: string,
-    change: Pick<Standing, 'held' | 'mark' | 'sweepId'>,
-    told: Told,
+    { held, mark, sweepId }: Pick<Standing, 'held' | 'mark' | 'sweepId'>,
+    { at: grantedAt, source }: Told,
   ): void {
+    const { teamId, userId } = owner;
     const scopes = scopesOf(owner);
-    const before = scopes.get(scope);
-    const since = before?.held && change.held ? before : { grantedAt: told.at, source: told.source };
-    const standing = before ?? { teamId: owner.teamId, userId: owner.userId, scope, ...change, ...since };
-    Object.assign(standing, change, { grantedAt: since.grantedAt, source: since.source });
-    scopes.set(scope, standing);
+    let standing = scopes.get(scope);
+    if (standing === undefined) {
+      standing = { teamId, userId, scope, held, mark, sweepId, grantedAt, source };
+      scopes.set(scope, standing);
+    } else {
+      // It stands since it was first granted.
+      if (!(standing.held && held)) Object.assign(standing, { grantedAt, source });
+      standing.held = held;
+      standing.mark = mark;
+      standing.sweepId = sweepId;
+    }
     changed.add(standing);
   }
 
@@ -136,35 +148,37 @@ export function createStandings(known: readonly Standing[]): Standings {
     removeTeam: (teamId, told) => raise({ teamId, userId: EVERY }, told),
 
     compare(owner, scopes, page) {
-      // Before this time the page knows better; from it on, an event does.
-      const time = page.time - PAGE_TOLERANCE_SECONDS;
+      const time = toPageMark(page.time);
       const shown = new Set(scopes);
       const known = scopesOf(owner);
       const removedAt = marks(owner);
       const isNews = (standing: Standing | undefined) =>
         time > removedAt && time > (standing?.mark ?? Number.NEGATIVE_INFINITY);
-      const added = [...shown].filter((scope) => {
-        const before = known.get(scope);
-        return !before?.held && isNews(before);
-      });
-      const missing = held(owner).filter(({ scope }) => !shown.has(scope));
-      const removed = missing
-        .filter((standing) => standing.sweepId !== page.sweepId && isNews(standing))
-        .map(({ scope }) => scope)
-        .sort();
+      const added: string[] = [];
       for (const scope of shown) {
         const before = known.get(scope);
         if (!before?.held && !isNews(before)) continue;
-        const mark = Math.max(time, before?.mark ?? time);
-        put(owner, scope, { held: true, mark, sweepId: page.sweepId }, page);
+        if (!before?.held) added.push(scope);
+        put(
+          owner,
+          scope,
+          { held: true, mark: Math.max(time, before?.mark ?? time), sweepId: page.sweepId },
+          page,
+        );
       }
+      const removed = held(owner)
+        .filter(
+          (standing) => !shown.has(standing.scope) && standing.sweepId !== page.sweepId && isNews(standing),
+        )
+        .map(({ scope }) => scope)
+        .sort();
       for (const scope of removed)
         put(owner, scope, { held: false, mark: time, sweepId: page.sweepId }, page);
       return { added: added.sort(), removed };
     },
 
     endUnseen(owner, sweepStart) {
-      const time = sweepStart.time - PAGE_TOLERANCE_SECONDS;
+      const time = toPageMark(sweepStart.time);
       return end(
         owner,
         time,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
 import { z } from 'zod';
 import { toIsoTime } from '../clock';
 import { jsonRows } from '../database/json-rows';
@@ -215,6 +215,44 @@ export async function saveStandings(db: Queryable, standings: readonly Standing[
     insert into grants (${names}) select ${names} from ${jsonRows(db, GRANT_COLUMNS, rows)} as r where true
     on conflict (team_id, user_id, scope) do update set granted_at = excluded.granted_at, source = excluded.source,
       held = excluded.held, mark = excluded.mark, sweep_id = excluded.sweep_id`.execute(db);
+}
+
+/** Which of these users hold other scopes than those given. For most of a page the answer is none, and nothing more is read. */
+export async function listDifferentHolders(
+  db: Queryable,
+  { teamId, users }: { teamId: string; users: readonly { userId: string; scopes: readonly string[] }[] },
+): Promise<ReadonlySet<string>> {
+  const given = users.map(({ userId, scopes }) => ({
+    user_id: userId,
+    scopes: scopes.length === 1 ? (scopes[0] ?? '') : [...new Set(scopes)].sort().join(' '),
+  }));
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+  const allScopes = isPostgres
+    ? sql`string_agg(scope, ' ' order by scope collate "C")`
+    : sql`group_concat(scope, ' ' order by scope)`;
+  const { rows } = await sql<{ user_id: string }>`
+    select r.user_id from ${jsonRows(db, { user_id: 'text', scopes: 'text' }, given)} as r
+    where r.scopes is distinct from coalesce((
+      select ${allScopes} from grants where team_id = ${teamId} and user_id = r.user_id and held = 1
+    ), '')`.execute(db);
+  return new Set(rows.map((row) => row.user_id));
+}
+
+/** Marks all that these users hold as seen by a sweep: nothing older than `time` (seconds, Slack's clock) undoes it. */
+export async function markSeen(
+  db: Queryable,
+  {
+    teamId,
+    userIds,
+    time,
+    sweepId,
+  }: { teamId: string; userIds: readonly string[]; time: number; sweepId: number },
+): Promise<void> {
+  if (userIds.length === 0) return;
+  const users = userIds.map((userId) => ({ user_id: userId }));
+  await sql`update grants set sweep_id = ${sweepId}, mark = case when mark < ${time} then ${time} else mark end
+    where team_id = ${teamId} and held = 1
+    and user_id in (select user_id from ${jsonRows(db, { user_id: 'text' }, users)} as r)`.execute(db);
 }
 
 /** The next users of a team that hold something, after the one named. */

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/schema';
 import { createStandings, type Owner, type Standings } from '../grants/standing';
-import { loadStandings } from '../grants/store';
+import { listDifferentHolders, loadStandings } from '../grants/store';
 import type { UserGrants } from '../permissions/backend';
 
 /** Where our store and Slack's list disagree about a user: what is to be mended. */
@@ -18,23 +18,28 @@ interface Told {
   sweepId: number;
 }
 
-/** Holds a page of the list against what is known of its users. The standings hold the mended state, to be saved. */
+/**
+ * Holds a page of the list against what is known of its users. The standings hold the mended state, to be saved; `same`
+ * are the users that hold just what the page shows.
+ */
 export async function comparePage(
   db: Queryable,
   { teamId, users }: { teamId: string; users: readonly UserGrants[] },
   told: Told,
-): Promise<{ standings: Standings; drifts: Drift[] }> {
-  const standings = createStandings(
-    await loadStandings(
-      db,
-      users.map(({ userId }) => ({ teamId, userId })),
-    ),
-  );
-  const drifts = users.map(({ userId, scopes }) => {
+): Promise<{ standings: Standings; drifts: Drift[]; same: string[] }> {
+  const isDifferent = await listDifferentHolders(db, { teamId, users });
+  const same = users.filter(({ userId }) => !isDifferent.has(userId)).map(({ userId }) => userId);
+  const owners = [...isDifferent].map((userId) => ({ teamId, userId }));
+  const standings = createStandings(await loadStandings(db, owners));
+  const drifts: Drift[] = [];
+  const page = { ...told, source: 'users_list' as const };
+  for (const { userId, scopes } of users) {
+    if (!isDifferent.has(userId)) continue;
     const owner = { teamId, userId };
-    return { ...owner, ...standings.compare(owner, scopes, { ...told, source: 'users_list' }) };
-  });
-  return { standings, drifts: drifts.filter(({ added, removed }) => added.length > 0 || removed.length > 0) };
+    const { added, removed } = standings.compare(owner, scopes, page);
+    if (added.length > 0 || removed.length > 0) drifts.push({ ...owner, added, removed });
+  }
+  return { standings, drifts, same };
 }
 
 /** Ends what users hold whom no page of the sweep showed, unless it was granted since the sweep began. */

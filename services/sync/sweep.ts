@@ -1,6 +1,7 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
-import { listHolders } from '../grants/store';
+import { toPageMark } from '../grants/standing';
+import { listHolders, markSeen } from '../grants/store';
 import type { ListResult } from '../permissions/backend';
 import { comparePage, endUnseen } from './drift';
 import { type HeldSweep, holdSweep } from './held-sweep';
@@ -79,6 +80,7 @@ function writePage(held: HeldSweep, page: Extract<ListResult, { ok: true }>, clo
     const at = toIsoTime(clock.now());
     const found = await comparePage(tx, { teamId, users: page.users }, { time: page.time, at, sweepId });
     await mend(tx, found, at);
+    await markSeen(tx, { teamId, userIds: found.same, time: toPageMark(page.time), sweepId });
     return {
       ...sweep,
       state: page.nextCursor === undefined ? 'ending' : 'walking',
