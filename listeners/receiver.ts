@@ -1,18 +1,19 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type BufferedIncomingMessage,
   type CustomRoute,
   HTTPModuleFunctions,
   HTTPReceiver,
-  verifySlackRequest,
 } from '@slack/bolt';
 import type { Clock } from '../services/clock';
-import { PayloadError, toMessage } from '../services/errors';
+import { PayloadError } from '../services/errors';
 import { type Logger, toSlackLogger } from '../services/logger';
 import { judgeBody } from './slack-body';
 
 const ENDPOINT = '/slack/events';
 const BODY_LIMIT_BYTES = 1_000_000;
+const MAX_AGE_SECONDS = 5 * 60;
 const MAX_AHEAD_MS = 5 * 60_000;
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -96,23 +97,12 @@ export function createReceiver({
         'The request is dated over five minutes ahead: check the clock of this machine.',
       );
     }
-    try {
-      verifySlackRequest({
-        signingSecret,
-        body: text,
-        headers: {
-          'x-slack-signature': HTTPModuleFunctions.getHeader(request, 'x-slack-signature'),
-          'x-slack-request-timestamp': stamp,
-        },
-        nowMilliseconds: arrivedAt,
-      });
-    } catch (error) {
-      return refuse(
-        response,
-        401,
-        'The signature is wrong or too old: check SLACK_SIGNING_SECRET.',
-        toMessage(error),
-      );
+    if (stamp < Math.floor(arrivedAt / 1_000) - MAX_AGE_SECONDS) {
+      return refuse(response, 401, 'The request is over five minutes old: check the clock of this machine.');
+    }
+    const signature = request.headers['x-slack-signature'];
+    if (!isSigned({ signingSecret, stamp, body: buffered.rawBody, signature })) {
+      return refuse(response, 401, 'The signature is wrong: check SLACK_SIGNING_SECRET.');
     }
 
     const verdict = judgeBody(text, isForm);
@@ -127,8 +117,8 @@ export function createReceiver({
     deliver(buffered, response);
   }
 
-  function refuse(response: ServerResponse, status: number, sentence: string, detail?: string): void {
-    logger.warn({ status, sentence, detail }, 'request refused');
+  function refuse(response: ServerResponse, status: number, sentence: string): void {
+    logger.warn({ status, sentence }, 'request refused');
     answer(response, status, sentence);
   }
 
@@ -154,6 +144,27 @@ export function createReceiver({
 function answer(response: ServerResponse, status: number, sentence: string): void {
   if (response.headersSent) return;
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(sentence);
+}
+
+/**
+ * Whether Slack signed the body: https://docs.slack.dev/authentication/verifying-requests-from-slack. The comparison takes
+ * as long for a wrong signature as for the right one. Bolt's own function makes a key and two more hashes to compare by.
+ */
+function isSigned({
+  signingSecret,
+  stamp,
+  body,
+  signature,
+}: {
+  signingSecret: string;
+  stamp: number;
+  body: Buffer;
+  signature: string | string[] | undefined;
+}): boolean {
+  if (typeof signature !== 'string') return false;
+  const hash = createHmac('sha256', signingSecret).update(`v0:${stamp}:`).update(body).digest('hex');
+  const [right, given] = [Buffer.from(`v0=${hash}`), Buffer.from(signature)];
+  return right.length === given.length && timingSafeEqual(right, given);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

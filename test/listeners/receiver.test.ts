@@ -47,6 +47,18 @@ describe('what reaches POST /slack/events', () => {
   });
 
   it.each([
+    ['cut short', (right: string) => right.slice(0, -1)],
+    ['with something after it', (right: string) => `${right}0`],
+    ['twice', (right: string) => `${right}, ${right}`],
+    ['without its version', (right: string) => right.slice('v0='.length)],
+    ['in letters of two bytes', (right: string) => `v0=${'é'.repeat((right.length - 3) / 2)}`],
+    ['of another secret', () => sign('another', now, EVENT)],
+  ])('refuses the signature %s', async (_what, spoil) => {
+    const signature = spoil(sign(harness.slack.signingSecret, now, EVENT));
+    expectRefusal(await post(harness, { body: EVENT, signature }), 401);
+  });
+
+  it.each([
     ['no timestamp', ''],
     ['a timestamp that is no number', 'soon'],
     ['a timestamp of six minutes ago', -360],

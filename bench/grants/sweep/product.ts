@@ -1,9 +1,12 @@
+import { Agent } from 'undici';
 import { createBackground } from '../../../services/background';
 import { systemClock } from '../../../services/clock';
 import { openDatabase } from '../../../services/database/database';
+import { createSingleBotToken } from '../../../services/installations/bot-tokens';
 import { createLogger } from '../../../services/logger';
 import { createNativeBackend } from '../../../services/permissions/native';
 import { createReference } from '../../../services/reference';
+import { createCallSlack } from '../../../services/slack-api';
 import { createSync } from '../../../services/sync/sync';
 import { createTriggerExchange } from '../../../services/trigger/exchange';
 import { report } from '../../program';
@@ -16,8 +19,12 @@ async function main(path: string, slackApiUrl: string): Promise<void> {
   const botToken = 'xoxb-bench';
   const logger = createLogger({ level: 'error', secrets: [botToken] });
   const database = await openDatabase({ config: { kind: 'sqlite', path }, clock });
-  const exchange = createTriggerExchange({ slackApiUrl, botToken, clock });
-  const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
+  const botTokens = createSingleBotToken(botToken);
+  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock });
+  const agent = new Agent();
+  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock });
+  const backend = createNativeBackend({ exchange, callSlack, botTokens });
+  const workspace = { teamId: TEAM, enterpriseId: undefined };
   const sync = createSync({
     database,
     backend,
@@ -27,15 +34,15 @@ async function main(path: string, slackApiUrl: string): Promise<void> {
     perMinute: 999_999,
     intervalMs: 0,
     instanceId: createReference(),
-    findTeam: async () => ({ teamId: TEAM }),
+    workspaces: { list: async () => ({ workspaces: [workspace] }) },
   });
 
   const measured = startMeasuring();
-  const result = await sync.run();
+  const result = await sync.run(workspace);
   const used = measured();
   if (result.kind !== 'done') throw new Error(`the sweep ended as ${JSON.stringify(result)}`);
   report({ ...used, users: result.sweep.users, changes: result.sweep.changes });
-  await backend.close();
+  await agent.close();
   await exchange.close();
   await database.close();
   process.disconnect();
