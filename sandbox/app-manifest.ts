@@ -1,4 +1,5 @@
 import manifest from '../manifest.json';
+import { toObject, toTexts } from './json';
 
 /** What Slack knows of the app from its manifest: its name, its commands and its shortcuts. */
 export const installedApp = {
@@ -8,6 +9,8 @@ export const installedApp = {
   botId: 'B0APP',
   botName: manifest.features.bot_user.display_name,
   botScopes: manifest.oauth_config.scopes.bot,
+  /** User scopes that a person may leave out on the consent page. */
+  optionalScopes: toTexts(toObject(manifest.oauth_config.scopes).user_optional),
   /** The old way to tell that a payload is Slack's; still in every payload. */
   verificationToken: 'sandbox-verification-token',
   commands: manifest.features.slash_commands.map((entry) => ({

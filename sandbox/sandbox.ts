@@ -4,15 +4,16 @@ import { installedApp } from './app-manifest';
 import { createClientRoute } from './client/route';
 import { readState } from './client/state';
 import { systemClock } from './clock';
+import { createDriver } from './driver';
 import { createFaults } from './faults';
-import { takeBack } from './gestures/permission-modal';
 import { createApiRoute } from './http/api-route';
 import { createResponseUrlRoute } from './http/response-url-route';
 import { createSandboxServer } from './http/server';
-import { createPerson } from './person/person';
-import { team } from './state/people';
-import { createWorkspace } from './state/workspace';
-import type { Person, Sandbox, SandboxOptions } from './types';
+import { createAuthorizeRoute } from './oauth/authorize-route';
+import { createPersons } from './person/persons';
+import { createSockets } from './socket/sockets';
+import { createSlack } from './state/slack';
+import type { Sandbox, SandboxOptions } from './types';
 import { createActivity } from './wire/activity';
 import { createEvents } from './wire/events';
 import { createJournal } from './wire/journal';
@@ -21,14 +22,19 @@ import { createOutbox } from './wire/outbox';
 export type {
   Answer,
   ApiCall,
+  AuthorizeQuestion,
+  Browser,
   Delivery,
   Faults,
   GestureOptions,
+  IssuedToken,
+  Page,
   Person,
   Prompt,
   Sandbox,
   SandboxClock,
   SandboxOptions,
+  SandboxSockets,
   SandboxUser,
   SeenMessage,
   Surface,
@@ -41,50 +47,50 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock = systemClock,
     signingSecret = 'sandbox-signing-secret-0123456789',
     botToken = 'xoxb-sandbox-0123456789',
+    appToken = 'xapp-1-A0SANDBOX-0123456789012-sandbox0123456789abcdef',
     botScopes = installedApp.botScopes,
     requestUrl,
+    clientId = '6048553856.27082968880',
+    clientSecret = 'sandbox-client-secret-0123456789',
+    redirectUrl,
+    optionalScopes = installedApp.optionalScopes,
+    isRetired = false,
+    tokenRotation = false,
+    isEnterprise = false,
+    isInstalled = true,
   } = options;
-  const workspace = createWorkspace({ clock, botToken, botScopes });
-  const { changed, grants, people, screens } = workspace;
+  const settings = { appToken, clientId, clientSecret, redirectUrl, optionalScopes };
+  const slack = createSlack({ clock, ...settings, isRetired, tokenRotation, isEnterprise });
+  const { authorizations, changed, first: workspace } = slack;
+  const { people } = workspace;
+  if (isInstalled) authorizations.add(authorizations.grant(workspace.bot, botScopes), botToken);
+  else authorizations.reserve(workspace.team.id, botToken);
   const journal = createJournal({ changed });
   const activity = createActivity();
-  const outbox = createOutbox({ clock, journal, activity, signingSecret, requestUrl });
-  const events = createEvents({ workspace, outbox, activity });
+  const sockets = createSockets(workspace);
+  const outbox = createOutbox({ clock, journal, activity, sockets, signingSecret, requestUrl });
+  const events = createEvents({ slack, outbox, activity });
   const faults = createFaults();
   const rateLimit = createRateLimit({ clock });
 
-  const persons = new Map<string, Person>();
-  function as(userId: string): Person {
-    const person = persons.get(userId) ?? createPerson(userId, { workspace, outbox, events });
-    persons.set(userId, person);
-    return person;
-  }
+  const as = createPersons({ slack, outbox, events });
 
   const server = createSandboxServer({
-    clock: workspace.clock,
-    api: createApiRoute({ workspace, rateLimit, faults, journal }),
-    responseUrl: createResponseUrlRoute({ workspace, faults, journal }),
+    clock,
+    api: createApiRoute({ slack, events, rateLimit, faults, journal }),
+    responseUrl: createResponseUrlRoute({ slack, faults, journal }),
+    authorize: createAuthorizeRoute({ slack }),
+    upgrade: sockets.upgrade,
     client: createClientRoute({ workspace, outbox, events, journal, as }),
     clientState: (userId) => readState(workspace, journal, people.getHuman(userId).id),
   });
   const url = await listen(server, port);
-  workspace.address.url = url;
-
-  async function uninstall(): Promise<void> {
-    const owners = grants.list().map((resource) => resource.id);
-    workspace.token.isRevoked = true;
-    for (const user of people.humans) screens.of(user.id).prompt = undefined;
-    grants.clear();
-    const tokens = { oauth: owners, bot: [installedApp.botUserId] };
-    await Promise.all([
-      events.send({ type: 'app_uninstalled' }).first,
-      events.send({ type: 'tokens_revoked', tokens }).first,
-    ]);
-  }
+  slack.address.url = url;
 
   async function close(): Promise<void> {
     events.close();
     outbox.close();
+    sockets.close();
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await activity.settled();
@@ -93,24 +99,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     apiUrl: `${url}/api/`,
-    teamId: team.id,
+    teamId: workspace.team.id,
+    enterpriseId: slack.enterprise?.id,
     signingSecret,
     botToken,
+    appToken,
+    clientId,
+    clientSecret,
+    authorizeUrl: `${url}/oauth/v2/authorize`,
     users: people.users,
     setRequestUrl: outbox.setRequestUrl,
+    setRedirectUrl: (value) => {
+      slack.client.redirectUrl = value;
+    },
     as,
     calls: journal.calls,
     callsTo: (method) => journal.calls.filter((call) => call.method === method),
+    sockets: sockets.driver,
     faults,
     sendEvent: (event, eventOptions) => events.send(event, eventOptions).final,
     deliveries: journal.deliveries,
-    granted: grants.of,
-    grantDirectly: grants.add,
-    revokeDirectly: grants.remove,
-    uninstall,
-    takeBack: async (userId) => {
-      await takeBack(workspace, events, screens.of(people.getHuman(userId).id));
-    },
+    ...createDriver({ slack, events }),
     settled: activity.settled,
     onChange: workspace.onChange,
     close,

@@ -3,7 +3,7 @@ import { runCli } from './terminal/app-process';
 import type { CommandOptions } from './terminal/options';
 import { openStage } from './terminal/stage';
 import { createChecks } from './tour/checks';
-import { steps } from './tour/steps';
+import { stepsFor } from './tour/steps';
 import { createTraveller } from './tour/traveller';
 
 interface TourOptions {
@@ -23,6 +23,7 @@ export async function runTour({ options, environment, write, asked }: TourOption
   const stage = await openStage({
     port: options.port,
     database: options.database,
+    backend: options.backend,
     requestTtlMinutes: REQUEST_TTL_MINUTES,
     environment,
     onAppLine: (line) => appLines.push(line),
@@ -38,7 +39,7 @@ export async function runTour({ options, environment, write, asked }: TourOption
 
   const checks = createChecks({ write });
   const traveller = createTraveller({ stage, checks });
-  for (const step of steps) {
+  for (const step of stepsFor(options.backend)) {
     if (isEnded) break;
     traveller.mark();
     await checks.step(step.title, () => step.run(traveller));

@@ -23,8 +23,24 @@ export interface SandboxOptions {
   botToken?: string;
   /** What the token may do; default: what manifest.json asks for. A method that needs more says `missing_scope`. */
   botScopes?: string[];
-  /** Where the app listens: everything Slack sends is posted here. */
+  /** The app-level token, with which the app opens sockets. */
+  appToken?: string;
+  /** Where the app listens: everything Slack sends is posted here, unless the app has opened a socket. */
   requestUrl?: string;
+  clientId?: string;
+  clientSecret?: string;
+  /** Where a consent comes back to; a `redirect_uri` has to begin with it. */
+  redirectUrl?: string;
+  /** User scopes that may be left unticked; default: `user_optional` in manifest.json. */
+  optionalScopes?: string[];
+  /** Today's Slack: `apps.permissions.*` answers `method_deprecated`, and `takeBack` revokes the user's token. */
+  isRetired?: boolean;
+  /** Tokens that come by OAuth last 12 hours and are refreshed. `botToken` itself does not expire. */
+  tokenRotation?: boolean;
+  /** Both workspaces belong to the organisation `E0SANDBOX`, where the app can be installed as a whole. */
+  isEnterprise?: boolean;
+  /** False: no bot token exists before somebody installs the app. Default: it is installed in T0SANDBOX. */
+  isInstalled?: boolean;
 }
 
 export interface SandboxUser {
@@ -41,17 +57,29 @@ export interface Sandbox {
   url: string;
   /** `url` + `/api/`: the `slackApiUrl` of a WebClient. */
   apiUrl: string;
+  /** `T0SANDBOX`; beside it there is `T0SECOND`, with the same people and Dora (`U0DORA`, admin). */
   teamId: string;
+  /** `E0SANDBOX` with `isEnterprise`, undefined otherwise. */
+  enterpriseId: string | undefined;
   signingSecret: string;
+  /** Of T0SANDBOX; what its first install answers with, where `isInstalled` is false and tokens do not rotate. */
   botToken: string;
+  appToken: string;
+  clientId: string;
+  clientSecret: string;
+  /** Slack's consent page, in place of `https://slack.com/oauth/v2/authorize`. */
+  authorizeUrl: string;
   /** Ada (admin), Ben and Cleo (members), and the app's own bot user. */
   users: SandboxUser[];
   setRequestUrl(url: string): void;
-  /** What a person can do and see. */
-  as(userId: string): Person;
+  setRedirectUrl(url: string): void;
+  /** What a person can do and see in a workspace; default T0SANDBOX. */
+  as(userId: string, place?: { teamId?: string }): Person;
   /** Every Web API call in order of arrival, and the posts to response_urls (method `response_url`). */
   calls: ApiCall[];
   callsTo(method: string): ApiCall[];
+  /** Socket Mode: as long as the app holds a connection open, all that Slack sends goes there. */
+  sockets: SandboxSockets;
   /** What goes wrong on purpose. */
   faults: Faults;
   /** Resolves at the final outcome: a 2xx, or the retries given up. */
@@ -59,22 +87,61 @@ export interface Sandbox {
     event: JsonObject,
     options?: { eventId?: string; eventTime?: number; teamId?: string },
   ): Promise<Delivery>;
-  /** Everything posted to the app, each attempt, with the status that it got. */
+  /** Everything sent to the app, each attempt, with the status that it got. */
   deliveries: Delivery[];
-  /** What Slack itself holds, sorted. */
-  granted(userId: string): string[];
-  /** Change what Slack holds without an event: drift, for `sync` to find. */
-  grantDirectly(userId: string, scopes: string[]): void;
-  revokeDirectly(userId: string, scopes?: string[]): void;
-  /** `app_uninstalled` and `tokens_revoked` are sent, and what Slack holds is cleared. */
-  uninstall(): Promise<void>;
-  /** `user_resource_removed` is sent, with a trigger_id that was used already. */
-  takeBack(userId: string): Promise<void>;
+  /** What the user granted to the app in a workspace, sorted: what Slack itself holds, and their token can do. */
+  granted(userId: string, place?: { teamId?: string }): string[];
+  /** Change what Slack holds without an event: drift, for `sync` to find. A token that the user has can do more. */
+  grantDirectly(userId: string, scopes: string[], place?: { teamId?: string }): void;
+  /** Without scopes, and where no scope is left, the user's token is revoked. */
+  revokeDirectly(userId: string, scopes?: string[], place?: { teamId?: string }): void;
+  /** Every token that was issued to a user, oldest first. */
+  userTokens(): IssuedToken[];
+  botTokens(): IssuedToken[];
+  /** Revokes the user's token in a workspace, and with it all that they granted; sends `tokens_revoked` unless silent. */
+  revokeToken(userId: string, options?: { silent?: boolean; teamId?: string }): Promise<void>;
+  /**
+   * `app_uninstalled` and `tokens_revoked` are sent, and what Slack holds is cleared: of that workspace (default
+   * T0SANDBOX), or of the whole organisation by its id, or by default where the app is installed there.
+   */
+  uninstall(options?: string | UninstallOptions): Promise<void>;
+  /** `user_resource_removed` is sent, with a trigger_id that was used already; `tokens_revoked` with `isRetired`. */
+  takeBack(userId: string, place?: { teamId?: string }): Promise<void>;
   /** Nothing is being posted to the app at the moment. Retries that wait on the clock are not waited for. */
   settled(): Promise<void>;
   /** Something that a person could see has changed. Returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
+}
+
+export interface SandboxSockets {
+  /** Connections that are open. */
+  count(): number;
+  /**
+   * Slack's `disconnect` message on each connection. Resolves when they are closed: by the app, or by Slack after ten
+   * seconds on the clock. One that is to be left gets something only where there is no other.
+   */
+  disconnect(reason?: 'refresh_requested' | 'warning' | 'link_disabled'): Promise<void>;
+  /** As if the network had failed: all connections break at once. */
+  drop(): void;
+}
+
+export interface UninstallOptions {
+  /** A workspace's id, or the organisation's. */
+  teamId?: string;
+  /** This event is answered before the other is sent; default: both at once. */
+  first?: 'tokens_revoked' | 'app_uninstalled';
+}
+
+export interface IssuedToken {
+  value: string;
+  /** Undefined: good in the whole organisation. */
+  teamId: string | undefined;
+  userId: string;
+  scopes: string[];
+  isRevoked: boolean;
+  /** Ms on the sandbox's clock; undefined: it does not expire. */
+  expiresAt: number | undefined;
 }
 
 export interface ApiCall {
@@ -96,11 +163,14 @@ export interface ApiCall {
 
 export interface Delivery {
   kind: 'command' | 'interaction' | 'event';
-  /** The exact text that was signed and sent. */
+  /** Signed post, or a message of Socket Mode. */
+  transport: 'http' | 'socket';
+  /** The exact text that was sent: signed by HTTP, an envelope by socket. */
   body: string;
   payload: JsonObject;
+  /** None by socket. */
   headers: Record<string, string>;
-  /** 1 for the first post, 2 to 4 for an event's retries (`X-Slack-Retry-Num` is one less). */
+  /** 1 for the first post, 2 to 4 for an event's retries (`X-Slack-Retry-Num` or `retry_attempt` is one less). */
   attempt: number;
   /** Undefined: no answer. */
   status: number | undefined;
@@ -145,11 +215,64 @@ export interface Person {
   deny(): Promise<Delivery>;
   closePrompt(): void;
 
+  /** The address of a link or url button by its label, in the open modal or the newest message having it. Throws, listing the links. */
+  link(label: string): string;
+  /** This person's browser: the same one in every workspace. */
+  browser: Browser;
+
   prompt(): Prompt | undefined;
   surface(): Surface | undefined;
   /** Ephemeral to this person, the DM with the app, and channels; oldest first. */
   messages(): SeenMessage[];
   lastMessage(): SeenMessage | undefined;
+}
+
+/** A small browser with a cookie jar. It speaks HTTP with anything on this machine, goes nowhere else, and runs no script. */
+export interface Browser {
+  /** Follows redirects. */
+  open(url: string): Promise<Page>;
+  /** From now on Slack's own pages see another Slack account in this browser. */
+  signInAs(userId: string): void;
+}
+
+export interface Page {
+  /** Where the redirects ended. */
+  url: string;
+  status: number;
+  headers: Record<string, string>;
+  /** What can be read on it. */
+  text: string;
+  html: string;
+  /** The address of a link by its text (of a picture: its `alt`). Throws, listing the links. */
+  link(label: string): string;
+  /** What Slack's consent page asks for; undefined on any other page. */
+  authorize?: AuthorizeQuestion;
+  /** Where the browser would have gone: with `dropRedirect`, and where an address is not on this machine (`slack://…`). */
+  redirect?: string;
+  /** Presses Allow or Deny on Slack's consent page. Resolves with the app's page that the browser is sent to. */
+  allow(options?: AllowOptions): Promise<Page>;
+  deny(options?: { dropRedirect?: true }): Promise<Page>;
+}
+
+export interface AuthorizeQuestion {
+  /** Who is signed in. */
+  userId: string;
+  /** The user scopes. */
+  scopes: { scope: string; optional: boolean; granted: boolean }[];
+  botScopes: string[];
+  /** Where it can be granted: workspaces of this person, and the organisation where the app can be installed there. */
+  teams: { id: string; name: string }[];
+}
+
+export interface AllowOptions {
+  /** Optional scopes to leave out. */
+  untick?: string[];
+  /** Default: the first of `teams`. */
+  teamId?: string;
+  /** Installs in the whole organisation. */
+  orgWide?: true;
+  /** Stops before the app is called: `redirect` says with what it would have been. */
+  dropRedirect?: true;
 }
 
 /** The permission modal on a person's screen. */

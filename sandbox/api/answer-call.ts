@@ -1,14 +1,18 @@
 import { jsonReply, type Reply } from '../http/reply';
 import { toText } from '../json';
-import type { Workspace } from '../state/workspace';
+import type { Slack } from '../state/slack';
 import type { JsonObject } from '../types';
+import type { Events } from '../wire/events';
+import { authenticate } from './authenticate';
 import { createMethodArgs, type Method, refuse } from './method';
 import { methods } from './methods';
 import type { ParsedRequest } from './parse-request';
+import { placeOfCall } from './place-of-call';
 import type { RateLimit } from './rate-limit';
 
 interface Call {
-  workspace: Workspace;
+  slack: Slack;
+  events: Events;
   rateLimit: RateLimit;
   method: string;
   parsed: ParsedRequest;
@@ -16,30 +20,32 @@ interface Call {
 }
 
 /** Answers a Web API call: authentication first, then the rate limit, then the arguments, then the method. */
-export function answerCall({ workspace, rateLimit, method, parsed, authorization }: Call): Reply {
+export function answerCall({ slack, events, rateLimit, method, parsed, authorization = '' }: Call): Reply {
   const found = methods.get(method);
   if (!found) return jsonReply({ ...refuse('unknown_method'), req_method: method });
 
   const bodyError = found.acceptsJson || !parsed.isJson ? parsed.error : 'invalid_post_type';
-  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? toText(parsed.args.token);
+  const value = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? toText(parsed.args.token);
   // A token inside a body that cannot be read is no token: say what is wrong with the body instead.
-  if (token === '') return jsonReply(refuse(bodyError ?? 'not_authed'));
-  if (token !== workspace.token.value) return jsonReply(refuse('invalid_auth'));
-  if (workspace.token.isRevoked) return jsonReply(refuse('token_revoked'));
-  const provided = workspace.token.scopes.join(',');
-  if (found.scope !== undefined && !workspace.token.scopes.includes(found.scope)) {
-    return jsonReply({ ...refuse('missing_scope'), needed: found.scope, provided });
-  }
+  if (value === '' && !found.takesNoToken) return jsonReply(refuse(bodyError ?? 'not_authed'));
+  const caller = authenticate(slack, found, value);
+  if ('refusal' in caller) return jsonReply(caller.refusal);
+  const args = createMethodArgs(parsed.args);
+  const workspace = placeOfCall(slack, caller.token, args);
 
   if (found.perMinute !== undefined) {
-    const retryAfterS = rateLimit.take(method, found.perMinute);
+    const retryAfterS = rateLimit.take(`${workspace.team.id} ${method}`, found.perMinute);
     if (retryAfterS !== undefined) {
       return jsonReply(refuse('ratelimited'), 429, { 'Retry-After': String(retryAfterS) });
     }
   }
   const refusal = bodyError ?? argumentError(found, Object.keys(parsed.args));
-  const answer = refusal ? refuse(refusal) : found.run(workspace, createMethodArgs(parsed.args));
-  return jsonReply(withWarning(answer, parsed.warning), 200, { 'X-OAuth-Scopes': provided });
+  const { token, scopes } = caller;
+  const answer = refusal
+    ? refuse(refusal)
+    : found.run(workspace, args, { slack, events, token, authorization });
+  const headers = found.takesNoToken ? undefined : { 'X-OAuth-Scopes': scopes.join(',') };
+  return jsonReply(withWarning(answer, parsed.warning), 200, headers);
 }
 
 function argumentError(method: Method, names: string[]): string | undefined {

@@ -33,6 +33,7 @@ function readCursor(cursor: string): string | undefined {
 export const appsPermissionsUsersList: Method = {
   run,
   acceptsJson: false,
+  isOfWorkspaceApps: true,
   argNames: ['token', 'cursor', 'limit'],
   perMinute: 20,
 };

@@ -1,7 +1,7 @@
 import type { Workspace } from '../state/workspace';
 import type { JsonObject } from '../types';
 import { type Method, type MethodArgs, refuse } from './method';
-import { isUserScope } from './scopes';
+import { isModalScope } from './scopes';
 
 /** Puts the permission modal on the user's screen. Only an ok answer uses the trigger up. */
 function run(workspace: Workspace, args: MethodArgs): JsonObject {
@@ -10,7 +10,7 @@ function run(workspace: Workspace, args: MethodArgs): JsonObject {
   if (user.isBot) return refuse('user_is_bot');
 
   const scopes = [...new Set(args.text('scopes').split(','))];
-  if (!scopes.every(isUserScope)) return refuse('invalid_scope');
+  if (!scopes.every(isModalScope)) return refuse('invalid_scope');
 
   const check = workspace.triggers.check(args.text('trigger_id'));
   if (check.state === 'exchanged') return refuse('trigger_exchanged');
@@ -27,6 +27,7 @@ function run(workspace: Workspace, args: MethodArgs): JsonObject {
 export const appsPermissionsUsersRequest: Method = {
   run,
   acceptsJson: false,
+  isOfWorkspaceApps: true,
   argNames: ['token', 'scopes', 'trigger_id', 'user'],
   perMinute: 20,
 };

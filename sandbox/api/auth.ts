@@ -1,17 +1,52 @@
-import { installedApp } from '../app-manifest';
-import { team } from '../state/people';
-import type { Method } from './method';
+import { revokeAuthorization } from '../gestures/revocation';
+import type { Token } from '../state/authorizations';
+import type { Workspace } from '../state/workspace';
+import type { JsonObject } from '../types';
+import { type Method, refuse } from './method';
 
 export const authTest: Method = {
   acceptsJson: true,
-  run: (workspace) => ({
-    ok: true,
-    url: `https://${team.domain}.slack.com/`,
-    team: team.name,
-    user: workspace.people.nameOf(installedApp.botUserId),
-    team_id: team.id,
-    user_id: installedApp.botUserId,
-    bot_id: installedApp.botId,
-    is_enterprise_install: false,
-  }),
+  takesUserToken: true,
+  run: (workspace, _args, { token }) => {
+    if (!token) return refuse('invalid_auth');
+    const { kind, userId } = token.authorization;
+    return {
+      ok: true,
+      ...placeFields(workspace, token),
+      user: workspace.people.nameOf(userId),
+      user_id: userId,
+      ...(kind === 'bot' ? { bot_id: workspace.team.botId } : {}),
+      ...expiryFields(workspace, token),
+    };
+  },
+};
+
+/** A token of the organisation names the organisation where others name their workspace. */
+function placeFields({ team, enterprise }: Workspace, { authorization }: Token): JsonObject {
+  const isOrgWide = authorization.teamId === undefined && enterprise !== undefined;
+  const place = isOrgWide ? enterprise : team;
+  return {
+    url: `https://${place.domain}.${isOrgWide ? 'enterprise.' : ''}slack.com/`,
+    team: place.name,
+    team_id: place.id,
+    ...(enterprise ? { enterprise_id: enterprise.id } : {}),
+    is_enterprise_install: isOrgWide,
+  };
+}
+
+function expiryFields({ clock }: Workspace, { expiresAt }: Token): JsonObject {
+  return expiresAt === undefined ? {} : { expires_in: Math.ceil((expiresAt - clock.now()) / 1000) };
+}
+
+/** Revokes all that stands behind the token, for a user every scope that they granted in the workspace. */
+export const authRevoke: Method = {
+  acceptsJson: false,
+  takesUserToken: true,
+  run: (_workspace, args, { slack, events, token }) => {
+    if (!token) return refuse('invalid_auth');
+    if (args.flag('test')) return { ok: true, revoked: false };
+    // The answer does not wait for the event; an app that listens nowhere is not told.
+    revokeAuthorization(slack, events, token.authorization).catch(() => undefined);
+    return { ok: true, revoked: true };
+  },
 };

@@ -1,7 +1,7 @@
 import { installedApp } from '../app-manifest';
 import { checkContent } from '../blocks/check-content';
 import type { MessageContent, StoredMessage } from '../state/messages';
-import { type Channel, team } from '../state/people';
+import type { Channel } from '../state/people';
 import type { Workspace } from '../state/workspace';
 import type { JsonObject } from '../types';
 import { type Method, type MethodArgs, refuse } from './method';
@@ -20,11 +20,11 @@ function contentOf(args: MethodArgs): MessageContent {
 }
 
 /** The message as the app gets to see it. */
-export function toMessagePayload(message: StoredMessage): JsonObject {
+export function toMessagePayload({ team }: Workspace, message: StoredMessage): JsonObject {
   return {
     type: 'message',
     user: message.author,
-    bot_id: installedApp.botId,
+    bot_id: team.botId,
     app_id: installedApp.id,
     team: team.id,
     text: message.text,
@@ -55,9 +55,9 @@ export const chatPostMessage: Method = {
     if (!channel) return refuse('channel_not_found');
     const refusal = contentRefusal(args);
     if (refusal) return refusal;
-    const place = { channel: channel.id, author: installedApp.botUserId };
+    const place = { channel: channel.id, author: workspace.team.botUserId };
     const message = workspace.messages.add(place, contentOf(args));
-    return { ok: true, channel: channel.id, ts: message.ts, message: toMessagePayload(message) };
+    return { ok: true, channel: channel.id, ts: message.ts, message: toMessagePayload(workspace, message) };
   },
 };
 
@@ -72,7 +72,7 @@ export const chatPostEphemeral: Method = {
     if (!workspace.people.channelsOf(user.id).includes(channel)) return refuse('user_not_in_channel');
     const refusal = contentRefusal(args);
     if (refusal) return refusal;
-    const place = { channel: channel.id, author: installedApp.botUserId, ephemeralTo: user.id };
+    const place = { channel: channel.id, author: workspace.team.botUserId, ephemeralTo: user.id };
     return { ok: true, message_ts: workspace.messages.add(place, contentOf(args)).ts };
   },
 };
@@ -87,7 +87,7 @@ export const chatUpdate: Method = {
     if (refusal) return refusal;
     workspace.messages.replace(message, contentOf(args));
     const { channel, ts, text } = message;
-    return { ok: true, channel, ts, text, message: toMessagePayload(message) };
+    return { ok: true, channel, ts, text, message: toMessagePayload(workspace, message) };
   },
 };
 

@@ -1,18 +1,38 @@
 import { isObject, parseJson, toText } from '../json';
+import type { Token } from '../state/authorizations';
+import type { Slack } from '../state/slack';
 import type { Workspace } from '../state/workspace';
 import type { JsonObject } from '../types';
+import type { Events } from '../wire/events';
 
 /** A Web API method: arguments in, answer out. Refusals are answers, too. */
 export interface Method {
-  run(workspace: Workspace, args: MethodArgs): JsonObject;
+  run(workspace: Workspace, args: MethodArgs, caller: Caller): JsonObject;
   /** Takes `application/json`. */
   acceptsJson: boolean;
+  /** Called with the app-level token (`xapp-…`); all others take the bot's. */
+  takesAppToken?: true;
+  /** Takes a user's token as well as the bot's. */
+  takesUserToken?: true;
+  /** Called without any: the app says by its secret who it is. */
+  takesNoToken?: true;
+  /** Went away together with workspace apps: today's Slack says `method_deprecated`. */
+  isOfWorkspaceApps?: true;
   /** The bot scope that the app must have in its manifest; undefined: none. */
   scope?: string;
   /** Any other argument is refused; undefined: others are ignored. */
   argNames?: string[];
   /** Calls a minute; undefined: not limited here. */
   perMinute?: number;
+}
+
+/** Who calls, and what a method can set going beyond its workspace. */
+export interface Caller {
+  slack: Slack;
+  events: Events;
+  token: Token | undefined;
+  /** The header of that name, '' if there is none. */
+  authorization: string;
 }
 
 export interface MethodArgs {

@@ -1,17 +1,21 @@
+import { appsConnectionsOpen } from './apps-connections-open';
 import { appsPermissionsUsersList } from './apps-permissions-users-list';
 import { appsPermissionsUsersRequest } from './apps-permissions-users-request';
-import { authTest } from './auth';
+import { authRevoke, authTest } from './auth';
 import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from './chat';
 import { conversationsOpen } from './conversations';
 import { dialogOpen } from './dialog';
 import type { Method } from './method';
+import { oauthV2Access } from './oauth';
 import { usersInfo } from './users';
 import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from './views';
 
 /** Every method that this workspace has; README.md says of each what is emulated and what is not. */
 export const methods: ReadonlyMap<string, Method> = new Map([
+  ['apps.connections.open', appsConnectionsOpen],
   ['apps.permissions.users.list', appsPermissionsUsersList],
   ['apps.permissions.users.request', appsPermissionsUsersRequest],
+  ['auth.revoke', authRevoke],
   ['auth.test', authTest],
   ['chat.delete', chatDelete],
   ['chat.postEphemeral', chatPostEphemeral],
@@ -19,6 +23,7 @@ export const methods: ReadonlyMap<string, Method> = new Map([
   ['chat.update', chatUpdate],
   ['conversations.open', conversationsOpen],
   ['dialog.open', dialogOpen],
+  ['oauth.v2.access', oauthV2Access],
   ['users.info', usersInfo],
   ['views.open', viewsOpen],
   ['views.publish', viewsPublish],

@@ -19,9 +19,29 @@ const USER_SCOPES = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
+/** What only the app itself can be given. */
+const BOT_SCOPES = new Set(
+  [
+    'app_mentions:read assistant:write channels:join channels:manage chat:write.customize chat:write.public',
+    'commands conversations.connect:manage conversations.connect:read conversations.connect:write',
+    'datastore:read datastore:write im:write incoming-webhook metadata.message:read mpim:write',
+    'team:read triggers:read triggers:write users:read workflow.steps:execute',
+  ].flatMap((line) => line.split(' ')),
+);
+
 /** The names that workspace apps used, such as `reminders:write:user`. */
 const WORKSPACE_APP_SCOPE = /^[a-z_.]+:[a-z_.]+:user$/;
 
+/** What a user can grant on the consent page. */
 export function isUserScope(scope: string): boolean {
+  return USER_SCOPES.has(scope);
+}
+
+export function isBotScope(scope: string): boolean {
+  return BOT_SCOPES.has(scope) || (USER_SCOPES.has(scope) && !scope.startsWith('admin'));
+}
+
+/** What the permission modal of workspace apps can ask for. */
+export function isModalScope(scope: string): boolean {
   return USER_SCOPES.has(scope) || WORKSPACE_APP_SCOPE.test(scope);
 }

@@ -1,5 +1,6 @@
 import { installedApp } from '../app-manifest';
-import { team } from '../state/people';
+import type { Workspace } from '../state/workspace';
+import type { JsonObject, SandboxUser } from '../types';
 import { type Method, refuse } from './method';
 
 export const usersInfo: Method = {
@@ -8,6 +9,7 @@ export const usersInfo: Method = {
   run: (workspace, args) => {
     const user = workspace.people.find(args.text('user'));
     if (!user) return refuse('user_not_found');
+    const { team } = workspace;
     return {
       ok: true,
       user: {
@@ -23,7 +25,7 @@ export const usersInfo: Method = {
           real_name: user.realName,
           display_name: user.name,
           team: team.id,
-          ...(user.isBot ? { bot_id: installedApp.botId, api_app_id: installedApp.id } : {}),
+          ...(user.isBot ? { bot_id: team.botId, api_app_id: installedApp.id } : {}),
         },
         is_admin: user.isAdmin,
         is_owner: user.isOwner,
@@ -32,8 +34,17 @@ export const usersInfo: Method = {
         is_ultra_restricted: false,
         is_bot: user.isBot,
         is_app_user: false,
+        ...enterpriseUser(workspace, user),
         updated: Math.floor(workspace.clock.now() / 1000),
       },
     };
   },
 };
+
+/** Who the user is in the organisation. */
+function enterpriseUser({ enterprise, team }: Workspace, user: SandboxUser): JsonObject {
+  if (!enterprise) return {};
+  const { id, isAdmin: is_admin, isOwner: is_owner } = user;
+  const { id: enterprise_id, name: enterprise_name } = enterprise;
+  return { enterprise_user: { id, enterprise_id, enterprise_name, is_admin, is_owner, teams: [team.id] } };
+}

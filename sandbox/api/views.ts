@@ -2,7 +2,6 @@ import { installedApp } from '../app-manifest';
 import { fillInIds } from '../blocks/elements';
 import { validateView } from '../blocks/validate-view';
 import { toText } from '../json';
-import { team } from '../state/people';
 import { type OpenView, type Screen, STACK_MAX, topView } from '../state/screens';
 import type { Trigger, TriggerCheck } from '../state/triggers';
 import type { Workspace } from '../state/workspace';
@@ -18,6 +17,7 @@ const TRIGGER_ERRORS: Record<Exclude<TriggerCheck['state'], 'good'>, string> = {
 
 /** The view with what Slack adds to it. */
 export function createOpenView(workspace: Workspace, sent: JsonObject, under?: OpenView): OpenView {
+  const { team, enterprise } = workspace;
   const id = workspace.ids.prefixed('V');
   const view: JsonObject = {
     id,
@@ -36,8 +36,9 @@ export function createOpenView(workspace: Workspace, sent: JsonObject, under?: O
     root_view_id: under ? under.view.root_view_id : id,
     app_id: installedApp.id,
     external_id: toText(sent.external_id),
-    app_installed_team_id: team.id,
-    bot_id: installedApp.botId,
+    // It names the organisation where the app is installed there: https://github.com/slackapi/bolt-js/issues/1720
+    app_installed_team_id: workspace.isEnterpriseInstall() && enterprise ? enterprise.id : team.id,
+    bot_id: team.botId,
   };
   return { id, view, values: {}, errors: {} };
 }

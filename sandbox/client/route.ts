@@ -3,6 +3,7 @@ import type { Route } from '../http/api-route';
 import { readBody } from '../http/read-body';
 import { jsonReply, sendReply, sendTooLarge } from '../http/reply';
 import { isObject, parseJson } from '../json';
+import { signInCookie } from '../oauth/sign-in';
 import type { PersonDependencies } from '../person/person';
 import type { ClientDone, Person } from '../types';
 import type { Journal } from '../wire/journal';
@@ -24,8 +25,13 @@ export function createClientRoute(dependencies: Dependencies): Route {
 
   function sendState(res: ServerResponse, url: URL): void {
     const user = workspace.people.find(url.searchParams.get('user') ?? '');
-    if (!user || user.isBot) sendDone(res, { ok: false, error: 'There is no such person.' });
-    else sendReply(res, jsonReply(readState(workspace, journal, user.id), 200, NO_STORE));
+    if (!user || user.isBot) {
+      sendDone(res, { ok: false, error: 'There is no such person.' });
+      return;
+    }
+    const isSignIn = url.searchParams.get('sign_in') === '1';
+    const headers = isSignIn ? { ...NO_STORE, 'Set-Cookie': signInCookie(user.id) } : NO_STORE;
+    sendReply(res, jsonReply(readState(workspace, journal, user.id), 200, headers));
   }
 
   async function act(req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -3,7 +3,6 @@ import { stateValues } from '../blocks/values';
 import { toObjects } from '../json';
 import { seeMessage, seePrompt } from '../person/see';
 import type { StoredMessage } from '../state/messages';
-import { team } from '../state/people';
 import { type Screen, topView } from '../state/screens';
 import type { Workspace } from '../state/workspace';
 import type { ClientMessage, ClientState, ClientSurface } from '../types';
@@ -12,10 +11,10 @@ import { toLogLine } from './log-line';
 
 /** All that the page shows to one person. */
 export function readState(workspace: Workspace, journal: Journal, userId: string): ClientState {
-  const { people, screens, messages, grants } = workspace;
+  const { people, screens, messages, grants, team } = workspace;
   const screen = screens.of(userId);
   return {
-    team,
+    team: { id: team.id, name: team.name, domain: team.domain },
     appName: installedApp.name,
     users: people.users,
     me: userId,

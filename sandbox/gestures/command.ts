@@ -1,11 +1,11 @@
 import { installedApp } from '../app-manifest';
 import { checkContent } from '../blocks/check-content';
 import { isObject, parseJson, toText } from '../json';
-import { GENERAL_CHANNEL_ID, SLACKBOT_ID, team } from '../state/people';
+import { SLACKBOT_ID } from '../state/people';
 import type { Workspace } from '../state/workspace';
 import type { Delivery, GestureOptions, JsonObject } from '../types';
 import { isSuccess, type Outbox } from '../wire/outbox';
-import { beginGesture, type Gesture, mintResponseUrl } from './gesture';
+import { beginGesture, enterpriseFields, type Gesture, mintResponseUrl } from './gesture';
 
 export interface TypedCommand {
   userId: string;
@@ -22,13 +22,15 @@ export async function sendCommand(
   outbox: Outbox,
   typed: TypedCommand,
 ): Promise<Delivery> {
-  const channel = workspace.people.findChannel(typed.channel ?? GENERAL_CHANNEL_ID);
+  const { team } = workspace;
+  const channel = workspace.people.findChannel(typed.channel ?? team.generalId);
   if (!channel) throw new Error(`There is no channel ${typed.channel}.`);
   const gesture = beginGesture(workspace, typed.userId, channel.id, typed.options);
   const payload = {
     token: installedApp.verificationToken,
     team_id: team.id,
     team_domain: team.domain,
+    ...enterpriseFields(workspace),
     channel_id: channel.id,
     channel_name: channel.name,
     user_id: typed.userId,
@@ -36,7 +38,7 @@ export async function sendCommand(
     command: typed.command,
     text: typed.text,
     api_app_id: installedApp.id,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(workspace.isEnterpriseInstall()),
     response_url: mintResponseUrl(workspace, gesture),
     ...(typed.options?.omitTriggerId ? {} : { trigger_id: gesture.trigger.id }),
   };
@@ -64,7 +66,7 @@ function showAnswer(workspace: Workspace, gesture: Gesture, command: string, del
     return;
   }
   const ephemeralTo = answer.response_type === 'in_channel' ? undefined : userId;
-  const place = { channel, author: installedApp.botUserId, ephemeralTo };
+  const place = { channel, author: workspace.team.botUserId, ephemeralTo };
   workspace.messages.add(place, { text, blocks: answer.blocks });
 }
 

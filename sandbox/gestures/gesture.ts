@@ -1,5 +1,4 @@
 import { installedApp } from '../app-manifest';
-import { team } from '../state/people';
 import type { Trigger } from '../state/triggers';
 import type { Workspace } from '../state/workspace';
 import type { GestureOptions, JsonObject } from '../types';
@@ -35,15 +34,23 @@ export function beginGesture(
 
 /** The fields that stand in every interaction. */
 export function interactionFields(workspace: Workspace, gesture: Gesture): JsonObject {
+  const { team, enterprise } = workspace;
   const name = workspace.people.nameOf(gesture.userId);
+  const isEnterpriseInstall = workspace.isEnterpriseInstall();
   return {
     token: installedApp.verificationToken,
     api_app_id: installedApp.id,
-    team: { id: team.id, domain: team.domain },
-    enterprise: null,
-    is_enterprise_install: false,
+    // Where the organisation has installed the app, only the user says which workspace it is.
+    team: isEnterpriseInstall ? null : { id: team.id, domain: team.domain, ...enterpriseFields(workspace) },
+    enterprise: enterprise ? { id: enterprise.id, name: enterprise.name } : null,
+    is_enterprise_install: isEnterpriseInstall,
     user: { id: gesture.userId, username: name, name, team_id: team.id },
   };
+}
+
+/** What stands beside a team's id in an organisation. */
+export function enterpriseFields({ enterprise }: Workspace): Record<string, string> {
+  return enterprise ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {};
 }
 
 export function channelFields(workspace: Workspace, channel: string): JsonObject {

@@ -4,7 +4,6 @@ import { listElements } from '../blocks/elements';
 import { validateView } from '../blocks/validate-view';
 import { isEmptyState, mergeValues, stateValues } from '../blocks/values';
 import { parseJson, toObject, toObjects, toText } from '../json';
-import { GENERAL_CHANNEL_ID } from '../state/people';
 import { type OpenView, type Screen, STACK_MAX } from '../state/screens';
 import type { Workspace } from '../state/workspace';
 import type { Delivery, GestureOptions, JsonObject, StateValues } from '../types';
@@ -32,7 +31,7 @@ export async function submitModal(
   if (missing.length > 0) {
     throw new Error(`Slack does not send the form before it is filled in: ${missing.join(', ')}.`);
   }
-  const gesture = beginGesture(workspace, screen.userId, GENERAL_CHANNEL_ID, options);
+  const gesture = beginGesture(workspace, screen.userId, workspace.team.generalId, options);
   const delivery = await sendInteraction(outbox, gesture.timestamp, {
     type: 'view_submission',
     ...interactionFields(workspace, gesture),
@@ -55,7 +54,7 @@ export async function closeModal(
   screen.stack = open.view.clear_on_close === true ? [] : without(screen, open);
   workspace.changed();
   if (open.view.notify_on_close !== true) return undefined;
-  const gesture = beginGesture(workspace, screen.userId, GENERAL_CHANNEL_ID);
+  const gesture = beginGesture(workspace, screen.userId, workspace.team.generalId);
   return await sendInteraction(outbox, gesture.timestamp, {
     type: 'view_closed',
     ...interactionFields(workspace, gesture),

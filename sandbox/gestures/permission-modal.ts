@@ -1,8 +1,8 @@
-import { GENERAL_CHANNEL_ID } from '../state/people';
 import type { Screen } from '../state/screens';
 import type { Workspace } from '../state/workspace';
 import type { Delivery } from '../types';
 import type { Events } from '../wire/events';
+import { revokeUser } from './revocation';
 
 /** Slack holds the scopes from now on, and tells the app. */
 export async function allowPrompt(
@@ -18,24 +18,21 @@ export async function allowPrompt(
   if (granted.length === 0) throw new Error('Allowing nothing is deny().');
   screen.prompt = undefined;
   workspace.grants.add(screen.userId, granted);
-  return await events.send({
+  const event = {
     type: 'user_resource_granted',
     user: screen.userId,
     scopes: granted,
     trigger_id: triggerId,
-  }).first;
+  };
+  return await events.send(event, { teamId: workspace.team.id }).first;
 }
 
 export async function denyPrompt(workspace: Workspace, events: Events, screen: Screen): Promise<Delivery> {
   const { scopes, triggerId } = getPrompt(screen);
   screen.prompt = undefined;
   workspace.changed();
-  return await events.send({
-    type: 'user_resource_denied',
-    user: screen.userId,
-    scopes,
-    trigger_id: triggerId,
-  }).first;
+  const event = { type: 'user_resource_denied', user: screen.userId, scopes, trigger_id: triggerId };
+  return await events.send(event, { teamId: workspace.team.id }).first;
 }
 
 /** Nobody is told. */
@@ -45,18 +42,23 @@ export function closePrompt(workspace: Workspace, screen: Screen): void {
   workspace.changed();
 }
 
-/** Everything that the person granted is taken back; the trigger in the event was used already. */
+/**
+ * Everything that the person granted is taken back; the trigger in the event was used already. Today's Slack calls it
+ * revoking a token.
+ */
 export async function takeBack(workspace: Workspace, events: Events, screen: Screen): Promise<Delivery> {
+  if (workspace.isRetired) return await revokeUser(workspace, events, screen.userId);
   workspace.grants.remove(screen.userId);
-  return await events.send({
+  const event = {
     type: 'user_resource_removed',
     user: screen.userId,
     trigger_id: screen.lastPromptTriggerId ?? mintUsedTrigger(workspace, screen),
-  }).first;
+  };
+  return await events.send(event, { teamId: workspace.team.id }).first;
 }
 
 function mintUsedTrigger(workspace: Workspace, screen: Screen): string {
-  const trigger = workspace.triggers.mint(screen.userId, GENERAL_CHANNEL_ID);
+  const trigger = workspace.triggers.mint(screen.userId, workspace.team.generalId);
   trigger.exchanged = true;
   return trigger.id;
 }

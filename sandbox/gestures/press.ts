@@ -4,7 +4,7 @@ import { findElement, type PlacedElement } from '../blocks/elements';
 import { mergeValues, stateValues } from '../blocks/values';
 import { toObjects } from '../json';
 import type { StoredMessage } from '../state/messages';
-import { GENERAL_CHANNEL_ID, SLACKBOT_ID } from '../state/people';
+import { SLACKBOT_ID } from '../state/people';
 import type { OpenView } from '../state/screens';
 import type { Workspace } from '../state/workspace';
 import type { Delivery, GestureOptions, JsonObject, StateValues } from '../types';
@@ -37,7 +37,12 @@ export async function sendPress(workspace: Workspace, outbox: Outbox, press: Pre
   if (!placed) throw new Error(`There is no element ${press.blockId}/${press.actionId} there.`);
 
   const { userId, values = {} } = press;
-  const gesture = beginGesture(workspace, userId, message?.channel ?? GENERAL_CHANNEL_ID, press.options);
+  const gesture = beginGesture(
+    workspace,
+    userId,
+    message?.channel ?? workspace.team.generalId,
+    press.options,
+  );
   let place: JsonObject = {};
   if (message) {
     message.values.set(userId, mergeValues(message.values.get(userId) ?? {}, values));
@@ -89,7 +94,7 @@ function messageFields(workspace: Workspace, gesture: Gesture, message: StoredMe
       is_ephemeral: isEphemeral,
     },
     channel: channelFields(workspace, message.channel),
-    ...(isEphemeral ? {} : { message: toMessagePayload(message) }),
+    ...(isEphemeral ? {} : { message: toMessagePayload(workspace, message) }),
     state: { values: stateValues(message.blocks, message.values.get(gesture.userId) ?? {}) },
     response_url: mintResponseUrl(workspace, gesture, message.ts),
   };

@@ -1,4 +1,4 @@
-import { GENERAL_CHANNEL_ID, SLACKBOT_ID } from '../state/people';
+import { SLACKBOT_ID } from '../state/people';
 import type { Workspace } from '../state/workspace';
 import type { Delivery, GestureOptions } from '../types';
 import { isSuccess, type Outbox } from '../wire/outbox';
@@ -12,7 +12,7 @@ export async function sendShortcut(
   shortcut: { userId: string; callbackId: string; options?: GestureOptions },
 ): Promise<Delivery> {
   const { userId, callbackId, options } = shortcut;
-  const gesture = beginGesture(workspace, userId, GENERAL_CHANNEL_ID, options);
+  const gesture = beginGesture(workspace, userId, workspace.team.generalId, options);
   const delivery = await sendInteraction(outbox, gesture.timestamp, {
     type: 'shortcut',
     ...interactionFields(workspace, gesture),
@@ -21,7 +21,7 @@ export async function sendShortcut(
     ...gesture.triggerFields,
   });
   if (!isSuccess(delivery.status)) {
-    const place = { channel: GENERAL_CHANNEL_ID, author: SLACKBOT_ID, ephemeralTo: userId };
+    const place = { channel: workspace.team.generalId, author: SLACKBOT_ID, ephemeralTo: userId };
     workspace.messages.add(place, { text: TROUBLE_TEXT, blocks: [] });
   }
   return delivery;

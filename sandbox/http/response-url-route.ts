@@ -1,7 +1,7 @@
-import { installedApp } from '../app-manifest';
 import { checkContent } from '../blocks/check-content';
 import { isObject, parseJson, toText } from '../json';
 import type { ResponseUrl } from '../state/response-urls';
+import type { Slack } from '../state/slack';
 import type { Workspace } from '../state/workspace';
 import type { JsonObject } from '../types';
 import { type Route, type RouteDependencies, toCall } from './api-route';
@@ -9,23 +9,23 @@ import { sendFaultyReply } from './faulty-reply';
 import { readBody } from './read-body';
 import { jsonReply, type Reply, sendReply, sendTooLarge, textReply } from './reply';
 
-type Dependencies = Pick<RouteDependencies, 'workspace' | 'faults' | 'journal'>;
+type Dependencies = Pick<RouteDependencies, 'slack' | 'faults' | 'journal'>;
 
 /** `/response/<id>`: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
-export function createResponseUrlRoute({ workspace, faults, journal }: Dependencies): Route {
+export function createResponseUrlRoute({ slack, faults, journal }: Dependencies): Route {
   return async (req, res, url) => {
     if (req.method !== 'POST') return sendReply(res, textReply('invalid_http_method', 405));
     const body = await readBody(req);
     if (body === 'too_large') return sendTooLarge(res);
     const answer = readAnswer(req.headers['content-type'] ?? '', body.toString('utf8'));
-    const call = toCall(workspace, req, 'response_url', answer ?? {});
+    const call = toCall(slack, req, 'response_url', answer ?? {});
     journal.addCall(call);
     await sendFaultyReply({
-      clock: workspace.clock,
+      clock: slack.clock,
       fault: faults.take('response_url'),
       call,
       res,
-      run: () => apply(workspace, url.pathname.slice('/response/'.length), answer),
+      run: () => apply(slack, url.pathname.slice('/response/'.length), answer),
     });
     journal.updated();
   };
@@ -38,7 +38,8 @@ function readAnswer(contentType: string, body: string): JsonObject | undefined {
   return isObject(parsed) ? parsed : undefined;
 }
 
-function apply(workspace: Workspace, id: string, answer: JsonObject | undefined): Reply {
+function apply(slack: Slack, id: string, answer: JsonObject | undefined): Reply {
+  const workspace = slack.workspaces.find(({ responseUrls }) => responseUrls.has(id)) ?? slack.first;
   const place = workspace.responseUrls.use(id);
   if (typeof place === 'string') return jsonReply({ ok: false, error: place }, 404);
   if (!answer) return jsonReply({ ok: false, error: 'invalid_payload' }, 400);
@@ -61,7 +62,7 @@ function apply(workspace: Workspace, id: string, answer: JsonObject | undefined)
   }
   const ephemeralTo = answer.response_type === 'in_channel' ? undefined : place.userId;
   const { channel } = place;
-  workspace.messages.add({ channel, author: installedApp.botUserId, ephemeralTo }, content);
+  workspace.messages.add({ channel, author: workspace.team.botUserId, ephemeralTo }, content);
   return textReply('ok');
 }
 

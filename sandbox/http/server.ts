@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { createPageRoutes } from '../page/routes';
 import type { ClientState, SandboxClock } from '../types';
 import type { Route } from './api-route';
@@ -8,6 +9,9 @@ interface SandboxRoutes {
   api: Route;
   responseUrl: Route;
   client: Route;
+  authorize: Route;
+  /** A WebSocket is asked for. */
+  upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => void;
   clock: SandboxClock;
   /** What the page shows to a person; throws for one who does not exist. */
   clientState: (userId: string) => ClientState;
@@ -21,6 +25,7 @@ export function createSandboxServer(routes: SandboxRoutes): Server {
     if (url.pathname.startsWith('/api/')) return routes.api(req, res, url);
     if (url.pathname.startsWith('/response/')) return routes.responseUrl(req, res, url);
     if (url.pathname.startsWith('/client/')) return routes.client(req, res, url);
+    if (url.pathname === '/oauth/v2/authorize') return routes.authorize(req, res, url);
     if (!servePage(req, res, url)) sendReply(res, textReply('Not found', 404));
     return undefined;
   }
@@ -37,11 +42,17 @@ export function createSandboxServer(routes: SandboxRoutes): Server {
     }
   }
 
-  return createServer((req, res) => {
+  const server = createServer((req, res) => {
     // Slack's clock is the sandbox's, also in what Node would fill in by itself.
     res.setHeader('Date', new Date(routes.clock.now()).toUTCString());
     void handle(req, res);
   });
+  server.on('upgrade', (req, socket, head) => {
+    const url = toUrl(req.url ?? '/');
+    if (url) routes.upgrade(req, socket, head, url);
+    else socket.destroy();
+  });
+  return server;
 }
 
 /** A target such as `//` is no path of ours, and must not throw. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { signInCookie } from '../oauth/sign-in';
 import type { ClientState } from '../types';
 import { findAsset } from './assets';
 import { PAGE_HEADERS, renderDocument } from './document';
@@ -19,7 +20,9 @@ export function createPageRoutes({ clientState }: PageRoutesOptions) {
       return true;
     }
     if (isPage) {
-      answer(req, res, 200, PAGE_HEADERS, renderDocument(placeOf(url.searchParams, clientState)));
+      const place = placeOf(url.searchParams, clientState);
+      const headers = { ...PAGE_HEADERS, 'set-cookie': signInCookie(place.state.me) };
+      answer(req, res, 200, headers, renderDocument(place));
       return true;
     }
     const asset = findAsset(url.pathname);

@@ -8,11 +8,12 @@ import { sendPress } from '../gestures/press';
 import { sendShortcut } from '../gestures/shortcut';
 import { topView } from '../state/screens';
 import type { Workspace } from '../state/workspace';
-import type { Delivery, Person } from '../types';
+import type { Browser, Delivery, Person } from '../types';
 import type { Events } from '../wire/events';
 import type { Outbox } from '../wire/outbox';
 import { chooseInDialog, typeInDialog } from './dialog-fields';
 import { type ElementOnScreen, elementsOnScreen, findButton, findByLabel } from './find-on-screen';
+import { findLink } from './links';
 import { seeMessage, seePrompt, seeSurface } from './see';
 
 export interface PersonDependencies {
@@ -21,8 +22,13 @@ export interface PersonDependencies {
   events: Events;
 }
 
+interface Dependencies extends PersonDependencies {
+  browser: Browser;
+}
+
 /** A person at their screen, who goes by what they read there. */
-export function createPerson(userId: string, { workspace, outbox, events }: PersonDependencies): Person {
+export function createPerson(userId: string, dependencies: Dependencies): Person {
+  const { workspace, outbox, events, browser } = dependencies;
   workspace.people.getHuman(userId);
   const screen = workspace.screens.of(userId);
   /** Slack tells the app of a choice at once; nobody presses the next button before that has arrived. */
@@ -95,6 +101,8 @@ export function createPerson(userId: string, { workspace, outbox, events }: Pers
     allow: (scopes) => allowPrompt(workspace, events, screen, scopes),
     deny: () => denyPrompt(workspace, events, screen),
     closePrompt: () => closePrompt(workspace, screen),
+    link: (label) => findLink(workspace, userId, label),
+    browser,
     prompt: () => seePrompt(screen),
     surface: () => seeSurface(screen),
     messages: () => workspace.messages.visibleTo(userId).map(seeMessage),

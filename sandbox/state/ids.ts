@@ -24,6 +24,8 @@ export function createIds({ clock }: { clock: SandboxClock }) {
     prefixed: (prefix: string) => prefix + randomText(9),
     trigger: () => `${randomInt(1e10, 1e11)}.6048553856.${randomBytes(16).toString('hex')}`,
     hash: () => `${Math.floor(clock.now() / 1000)}.${randomBytes(4).toString('hex')}`,
+    /** As OAuth's codes look. */
+    code: () => `${randomInt(1e10, 1e11)}.${randomInt(1e10, 1e11)}.${randomBytes(32).toString('hex')}`,
     secret: () => randomBytes(18).toString('base64url'),
     short: () => randomBytes(3).toString('base64url'),
   };

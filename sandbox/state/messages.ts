@@ -2,7 +2,6 @@ import { fillInIds } from '../blocks/elements';
 import { visibleTexts } from '../blocks/texts';
 import type { JsonObject, SandboxClock, StateValues } from '../types';
 import type { Ids } from './ids';
-import type { People } from './people';
 
 const MESSAGES_KEPT = 2_000;
 
@@ -30,13 +29,14 @@ export type Messages = ReturnType<typeof createMessages>;
 interface Dependencies {
   clock: SandboxClock;
   ids: Ids;
-  people: People;
   changed: () => void;
+  /** Where they are kept: workspaces of one organisation share it, since their people have one DM in all of them. */
+  shelf: StoredMessage[];
+  /** The ids of the channels that this person is in. */
+  channelsOf: (userId: string) => string[];
 }
 
-export function createMessages({ clock, ids, people, changed }: Dependencies) {
-  const messages: StoredMessage[] = [];
-
+export function createMessages({ clock, ids, changed, shelf: messages, channelsOf }: Dependencies) {
   function add(
     place: { channel: string; author: string; ephemeralTo?: string },
     content: MessageContent,
@@ -74,15 +74,15 @@ export function createMessages({ clock, ids, people, changed }: Dependencies) {
   }
 
   function isVisible(message: StoredMessage, userId: string): boolean {
-    if (message.ephemeralTo !== undefined) return message.ephemeralTo === userId;
-    return people.channelsOf(userId).some((channel) => channel.id === message.channel);
+    if (message.ephemeralTo !== undefined && message.ephemeralTo !== userId) return false;
+    return channelsOf(userId).includes(message.channel);
   }
 
   return {
     add,
     replace,
     remove,
-    find: (ts: string) => messages.find((message) => message.ts === ts),
+    find: (ts: string): StoredMessage | undefined => messages.find((message) => message.ts === ts),
     visibleTo: (userId: string) => messages.filter((message) => isVisible(message, userId)),
   };
 }

@@ -1,10 +1,8 @@
 import { installedApp } from '../app-manifest';
 import type { SandboxUser } from '../types';
+import { SECOND_TEAM, type Team } from './teams';
 
 export const SLACKBOT_ID = 'USLACKBOT';
-export const GENERAL_CHANNEL_ID = 'C0GENERAL';
-
-export const team = { id: 'T0SANDBOX', name: 'Sandbox', domain: 'sandbox' };
 
 export interface Channel {
   id: string;
@@ -13,16 +11,31 @@ export interface Channel {
   imWith: string | undefined;
 }
 
+const PEOPLE: SandboxUser[] = [
+  { id: 'U0ADA', name: 'ada', realName: 'Ada Admin', isAdmin: true, isOwner: false, isBot: false },
+  { id: 'U0BEN', name: 'ben', realName: 'Ben Member', isAdmin: false, isOwner: false, isBot: false },
+  { id: 'U0CLEO', name: 'cleo', realName: 'Cleo Member', isAdmin: false, isOwner: false, isBot: false },
+];
+
+/** She is in the second workspace only: whoever mixes the two up finds nobody of this id. */
+const DORA: SandboxUser = {
+  id: 'U0DORA',
+  name: 'dora',
+  realName: 'Dora Admin',
+  isAdmin: true,
+  isOwner: false,
+  isBot: false,
+};
+
 export type People = ReturnType<typeof createPeople>;
 
-/** Who is in the workspace, and where they can talk: #general, and a DM with the app for each person. */
-export function createPeople() {
+/** Who is in a workspace, and where they can talk: #general, and a DM with the app for each person. */
+export function createPeople(team: Team) {
+  const humans = team.id === SECOND_TEAM.id ? [...PEOPLE, DORA] : PEOPLE;
   const users: SandboxUser[] = [
-    { id: 'U0ADA', name: 'ada', realName: 'Ada Admin', isAdmin: true, isOwner: false, isBot: false },
-    { id: 'U0BEN', name: 'ben', realName: 'Ben Member', isAdmin: false, isOwner: false, isBot: false },
-    { id: 'U0CLEO', name: 'cleo', realName: 'Cleo Member', isAdmin: false, isOwner: false, isBot: false },
+    ...humans.map((user) => ({ ...user })),
     {
-      id: installedApp.botUserId,
+      id: team.botUserId,
       name: installedApp.botName.toLowerCase(),
       realName: installedApp.botName,
       isAdmin: false,
@@ -30,10 +43,10 @@ export function createPeople() {
       isBot: true,
     },
   ];
-  const general: Channel = { id: GENERAL_CHANNEL_ID, name: 'general', imWith: undefined };
-  const ims = users
-    .filter((user) => !user.isBot)
-    .map((user): Channel => ({ id: user.id.replace(/^U/, 'D'), name: 'directmessage', imWith: user.id }));
+  const general: Channel = { id: team.generalId, name: 'general', imWith: undefined };
+  const ims = humans.map(
+    ({ id }): Channel => ({ id: id.replace(/^U0/, team.imPrefix), name: 'directmessage', imWith: id }),
+  );
   const channels = [general, ...ims];
 
   const find = (userId: string) => users.find((user) => user.id === userId);
@@ -41,7 +54,7 @@ export function createPeople() {
   function getHuman(userId: string): SandboxUser {
     const user = find(userId);
     if (user && !user.isBot) return user;
-    const known = users.filter((other) => !other.isBot).map((other) => other.id);
+    const known = humans.map((other) => other.id);
     throw new Error(`There is no person ${userId} in the sandbox; there are ${known.join(', ')}.`);
   }
 

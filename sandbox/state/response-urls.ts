@@ -37,5 +37,5 @@ export function createResponseUrls({ clock, ids }: { clock: SandboxClock; ids: I
     return found;
   }
 
-  return { mint, use };
+  return { mint, use, has: (id: string) => known.get(id) !== undefined };
 }

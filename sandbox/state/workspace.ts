@@ -1,37 +1,40 @@
-import type { SandboxClock } from '../types';
-import { createChanges } from './changes';
+import type { Holder } from './authorizations';
 import { createGrants } from './grants';
-import { createIds } from './ids';
-import { createMessages } from './messages';
+import { createMessages, type StoredMessage } from './messages';
 import { createPeople } from './people';
 import { createResponseUrls } from './response-urls';
 import { createScreens } from './screens';
+import type { Shared } from './slack';
+import type { Team } from './teams';
 import { createTriggers } from './triggers';
 
 export type Workspace = ReturnType<typeof createWorkspace>;
 
 interface Options {
-  clock: SandboxClock;
-  botToken: string;
-  botScopes: string[];
+  shared: Shared;
+  team: Team;
+  shelf: StoredMessage[];
 }
 
-/** All that Slack knows. */
-export function createWorkspace({ clock, botToken, botScopes }: Options) {
-  const ids = createIds({ clock });
-  const changes = createChanges();
-  const people = createPeople();
+/** All that Slack knows of one workspace, and what is the same in all of them. */
+export function createWorkspace({ shared, team, shelf }: Options) {
+  const { clock, ids, changed, authorizations, enterprise } = shared;
+  const people = createPeople(team);
+  const channelsOf = (userId: string) => people.channelsOf(userId).map(({ id }) => id);
+  const enterpriseId = enterprise?.id;
+  const bot: Holder = { kind: 'bot', teamId: team.id, enterpriseId, userId: team.botUserId };
+  const orgBot: Holder = { ...bot, teamId: undefined };
   return {
-    clock,
-    ids,
+    ...shared,
+    team,
     people,
-    ...changes,
-    /** Where the sandbox listens; known once it does. */
-    address: { url: '' },
-    token: { value: botToken, isRevoked: false, scopes: botScopes },
+    bot,
+    /** The app serves this workspace because it is installed in the organisation. */
+    isEnterpriseInstall: () =>
+      authorizations.find(bot) === undefined && authorizations.find(orgBot) !== undefined,
     triggers: createTriggers({ clock, ids }),
-    grants: createGrants({ changed: changes.changed }),
-    messages: createMessages({ clock, ids, people, changed: changes.changed }),
+    grants: createGrants({ authorizations, teamId: team.id, enterpriseId }),
+    messages: createMessages({ clock, ids, changed, shelf, channelsOf }),
     screens: createScreens(),
     responseUrls: createResponseUrls({ clock, ids }),
   };

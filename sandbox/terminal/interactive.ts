@@ -22,6 +22,7 @@ export async function runInteractive({
   const stage = await openStage({
     port: options.port,
     database: options.database,
+    backend: options.backend,
     requestTtlMinutes: environment.REQUEST_TTL_MINUTES ?? REQUEST_TTL_MINUTES,
     environment,
     onAppLine: (line) => write(`  app | ${line}\n`),
@@ -36,7 +37,11 @@ export async function runInteractive({
   return why === undefined ? 0 : 1;
 }
 
-function welcome({ sandbox, appUrl, databasePath }: Stage, { port, database }: CommandOptions): string {
+function welcome(
+  { sandbox, appUrl, databasePath }: Stage,
+  { port, database, backend }: CommandOptions,
+): string {
+  const isOAuth = backend === 'oauth';
   const taken = sandbox.url.endsWith(`:${port}`)
     ? ''
     : `Port ${port} is taken, so the workspace took another.\n`;
@@ -46,8 +51,8 @@ App         ${appUrl}
 Record      ${databasePath}${database === undefined ? '  (temporary)' : ''}
 
 Three things to try in the workspace:
-  1. As Ben, type  /permissions request reminders:write:user  and press Allow.
-  2. As Cleo, start the shortcut "Request permissions", and close Slack's question unanswered.
+  1. As Ben, type  /permissions request reminders:write:user  and press ${isOAuth ? 'Allow in Slack' : 'Allow'}.
+  2. As Cleo, start the shortcut "Request permissions", and close ${isOAuth ? 'the' : "Slack's"} question unanswered.
   3. As Ada, who is an admin, type  /permissions log  and read what happened.
 
 Ctrl-C ends both.

@@ -7,7 +7,12 @@ export interface CommandOptions {
   port: number;
   /** Path of a database file that stays; undefined: a temporary one. */
   database: string | undefined;
+  backend: Backend;
 }
+
+/** By which way the app asks: `native`, by the Permissions API; `oauth`, on a Slack that has retired it. `auto` finds out. */
+export type Backend = (typeof BACKENDS)[number];
+const BACKENDS = ['native', 'oauth', 'auto'] as const;
 
 export const HELP = `Usage: npm run sandbox -- [options]
 
@@ -15,6 +20,8 @@ Starts a small Slack workspace on this machine, and the app beside it. No Slack 
 
   --port <number>      where the workspace is served (default 3100; the next free one if that is taken)
   --database <file>    keep the app's record in this file (default: a temporary one, gone at the end)
+  --backend <name>     native, oauth or auto: which Slack is played; oauth is today's, without the Permissions API
+                       (default auto: the app finds out, and the API is there)
   --tour               walk through the whole journey in this terminal, check each step, and end
   --help               this
 `;
@@ -29,6 +36,7 @@ export function readOptions(args: string[]): CommandOptions | { fault: string } 
       options: {
         port: { type: 'string' },
         database: { type: 'string' },
+        backend: { type: 'string', default: 'auto' },
         tour: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -36,7 +44,9 @@ export function readOptions(args: string[]): CommandOptions | { fault: string } 
     const port = values.port === undefined ? DEFAULT_PORT : toPort(values.port);
     if (port === undefined) return { fault: `--port takes a number from 1 to 65535, not "${values.port}".` };
     if (values.database === '') return { fault: '--database takes the path of a file.' };
-    return { help: values.help, tour: values.tour, port, database: values.database };
+    const backend = BACKENDS.find((name) => name === values.backend);
+    if (!backend) return { fault: `--backend takes ${BACKENDS.join(', ')}, not "${values.backend}".` };
+    return { help: values.help, tour: values.tour, port, database: values.database, backend };
   } catch (error) {
     // Node's own sentence names the flag; what follows it there is advice for programmers.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -5,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { startSandbox } from '../sandbox';
 import type { Sandbox } from '../types';
 import { type AppProcess, type Environment, findMissingBuild, startApp } from './app-process';
+import type { Backend } from './options';
 import { findFreePort } from './ports';
 
 export interface Stage {
@@ -23,6 +25,7 @@ interface StageOptions {
   /** Undefined: a temporary file. */
   database: string | undefined;
   requestTtlMinutes: string;
+  backend: Backend;
   /** Only what a process needs to run at all is taken from it, and SCOPE_CATALOG. */
   environment: Environment;
   onAppLine(line: string): void;
@@ -38,11 +41,12 @@ export async function openStage({ database, environment, ...options }: StageOpti
   const port = await getFreePort(options.port);
   const appPort = await getFreePort(Math.min(port + APP_PORT_OFFSET, 65_000));
 
-  const sandbox = await startSandbox({ port });
+  const sandbox = await startSandbox({ port, isRetired: options.backend === 'oauth' });
   const folder = await mkdtemp(join(tmpdir(), 'scopekeeper-sandbox-'));
   const databasePath = database === undefined ? join(folder, 'scopekeeper.db') : resolve(database);
   const appUrl = `http://127.0.0.1:${appPort}`;
   sandbox.setRequestUrl(`${appUrl}/slack/events`);
+  sandbox.setRedirectUrl(`${appUrl}/slack/oauth_redirect`);
   const appEnvironment: Environment = {
     PATH: environment.PATH,
     SystemRoot: environment.SystemRoot,
@@ -50,6 +54,12 @@ export async function openStage({ database, environment, ...options }: StageOpti
     SLACK_BOT_TOKEN: sandbox.botToken,
     SLACK_SIGNING_SECRET: sandbox.signingSecret,
     SLACK_API_URL: sandbox.apiUrl,
+    SLACK_CLIENT_ID: sandbox.clientId,
+    SLACK_CLIENT_SECRET: sandbox.clientSecret,
+    // A database that stays needs a key that stays.
+    TOKEN_ENCRYPTION_KEY: environment.TOKEN_ENCRYPTION_KEY ?? randomBytes(32).toString('base64'),
+    PUBLIC_URL: appUrl,
+    PERMISSIONS_BACKEND: options.backend === 'auto' ? '' : options.backend,
     DATABASE_URL: pathToFileURL(databasePath).href,
     // Set, though empty: a real app's `.env` must not reach into the sandbox.
     ADMIN_USER_IDS: '',

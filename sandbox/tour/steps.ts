@@ -1,7 +1,12 @@
+import type { Backend } from '../terminal/options';
 import { answerSteps } from './answer-steps';
+import { consentSteps } from './consent-steps';
 import { formSteps } from './form-steps';
-import { recordSteps } from './record-steps';
+import { readingSteps, recordSteps } from './record-steps';
 import type { TourStep } from './step';
 
 /** The whole journey, in the order in which it is told. */
-export const steps: TourStep[] = [...answerSteps, ...formSteps, ...recordSteps];
+export function stepsFor(backend: Backend): TourStep[] {
+  if (backend === 'oauth') return [...consentSteps, ...readingSteps];
+  return [...answerSteps, ...formSteps, ...recordSteps, ...readingSteps];
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCli } from '../terminal/app-process';
 import type { Stage } from '../terminal/stage';
-import type { Delivery, Person, SeenMessage } from '../types';
+import type { Delivery, Page, Person, SeenMessage } from '../types';
 import type { Checks } from './checks';
 import { type LogEntry, parseLog } from './log-entry';
 
@@ -17,6 +17,8 @@ export interface Traveller {
   expectAnswered(delivery: Delivery): void;
   /** Slack's question comes up, and asks for just these. */
   expectPrompt(person: Person, scopes: string[]): Promise<void>;
+  /** The app's modal comes up; its button leads this person's browser to Slack's page, which asks for these. */
+  expectConsent(person: Person, scopes: string[]): Promise<Page>;
   expectHeld(person: Person, scopes: string[]): void;
   /** This person's newest entries in the record are these, in this order. */
   expectLog(person: Person, events: string[]): Promise<LogEntry[]>;
@@ -29,6 +31,7 @@ export interface Traveller {
   expectToldOnce(person: Person, run: () => Promise<unknown>): Promise<void>;
 }
 
+const ALLOW_LABEL = 'Allow in Slack';
 const POLL_MS = 100;
 const PATIENCE_MS = 5_000;
 /** Beyond the life of a request, and the app's own rhythm of looking. */
@@ -71,6 +74,17 @@ export function createTraveller({ stage, checks }: { stage: Stage; checks: Check
       const prompt = await until(() => person.prompt());
       const seen = prompt?.scopes.join(', ') ?? 'no question';
       expect(`Slack asks for ${scopes.join(', ')}`, seen === scopes.join(', '), seen);
+    },
+    async expectConsent(person, scopes) {
+      await until(() => person.surface());
+      // Slack opens the address and tells the app of the press as well.
+      const url = person.link(ALLOW_LABEL);
+      await person.press(ALLOW_LABEL);
+      const page = await person.browser.open(url);
+      const seen = page.authorize?.scopes.filter(({ granted }) => !granted).map(({ scope }) => scope) ?? [];
+      const isRight = scopes.every((scope) => seen.includes(scope));
+      expect(`Slack’s page asks for ${scopes.join(', ')}`, isRight, seen.join(', ') || page.text);
+      return page;
     },
     expectHeld(person, scopes) {
       const held = sandbox.granted(person.id).join(', ');

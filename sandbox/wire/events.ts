@@ -1,6 +1,5 @@
 import { installedApp } from '../app-manifest';
-import { team } from '../state/people';
-import type { Workspace } from '../state/workspace';
+import type { Slack } from '../state/slack';
 import type { Delivery, JsonObject } from '../types';
 import type { Activity } from './activity';
 import { isSuccess, type Outbox } from './outbox';
@@ -11,6 +10,7 @@ const RETRY_DELAYS_MS = [0, 60_000, 300_000];
 export interface EventOptions {
   eventId?: string;
   eventTime?: number;
+  /** A workspace's id, or the organisation's. Default: T0SANDBOX. */
   teamId?: string;
 }
 
@@ -24,33 +24,37 @@ export interface SentEvent {
 export type Events = ReturnType<typeof createEvents>;
 
 interface Dependencies {
-  workspace: Workspace;
+  slack: Slack;
   outbox: Outbox;
   activity: Activity;
 }
 
-export function createEvents({ workspace, outbox, activity }: Dependencies) {
-  const { clock, ids } = workspace;
+export function createEvents({ slack, outbox, activity }: Dependencies) {
+  const { clock, ids, enterprise, first } = slack;
   /** Ends the pauses between attempts. */
   const pauses = new Set<() => void>();
   let isClosed = false;
 
   function toEnvelope(event: JsonObject, options: EventOptions): JsonObject {
-    const teamId = options.teamId ?? team.id;
+    const teamId = options.teamId ?? first.team.id;
+    const workspace = slack.find(teamId);
+    const isOrgWide = teamId === enterprise?.id || workspace?.isEnterpriseInstall() === true;
     return {
       token: installedApp.verificationToken,
       team_id: teamId,
+      ...(enterprise ? { enterprise_id: enterprise.id } : {}),
       api_app_id: installedApp.id,
       event,
       type: 'event_callback',
       authed_teams: [teamId],
       authorizations: [
         {
-          enterprise_id: null,
-          team_id: teamId,
-          user_id: installedApp.botUserId,
+          enterprise_id: enterprise?.id ?? null,
+          // The installation is the organisation's: no workspace stands beside it.
+          team_id: isOrgWide ? null : teamId,
+          user_id: (workspace ?? first).team.botUserId,
           is_bot: true,
-          is_enterprise_install: false,
+          is_enterprise_install: isOrgWide,
         },
       ],
       is_ext_shared_channel: false,
@@ -61,19 +65,13 @@ export function createEvents({ workspace, outbox, activity }: Dependencies) {
   }
 
   function attempt(payload: JsonObject, number: number, reason: string | undefined): Promise<Delivery> {
-    const headers: Record<string, string> = {};
-    if (reason !== undefined) {
-      headers['X-Slack-Retry-Num'] = String(number - 1);
-      headers['X-Slack-Retry-Reason'] = reason;
-    }
-    const body = JSON.stringify(payload);
     return outbox.post({
       kind: 'event',
-      body,
+      body: JSON.stringify(payload),
       contentType: 'application/json',
       payload,
       attempt: number,
-      headers,
+      retryReason: reason,
     });
   }
 

@@ -41,6 +41,22 @@ describe('the page as the server renders it', () => {
     expect(visible(html)).toContain('&lt;script>alert(&quot;1&quot;)&lt;/script>');
   });
 
+  it('opens the address of a url button in another tab, before any script has run', () => {
+    const button = (url: string) => ({
+      type: 'button',
+      action_id: url,
+      text: { type: 'plain_text', text: 'Allow in Slack' },
+      url,
+    });
+    const elements = [button('http://127.0.0.1:1/authorize?a=1&b=2'), button('javascript:alert(1)')];
+    const blocks = [{ type: 'actions', block_id: 'a', elements }];
+    const html = visible(renderDocument(samplePage({ messages: [sampleMessage({ blocks })] })));
+    expect(html).toMatch(
+      /<a [^>]*href="http:\/\/127\.0\.0\.1:1\/authorize\?a=1&amp;b=2"[^>]*target="_blank"/,
+    );
+    expect(html).not.toContain('javascript:');
+  });
+
   it('writes the state so that it reads back as it was, and cannot end its script element', () => {
     const model = samplePage({ messages: [sampleMessage({ text: '</script><!-- <script>' })] });
     const html = renderDocument(model);

@@ -2,7 +2,13 @@ import { readOptions } from '../../sandbox/terminal/options';
 
 describe('the sandbox’s command line', () => {
   it('needs nothing', () => {
-    expect(readOptions([])).toEqual({ help: false, tour: false, port: 3100, database: undefined });
+    expect(readOptions([])).toEqual({
+      help: false,
+      tour: false,
+      port: 3100,
+      database: undefined,
+      backend: 'auto',
+    });
   });
 
   it('takes a port, a database, the tour and a cry for help', () => {
@@ -11,13 +17,24 @@ describe('the sandbox’s command line', () => {
       tour: true,
       port: 4000,
       database: 'x.db',
+      backend: 'auto',
     });
   });
 
-  it.each([['--nonsense'], ['--port', 'many'], ['--port', '0'], ['--port', '70000'], ['word'], ['--port']])(
-    'says in a sentence what is wrong with %s %s',
-    (...args) => {
-      expect(readOptions(args)).toEqual({ fault: expect.stringMatching(/^[^\n]{10,160}$/) });
-    },
-  );
+  it.each(['native', 'oauth', 'auto'] as const)('takes the backend %s', (backend) => {
+    expect(readOptions(['--backend', backend])).toMatchObject({ backend });
+  });
+
+  it.each([
+    ['--nonsense'],
+    ['--backend', 'other'],
+    ['--backend'],
+    ['--port', 'many'],
+    ['--port', '0'],
+    ['--port', '70000'],
+    ['word'],
+    ['--port'],
+  ])('says in a sentence what is wrong with %s %s', (...args) => {
+    expect(readOptions(args)).toEqual({ fault: expect.stringMatching(/^[^\n]{10,160}$/) });
+  });
 });

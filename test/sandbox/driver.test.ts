@@ -72,6 +72,7 @@ test('it keeps the last 10,000 calls and deliveries', () => {
     body: '',
     payload: {},
     headers: {},
+    transport: 'http' as const,
     attempt: 1,
     status: 200,
     responseBody: '',

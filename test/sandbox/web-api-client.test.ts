@@ -20,6 +20,11 @@ afterEach(() => world.close());
 
 /** Slack's own client against each method; the names are checked against the list of methods below. */
 const uses: Record<string, () => Promise<void>> = {
+  'apps.connections.open': async () => {
+    const { appToken, apiUrl } = world.sandbox;
+    const answer = await new WebClient(appToken, { slackApiUrl: apiUrl }).apps.connections.open();
+    expect(answer.url).toMatch(/^ws:/);
+  },
   'apps.permissions.users.list': async () => {
     world.sandbox.grantDirectly('U0BEN', ['chat:write']);
     const answer = await client.apiCall('apps.permissions.users.list', { limit: 200 });
@@ -36,6 +41,11 @@ const uses: Record<string, () => Promise<void>> = {
     expect(await client.apiCall(REQUEST, args)).toMatchObject({ ok: true });
     expect(world.sandbox.as('U0BEN').prompt()?.scopes).toEqual(['chat:write']);
     expect(world.sandbox.callsTo(REQUEST)[0]?.contentType).toBe('application/x-www-form-urlencoded');
+  },
+  'auth.revoke': async () => {
+    expect(await client.auth.revoke({ test: true })).toMatchObject({ ok: true, revoked: false });
+    expect(await client.auth.revoke()).toMatchObject({ ok: true, revoked: true });
+    await expect(client.auth.test()).rejects.toMatchObject({ data: { error: 'token_revoked' } });
   },
   'auth.test': async () => {
     const answer = await client.auth.test();
@@ -73,6 +83,11 @@ const uses: Record<string, () => Promise<void>> = {
     };
     await client.dialog.open({ trigger_id: await world.freshTrigger(), dialog });
     expect(world.sandbox.as('U0BEN').surface()).toMatchObject({ kind: 'dialog', fields: ['Why'] });
+  },
+  'oauth.v2.access': async () => {
+    const { clientId: client_id, clientSecret: client_secret } = world.sandbox;
+    const asked = client.oauth.v2.access({ client_id, client_secret, code: 'nonsense' });
+    await expect(asked).rejects.toMatchObject({ data: { error: 'invalid_code' } });
   },
   'users.info': async () => {
     expect((await client.users.info({ user: 'U0ADA' })).user).toMatchObject({ id: 'U0ADA', is_admin: true });

@@ -1,7 +1,8 @@
 import type { ClientDo, ClientDone, ClientState } from '../../types';
 
-export async function readState(user: string): Promise<ClientState> {
-  const response = await fetch(`/client/state?${new URLSearchParams({ user })}`);
+/** `sign_in`: Slack's consent page, in another tab of this browser, is to see this person from now on. */
+export async function readState(user: string, options?: { sign_in: '1' }): Promise<ClientState> {
+  const response = await fetch(`/client/state?${new URLSearchParams({ user, ...options })}`);
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
   return response.json();
 }

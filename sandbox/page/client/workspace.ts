@@ -46,7 +46,7 @@ export function createWorkspace({ model: first, onChange }: { model: PageModel; 
   }
 
   async function move(place: Place): Promise<void> {
-    const state = place.user === model.state.me ? model.state : await readState(place.user);
+    const state = place.user === model.state.me ? model.state : await readState(place.user, { sign_in: '1' });
     const channel = state.channels.some(({ id }) => id === place.channel)
       ? place.channel
       : (state.channels.find(({ isIm }) => isIm)?.id ?? place.channel);
@@ -80,6 +80,11 @@ export function createWorkspace({ model: first, onChange }: { model: PageModel; 
         onChange: () => void refresh(),
         onLive: (live) => change({ live }),
       });
+      // Each tab may show another person: the one in use says who presses Allow.
+      addEventListener(
+        'focus',
+        () => void readState(model.state.me, { sign_in: '1' }).catch(() => undefined),
+      );
       addEventListener('popstate', () => {
         const query = new URLSearchParams(location.search);
         const pane = query.get('pane') === 'panel' ? 'panel' : 'chat';
