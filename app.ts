@@ -1,35 +1,35 @@
 import { App } from '@slack/bolt';
 import { type FetchFunction, WebClient } from '@slack/web-api';
+import { createEntrance } from './entrance';
 import { registerListeners } from './listeners';
+import { consentOutcomeView, consentView } from './listeners/blocks/consent';
 import { noticeMessage } from './listeners/blocks/record';
-import { createReceiver } from './listeners/receiver';
+import manifest from './manifest.json';
 import { createAdmins } from './services/admins';
 import { createBackground } from './services/background';
 import { type Clock, systemClock } from './services/clock';
-import {
-  type Config,
-  loadConfig,
-  readEnvironment,
-  toDatabaseName,
-  toDatabaseSecrets,
-} from './services/config';
-import { openDatabase } from './services/database/database';
+import { type Config, loadConfig, readEnvironment, toDatabaseName, toSecrets } from './services/config';
+import { createConsents } from './services/consent/consents';
+import { createNoRevocation, createRevocation } from './services/consent/revoke';
+import { type Database, openDatabase } from './services/database/database';
 import { ScopekeeperError } from './services/errors';
 import { createGrants } from './services/grants/grants';
 import { createRecorder } from './services/grants/recorder';
+import { deleteOldStates } from './services/installations/states';
+import { createWorkspaces } from './services/installations/workspaces';
 import { createLogger, type Logger, toSlackLogger } from './services/logger';
 import { createNotices } from './services/notices/notices';
-import { createNativeBackend } from './services/permissions/native';
 import { createPermissions } from './services/permissions/permissions';
 import { createReference } from './services/reference';
 import { createInFlight } from './services/requests/in-flight';
 import { createRequests } from './services/requests/requests';
 import { every } from './services/schedule';
-import { sendDirectMessage } from './services/slack-messages';
+import { createSlack } from './services/slack';
+import { createMessenger } from './services/slack-messages';
 import { createTeamFinder, verifyToken } from './services/slack-token';
 import { createSync } from './services/sync/sync';
-import { createTriggerExchange } from './services/trigger/exchange';
 import { createHealthRoute } from './web/health';
+import { createOAuthRoutes } from './web/install';
 
 export interface RunningApp {
   port: number;
@@ -40,39 +40,56 @@ export interface RunningApp {
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 1_000;
+const TIDYING_INTERVAL_MS = 60_000;
+const START_PATIENCE_MS = 5_000;
 const MESSAGE_TIMEOUT_MS = 10_000;
-const STOP_PATIENCE_MS = 10_000;
 
 /** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
 const fetchInTime: FetchFunction = (url, init) =>
   fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
 
-/** Joins the parts and starts listening. */
-export async function startApp({
-  config,
-  logger,
-  clock = systemClock,
-}: {
+interface Start {
   config: Config;
   logger: Logger;
   clock?: Clock;
-}): Promise<RunningApp> {
+}
+
+/** Joins the parts and starts listening. Where it cannot, nothing is left open. */
+export async function startApp({ config, logger, clock = systemClock }: Start): Promise<RunningApp> {
   const database = await openDatabase({ config: config.database, clock });
+  try {
+    return await startOn(database, { config, logger, clock });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function startOn(database: Database, { config, logger, clock }: Required<Start>): Promise<RunningApp> {
+  const { catalog, botToken, slackApiUrl } = config;
   const background = createBackground({ logger });
   // One try a call: what is worth repeating is kept in the database and tried again from there.
   const clientOptions = {
-    slackApiUrl: config.slackApiUrl,
+    slackApiUrl,
     logger: toSlackLogger(logger),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     fetch: fetchInTime,
   };
-  const client = new WebClient(config.botToken, clientOptions);
-  const exchange = createTriggerExchange({
-    slackApiUrl: config.slackApiUrl,
-    botToken: config.botToken,
+  const slack = await createSlack({
+    config,
+    database,
     clock,
+    logger,
+    botScopes: manifest.oauth_config.scopes.bot,
+    toConsentView: (prompt, url) => consentView(catalog, prompt, url),
   });
+  const { callSlack, botTokens, exchange, backend, oauth } = slack;
+  const findTeam =
+    botToken === undefined
+      ? undefined
+      : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
+  const messenger = createMessenger({ client: new WebClient(undefined, clientOptions), botTokens });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
   const requests = createRequests({ database, clock, requestTtlMs: config.requestTtlMs });
@@ -81,33 +98,57 @@ export async function startApp({
     clock,
     background,
     logger,
-    send: (notice) => sendDirectMessage(client, notice.userId, noticeMessage(notice)),
+    send: (notice) => messenger.send(notice, noticeMessage(notice)),
   });
-  const recorder = createRecorder({ database, clock, inFlight, onNotice: notices.deliver });
-  const { catalog, slackApiUrl, botToken } = config;
-  const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
-  const findTeam = createTeamFinder({ client, logger });
+  const onNotice = notices.deliver;
+  const recorder = createRecorder({ database, clock, inFlight, onNotice });
+  const workspaces = createWorkspaces({ database, findTeam });
   const sync = createSync({
     database,
     backend,
+    workspaces,
     clock,
     background,
     logger,
     perMinute: config.tier2PerMinute,
     intervalMs: config.syncIntervalMs,
     instanceId: createReference(),
-    findTeam,
   });
   const permissions = createPermissions({ backend, catalog, grants, requests, inFlight, clock, logger });
-  const admins = createAdmins({ adminUserIds: config.adminUserIds, client });
+  const admins = createAdmins({ adminUserIds: config.adminUserIds, messenger });
+  const consents =
+    oauth &&
+    createConsents({
+      database,
+      callSlack,
+      catalog,
+      clock,
+      logger,
+      onNotice,
+      ...oauth,
+      onOutcome: (member, viewId, outcome) =>
+        background.run('outcome of a consent', async () => {
+          const result = await messenger.updateView(member, viewId, consentOutcomeView(outcome));
+          // A modal that was closed is not found: the user has the message.
+          if (!result.sent) logger.debug({ error: result.error }, 'a modal was not updated');
+        }),
+    });
+  const revocation =
+    oauth === undefined
+      ? createNoRevocation({ database })
+      : createRevocation({ database, renewal: oauth.renewal, callSlack, clock, onNotice });
 
-  const routes = [createHealthRoute({ check: database.check, logger })];
-  const { signingSecret, port } = config;
-  const receiver = createReceiver({ signingSecret, port, routes, clock, logger });
+  const routes = [
+    createHealthRoute({ check: database.check, logger }),
+    ...(oauth === undefined || consents === undefined
+      ? []
+      : createOAuthRoutes({ consents, oauth, slackApiUrl, mayInstall: botToken === undefined, logger })),
+  ];
+  const entrance = createEntrance({ config, routes, clock, logger });
   const app = new App({
-    receiver,
+    receiver: entrance.receiver,
     // Cannot throw, and calls nobody: where it fails, Bolt answers 200 for an event that nobody recorded.
-    authorize: async () => ({ botToken: config.botToken }),
+    authorize: async () => ({ botToken }),
     clientOptions,
     logger: toSlackLogger(logger),
     convoStore: false,
@@ -121,13 +162,18 @@ export async function startApp({
     admins,
     sync,
     exchange,
-    client,
+    messenger,
+    consents,
+    revocation,
+    workspaces,
     background,
     clock,
     logger,
   });
 
-  const server = await receiver.start(port);
+  if (botToken !== undefined) await slack.checkBackend(workspaces);
+
+  const port = await entrance.start();
   const housekeeping = every(HOUSEKEEPING_INTERVAL_MS, clock, () =>
     background.run('housekeeping', async () => {
       await requests.expire();
@@ -135,28 +181,26 @@ export async function startApp({
       sync.runIfDue();
     }),
   );
-  sync.runIfDue();
-  background.run('token check', () => verifyToken({ findTeam, logger }));
-  const address = server.address();
-  const listeningPort = typeof address === 'object' && address !== null ? address.port : port;
-  logger.info(
-    { port: listeningPort, database: toDatabaseName(config.database), slack_api_url: config.slackApiUrl },
-    'listening',
+  const tidying = every(TIDYING_INTERVAL_MS, clock, () =>
+    background.run('tidying', async () => {
+      await botTokens.keepFresh(clock.now());
+      await database.transact((tx) => deleteOldStates(tx, clock.now()));
+    }),
   );
+  sync.runIfDue();
+  if (findTeam !== undefined) background.run('token check', () => verifyToken({ findTeam, logger }));
+  logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
 
   return {
-    port: listeningPort,
+    port,
     settled: background.settled,
     async stop() {
       housekeeping.cancel();
+      tidying.cancel();
       sync.stop();
-      // Whoever does not end a request must not keep the app from ending.
-      const patience = clock.setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS);
-      await receiver.stop();
-      patience.cancel();
+      await entrance.stop();
       await background.settled();
-      await exchange.close();
-      await backend.close();
+      await slack.close();
       await database.close();
       logger.info('stopped');
     },
@@ -167,8 +211,7 @@ async function main(): Promise<void> {
   const environment = readEnvironment();
   try {
     const config = loadConfig(environment);
-    const secrets = [config.botToken, config.signingSecret, ...toDatabaseSecrets(config.database)];
-    const logger = createLogger({ level: config.logLevel, secrets });
+    const logger = createLogger({ level: config.logLevel, secrets: toSecrets(config) });
     const starting = startApp({ config, logger });
     // From the first moment on: whoever ends it while it starts must not leave the database open.
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -181,8 +224,12 @@ async function main(): Promise<void> {
 }
 
 async function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): Promise<void> {
+  // In Socket Mode a start takes as long as Slack cannot be reached. Nothing is under way then.
+  const giveUp = setTimeout(() => process.exit(1), START_PATIENCE_MS);
   try {
-    await (await starting).stop();
+    const running = await starting;
+    clearTimeout(giveUp);
+    await running.stop();
     process.exit(0);
   } catch (error) {
     logger.fatal({ err: error }, 'did not stop cleanly');

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCopy } from './cli/copy';
+import { printManifest, toPublicUrl } from './cli/manifest';
 import { printGrants, printLog } from './cli/read';
+import { runRekey } from './cli/rekey';
 import { runSync } from './cli/sync';
 import { toIsoTime } from './services/clock';
 import { ScopekeeperError, toMessage } from './services/errors';
@@ -47,8 +49,8 @@ function createProgram(): Command {
   addFilters(program.command('grants')).description('What stands now.').action(printGrants);
   program
     .command('sync')
-    .description('Compares the store with apps.permissions.users.list, and mends it.')
-    .option('--team <id>', 'make sure that the token is of this team')
+    .description('Compares the store with what Slack holds, and mends it.')
+    .option('--team <id>', 'only this team')
     .option('--dry-run', 'print what differs, and change nothing')
     .addOption(formatOption())
     .action(runSync);
@@ -63,6 +65,19 @@ function createProgram(): Command {
       'the database to fill, in the same form; a file is made where there is none',
     )
     .action(runCopy);
+  program
+    .command('rekey')
+    .description(
+      'Encrypts every stored token with the first key of TOKEN_ENCRYPTION_KEY. The app may run meanwhile.',
+    )
+    .action(runRekey);
+  program
+    .command('manifest')
+    .description("Prints the manifest of the Slack app, to be pasted into Slack's settings.")
+    .option('--url <address>', 'where Slack and browsers reach the app', toPublicUrl)
+    .option('--socket', 'for Socket Mode: only browsers need an address')
+    .option('--native', 'with the permission events that Slack has retired')
+    .action(printManifest);
   return program;
 }
 

@@ -3,19 +3,21 @@ import { PassThrough } from 'node:stream';
 import { WebClient } from '@slack/web-api';
 import { createBackground } from '../services/background';
 import { systemClock } from '../services/clock';
-import { type Config, loadConfig, readEnvironment } from '../services/config';
+import { type Config, loadConfig, readEnvironment, toSecrets } from '../services/config';
 import { type Database, openDatabase } from '../services/database/database';
 import { type Format, printRecords } from '../services/grants/print';
+import { createWorkspaces } from '../services/installations/workspaces';
 import { createLogger, toSlackLogger } from '../services/logger';
-import { createNativeBackend } from '../services/permissions/native';
 import { createReference } from '../services/reference';
+import { createSlack } from '../services/slack';
 import { createTeamFinder } from '../services/slack-token';
 import type { Drift } from '../services/sync/drift';
 import { dryRun } from '../services/sync/dry-run';
 import { createPages } from '../services/sync/pages';
 import type { Sweep } from '../services/sync/store';
-import { createSync, type SyncResult } from '../services/sync/sync';
-import { createTriggerExchange } from '../services/trigger/exchange';
+import type { SweepResult } from '../services/sync/sweep';
+import { createSync } from '../services/sync/sync';
+import type { Workspace } from '../services/workspace';
 import { createProgressLine, print, toCount, toDuration } from './output';
 
 const DRIFT_COLUMNS = ['team_id', 'user_id', 'scope', 'ours', 'slack'];
@@ -31,81 +33,99 @@ interface SyncOptions {
 export async function runSync(options: SyncOptions): Promise<void> {
   const config = loadConfig(readEnvironment());
   const database = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
-  const parts = createParts(config, database);
   try {
-    const team = await parts.findTeam();
-    if ('error' in team)
-      return fail(`Slack did not say whose token SLACK_BOT_TOKEN is (${team.error}): check it.`);
-    if (options.team !== undefined && options.team !== team.teamId) {
-      return fail(
-        `SLACK_BOT_TOKEN is of team ${team.teamId}, not ${options.team}: leave --team out, or set the other token.`,
-      );
+    const parts = await createParts(config, database);
+    try {
+      for (const workspace of await listChosen(parts, options.team)) {
+        if (options.dryRun) await showDrift(workspace, options.format, parts);
+        else await sweep(workspace, parts, config.tier2PerMinute);
+      }
+    } finally {
+      await parts.close();
     }
-    if (options.dryRun) await showDrift(team.teamId, options.format, parts);
-    else await sweep(parts, config.tier2PerMinute);
   } finally {
-    await parts.close();
     await database.close();
   }
 }
 
-function createParts(config: Config, database: Database) {
+async function createParts(config: Config, database: Database) {
   const { slackApiUrl, botToken, tier2PerMinute: perMinute } = config;
   const clock = systemClock;
   // What goes wrong is said in the summary; only what the summary cannot say is logged.
-  const logger = createLogger({ level: 'fatal', secrets: [botToken, config.signingSecret] });
-  const retryConfig = { retries: 0 };
-  const client = new WebClient(botToken, {
-    slackApiUrl,
-    retryConfig,
-    timeout: 10_000,
-    logger: toSlackLogger(logger),
+  const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
+  const slack = await createSlack({
+    config,
+    database,
+    clock,
+    logger,
+    botScopes: [],
+    // Nobody is asked from here.
+    toConsentView: () => ({}),
   });
-  const exchange = createTriggerExchange({ slackApiUrl, botToken, clock });
-  const backend = createNativeBackend({ exchange, slackApiUrl, botToken, clock });
-  const findTeam = createTeamFinder({ client, logger });
-  const background = createBackground({ logger });
-  const instanceId = createReference();
-  const intervalMs = 0;
+  const { backend } = slack;
+  const retryConfig = { retries: 0 };
+  const clientOptions = { slackApiUrl, retryConfig, timeout: 10_000, logger: toSlackLogger(logger) };
+  const findTeam =
+    botToken === undefined
+      ? undefined
+      : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
+  const workspaces = createWorkspaces({ database, findTeam });
   return {
     clock,
     database,
-    findTeam,
-    createPages: () => createPages({ backend, clock, perMinute }),
+    workspaces,
+    createPages: (workspace: Workspace) => createPages({ backend, workspace, clock, perMinute }),
     sync: createSync({
       database,
       backend,
+      workspaces,
       clock,
-      background,
+      background: createBackground({ logger }),
       logger,
       perMinute,
-      intervalMs,
-      instanceId,
-      findTeam,
+      intervalMs: 0,
+      instanceId: createReference(),
     }),
-    async close() {
-      await exchange.close();
-      await backend.close();
-    },
+    close: slack.close,
   };
 }
 
-type Parts = ReturnType<typeof createParts>;
+type Parts = Awaited<ReturnType<typeof createParts>>;
 
-async function sweep({ sync, clock }: Parts, perMinute: number): Promise<void> {
+/** The workspaces to look at: all, or the one that --team names. */
+async function listChosen({ workspaces }: Parts, teamId: string | undefined): Promise<Workspace[]> {
+  const known = await workspaces.list();
+  if ('error' in known) {
+    fail(`Slack did not say whose token SLACK_BOT_TOKEN is (${known.error}): check it.`);
+    return [];
+  }
+  const chosen = known.workspaces.filter((workspace) => teamId === undefined || workspace.teamId === teamId);
+  if (chosen.length > 0) return chosen;
+  const ids = known.workspaces.map((workspace) => workspace.teamId).join(', ');
+  if (teamId !== undefined) {
+    fail(
+      `The app is not in team ${teamId} (but in: ${ids || 'none'}): leave --team out, or name one of these.`,
+    );
+  } else fail('The app is in no workspace yet: open /slack/install.');
+  return [];
+}
+
+async function sweep(workspace: Workspace, { sync, clock }: Parts, perMinute: number): Promise<void> {
   const beganAt = clock.now();
   const line = createProgressLine();
   const stop = () => sync.stop();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const result = await sync.run((sweep) => line.show(`${toCounts(sweep)}${toTimeLeft(sweep, perMinute)}`));
+  const result = await sync.run(workspace, (sweep) =>
+    line.show(`${toCounts(sweep)}${toTimeLeft(sweep, perMinute)}`),
+  );
   line.clear();
   const took = toDuration(clock.now() - beganAt);
   if (result.kind === 'done') process.stdout.write(`Sync done: ${toCounts(result.sweep)}, ${took}.\n`);
   else fail(toFault(result));
 }
 
-function toFault(result: Exclude<SyncResult, { kind: 'done' }>): string {
+function toFault(result: Exclude<SweepResult, { kind: 'done' }>): string {
   switch (result.kind) {
     case 'failed':
       return `The sync stopped at ${result.error} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sync mends the rest.`;
@@ -113,17 +133,15 @@ function toFault(result: Exclude<SyncResult, { kind: 'done' }>): string {
       return `The app is at it already: ${toCounts(result.sweep)} so far.`;
     case 'stopped':
       return 'Stopped. The sync goes on from its place the next time.';
-    case 'no_team':
-      return `Slack did not say whose token SLACK_BOT_TOKEN is (${result.error}): check it.`;
   }
 }
 
-async function showDrift(teamId: string, format: Format, parts: Parts): Promise<void> {
+async function showDrift(workspace: Workspace, format: Format, parts: Parts): Promise<void> {
   const line = createProgressLine();
-  const pages = parts.createPages();
+  const pages = parts.createPages(workspace);
   // What is found is printed as it is found, and no faster than it is read: there may be more of it than memory.
   const found = new PassThrough({ objectMode: true, highWaterMark: 1 });
-  const running = dryRun(teamId, {
+  const running = dryRun(workspace.teamId, {
     ...parts,
     pages,
     onDrift: async (drifts) => {

@@ -1,11 +1,14 @@
-import type { WebClient } from '@slack/web-api';
 import type { Admins } from '../services/admins';
 import type { Background } from '../services/background';
 import type { Clock } from '../services/clock';
+import type { Consents } from '../services/consent/consents';
+import type { Revocation } from '../services/consent/revoke';
 import type { Grants } from '../services/grants/grants';
 import type { Recorder } from '../services/grants/recorder';
+import type { Workspaces } from '../services/installations/workspaces';
 import type { Logger } from '../services/logger';
 import type { Permissions } from '../services/permissions/permissions';
+import type { Messenger } from '../services/slack-messages';
 import type { Sync } from '../services/sync/sync';
 import type { TriggerExchange } from '../services/trigger/exchange';
 
@@ -19,7 +22,11 @@ export interface ListenerDependencies {
   /** For the calls that use up a trigger to open a form. */
   exchange: TriggerExchange;
   /** For messages, which can wait. */
-  client: WebClient;
+  messenger: Messenger;
+  /** Undefined where permissions are never asked for over OAuth. */
+  consents: Consents | undefined;
+  revocation: Revocation;
+  workspaces: Workspaces;
   background: Background;
   clock: Clock;
   logger: Logger;

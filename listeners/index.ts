@@ -2,7 +2,9 @@ import type { App } from '@slack/bolt';
 import { acknowledgeTheRest } from './acknowledge';
 import { createAskForScopesAction } from './actions/ask-for-scopes';
 import { createContinueRequestAction } from './actions/continue-request';
+import { createDeclineConsentAction } from './actions/decline-consent';
 import { createOpenFormAction } from './actions/open-form';
+import { createKeepAction, createRevokeAction } from './actions/revoke';
 import { ids } from './blocks/ids';
 import { createPermissionsCommand } from './commands/permissions';
 import type { ListenerDependencies } from './dependencies';
@@ -43,6 +45,9 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
 
   app.action(ids.actions.ask, createAskForScopesAction(dependencies));
   app.action(ids.actions.continue, createContinueRequestAction(dependencies));
+  app.action(ids.actions.decline, createDeclineConsentAction(dependencies));
+  app.action(ids.actions.revoke, createRevokeAction(dependencies));
+  app.action(ids.actions.keep, createKeepAction(dependencies));
   app.action(ids.actions.openDialog, createOpenFormAction(dependencies, openDialog));
   app.action(ids.actions.openView, createOpenFormAction(dependencies, openView));
 

@@ -1,6 +1,7 @@
 import type { RespondFn } from '@slack/bolt';
 import { toMessage } from '../services/errors';
-import { type Message, sendDirectMessage } from '../services/slack-messages';
+import type { Message } from '../services/slack-messages';
+import type { Member } from '../services/workspace';
 import type { ListenerDependencies } from './dependencies';
 
 /** Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it. */
@@ -17,11 +18,13 @@ export interface Reply {
  * message, and so it does where the `response_url` fails, so that nobody is left with silence.
  */
 export function createReply(
-  { client, background, logger }: Pick<ListenerDependencies, 'client' | 'background' | 'logger'>,
-  { respond, userId }: { respond?: RespondFn | undefined; userId: string },
+  { messenger, background, logger }: Pick<ListenerDependencies, 'messenger' | 'background' | 'logger'>,
+  { respond, to }: { respond?: RespondFn | undefined; to: Member },
 ): Reply {
+  const { userId } = to;
+
   async function sendDirectly(message: Message): Promise<void> {
-    const result = await sendDirectMessage(client, userId, message);
+    const result = await messenger.send(to, message);
     if (!result.sent) logger.error({ error: result.error, user_id: userId }, 'a user could not be answered');
   }
 

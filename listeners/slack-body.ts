@@ -16,7 +16,11 @@ export type BodyVerdict =
 
 /** Reads a body as Bolt will, and looks whether it has the fields that Bolt takes for granted. */
 export function judgeBody(text: string, isForm: boolean): BodyVerdict {
-  const body = parseBody(text, isForm);
+  return judgeParsedBody(parseBody(text, isForm));
+}
+
+/** The same for a body that came as an object. */
+export function judgeParsedBody(body: unknown): BodyVerdict {
   if (!isFields(body)) return { is: 'refuse', why: 'the body is not an object' };
   if (body.ssl_check === '1') return { is: 'deliver' };
   if (isString(body.command)) {

@@ -6,6 +6,7 @@ interface Gesture {
   trigger_id?: string;
   user: { id: string };
   team?: { id: string } | null;
+  enterprise?: { id: string } | null;
 }
 
 /** Bolt's context, into which the receiver has put when Slack sent the request. */
@@ -24,6 +25,7 @@ export function toTrigger(gesture: Gesture, source: TriggerSource, context: Cont
     source,
     // An organisation-wide installation has no team in some payloads.
     teamId: gesture.team?.id ?? context.teamId ?? context.enterpriseId ?? 'unknown',
+    enterpriseId: gesture.enterprise?.id ?? context.enterpriseId,
     userId: gesture.user.id,
     sentAt: typeof sentAt === 'number' ? sentAt : clock.now(),
   };

@@ -15,6 +15,7 @@ export interface CatalogEntry {
 /** What may be asked. Nothing outside it ever reaches Slack. */
 export interface Catalog {
   entries: readonly CatalogEntry[];
+  /** By its name, also in the form that OAuth has for it: `reminders:write`. */
   find(scope: string): CatalogEntry | undefined;
 }
 
@@ -62,5 +63,7 @@ export function loadCatalog(path: string): { catalog: Catalog } | { faults: stri
   if (byScope.size < parsed.data.length) {
     return { faults: [`SCOPE_CATALOG: ${path}: a scope stands in it twice. Keep one entry for each.`] };
   }
-  return { catalog: { entries: parsed.data, find: (scope) => byScope.get(scope) } };
+  return {
+    catalog: { entries: parsed.data, find: (scope) => byScope.get(scope) ?? byScope.get(`${scope}:user`) },
+  };
 }

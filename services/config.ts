@@ -6,13 +6,19 @@ import { z } from 'zod';
 import { type Catalog, loadCatalog } from './catalog';
 import { ConfigError } from './errors';
 import { findProjectRoot } from './project-root';
+import { type EncryptionKey, readEncryptionKeys } from './secrets/keys';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Everything that the environment decides, checked. `.env.example` says the same to people. */
 export interface Config {
-  botToken: string;
-  signingSecret: string;
+  /** Of the one workspace that the app is installed in; undefined where workspaces install it by OAuth. */
+  botToken: string | undefined;
+  /** How Slack reaches the app: signed posts, or a socket that the app opens. */
+  transport: Transport;
+  /** What installing by OAuth and the `oauth` backend need; undefined where neither is set up. */
+  oauth: OAuthConfig | undefined;
+  backend: BackendSetting;
   /** Ends with a slash. */
   slackApiUrl: string;
   /** 0 takes any free port. */
@@ -26,6 +32,26 @@ export interface Config {
   tier2PerMinute: number;
   logLevel: LogLevel;
 }
+
+export type Transport =
+  | { kind: 'http'; signingSecret: string }
+  /** Socket Mode, by an app-level token. */
+  | { kind: 'socket'; appToken: string };
+
+export interface OAuthConfig {
+  clientId: string;
+  clientSecret: string;
+  /** Where Slack sends browsers back to; undefined: the one redirect address that the app's settings name. */
+  redirectUri: string | undefined;
+  /** The first encrypts; the others are still read. */
+  keys: readonly EncryptionKey[];
+}
+
+/** `auto`: what the workspace knows. */
+export type BackendSetting = 'native' | 'oauth' | 'auto';
+
+export const INSTALL_PATH = '/slack/install';
+export const REDIRECT_PATH = '/slack/oauth_redirect';
 
 /** Which database, and where. The URL holds a password: `toDatabaseName` is what may be shown. */
 export type DatabaseConfig =
@@ -51,21 +77,57 @@ const databaseUrl = z
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
+const KEY_ADVICE = 'write 32 random bytes, such as `openssl rand -base64 32` prints them';
+
 const environmentSchema = z.object({
   SLACK_BOT_TOKEN: z
-    .string({
-      error:
-        'is missing: write the bot token from "OAuth & Permissions" in your app\'s settings (it starts with xoxb-)',
-    })
+    .string()
     .regex(
       /^xox\S+$/,
       'does not look like a token: copy it from "OAuth & Permissions" in your app\'s settings (it starts with xoxb-)',
-    ),
+    )
+    .optional(),
   SLACK_SIGNING_SECRET: z
-    .string({
-      error: 'is missing: write the signing secret from "Basic Information" in your app\'s settings',
+    .string()
+    .regex(/^\S+$/, 'has white space in it: copy it again from "Basic Information" in your app\'s settings')
+    .optional(),
+  SLACK_APP_TOKEN: z
+    .string()
+    .regex(
+      /^xapp-\S+$/,
+      'does not look like an app-level token: make one with the scope connections:write under "Basic Information" in your app\'s settings (it starts with xapp-)',
+    )
+    .optional(),
+  SLACK_CLIENT_ID: z
+    .string()
+    .regex(/^\S+$/, 'has white space in it: copy it again from "Basic Information" in your app\'s settings')
+    .optional(),
+  SLACK_CLIENT_SECRET: z
+    .string()
+    .regex(/^\S+$/, 'has white space in it: copy it again from "Basic Information" in your app\'s settings')
+    .optional(),
+  PUBLIC_URL: z
+    .url({
+      protocol: /^https?$/,
+      error: 'must be the address at which browsers reach this app, such as https://scopekeeper.example.com',
     })
-    .regex(/^\S+$/, 'has white space in it: copy it again from "Basic Information" in your app\'s settings'),
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  TOKEN_ENCRYPTION_KEY: z
+    .string()
+    .transform((text, context) => {
+      const keys = readEncryptionKeys(text);
+      if (keys !== undefined) return keys;
+      context.addIssue({
+        code: 'custom',
+        message: `cannot be read: ${KEY_ADVICE}; older keys follow after a comma`,
+      });
+      return z.NEVER;
+    })
+    .optional(),
+  PERMISSIONS_BACKEND: z
+    .enum(['native', 'oauth', 'auto'], { error: 'must be one of native, oauth, auto' })
+    .default('auto'),
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address, such as https://slack.com/api/' })
     .default('https://slack.com/api/')
@@ -135,13 +197,16 @@ export function loadConfig(environment: Environment): Config {
           `SCOPE_CATALOG: there is no file ${catalogPath}. Name a JSON file, or leave it out for the shipped one.`,
         ],
       };
-  if ('faults' in catalog || !parsed.success) {
+  faults.push(...toMissing(withoutEmpty(environment)));
+  if ('faults' in catalog || !parsed.success || faults.length > 0) {
     throw new ConfigError([...faults, ...('faults' in catalog ? catalog.faults : [])]);
   }
   const values = parsed.data;
   return {
     botToken: values.SLACK_BOT_TOKEN,
-    signingSecret: values.SLACK_SIGNING_SECRET,
+    transport: toTransport(values),
+    oauth: toOAuth(values),
+    backend: values.PERMISSIONS_BACKEND,
     slackApiUrl: values.SLACK_API_URL,
     port: values.PORT,
     database: toDatabaseConfig(values.DATABASE_URL),
@@ -152,6 +217,83 @@ export function loadConfig(environment: Environment): Config {
     tier2PerMinute: values.TIER2_PER_MINUTE,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/**
+ * What is missing of the variables that belong together. One token, or what installing by OAuth needs; a secret for
+ * signed posts, or a token for a socket.
+ */
+function toMissing(environment: Environment): string[] {
+  const isSet = (name: keyof Values) => environment[name] !== undefined;
+  const wantsOAuth =
+    isSet('SLACK_CLIENT_ID') || isSet('SLACK_CLIENT_SECRET') || environment.PERMISSIONS_BACKEND === 'oauth';
+  const missing: string[] = [];
+  if (!isSet('SLACK_BOT_TOKEN') && !wantsOAuth) {
+    missing.push(
+      'SLACK_BOT_TOKEN is missing: write the bot token from "OAuth & Permissions" in your app\'s settings (it starts with xoxb-), or set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for workspaces to install the app by OAuth.',
+    );
+  }
+  if (!isSet('SLACK_SIGNING_SECRET') && !isSet('SLACK_APP_TOKEN')) {
+    missing.push(
+      'SLACK_SIGNING_SECRET is missing: write the signing secret from "Basic Information" in your app\'s settings, or set SLACK_APP_TOKEN for Socket Mode.',
+    );
+  }
+  if (wantsOAuth) missing.push(...listMissingForOAuth(environment));
+  return missing;
+}
+
+/** What the `oauth` backend still needs, a sentence each. */
+export function listMissingForOAuth(environment: Environment): string[] {
+  const needed: [keyof Values, string][] = [
+    ['SLACK_CLIENT_ID', 'write the client ID from "Basic Information" in your app\'s settings'],
+    ['SLACK_CLIENT_SECRET', 'write the client secret from "Basic Information" in your app\'s settings'],
+    ['TOKEN_ENCRYPTION_KEY', `${KEY_ADVICE}: tokens are kept encrypted with it`],
+  ];
+  return needed
+    .filter(([name]) => environment[name] === undefined)
+    .map(([name, advice]) => `${name} is missing: ${advice}.`);
+}
+
+type Values = z.infer<typeof environmentSchema>;
+
+function toTransport({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret }: Values): Transport {
+  if (appToken !== undefined) return { kind: 'socket', appToken };
+  return { kind: 'http', signingSecret: signingSecret ?? '' };
+}
+
+function toOAuth(values: Values): OAuthConfig | undefined {
+  const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, TOKEN_ENCRYPTION_KEY: keys } = values;
+  if (clientId === undefined || clientSecret === undefined || keys === undefined) return undefined;
+  const { PUBLIC_URL: publicUrl } = values;
+  return {
+    clientId,
+    clientSecret,
+    redirectUri: publicUrl === undefined ? undefined : `${publicUrl}${REDIRECT_PATH}`,
+    keys,
+  };
+}
+
+/** What must never be logged. */
+export function toSecrets(config: Config): string[] {
+  const { botToken, transport, oauth } = config;
+  return [
+    ...(botToken === undefined ? [] : [botToken]),
+    transport.kind === 'http' ? transport.signingSecret : transport.appToken,
+    ...(oauth === undefined ? [] : [oauth.clientSecret, ...oauth.keys.map(({ text }) => text)]),
+    ...toDatabaseSecrets(config.database),
+  ];
+}
+
+/** The keys alone, for the command line. */
+export function loadEncryptionKeys(environment: Environment): readonly EncryptionKey[] {
+  const text = withoutEmpty(environment).TOKEN_ENCRYPTION_KEY;
+  const keys = text === undefined ? undefined : readEncryptionKeys(text);
+  if (keys === undefined) {
+    throw new ConfigError([
+      `TOKEN_ENCRYPTION_KEY ${text === undefined ? 'is missing' : 'cannot be read'}: ${KEY_ADVICE}.`,
+    ]);
+  }
+  return keys;
 }
 
 /** The part that the command line needs: it reads the database, and talks to nobody. */

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'database_unusable'
   | 'database_too_new'
   | 'copy_failed'
+  | 'secret_unreadable'
   | 'payload_malformed';
 
 /** Every error that Scopekeeper throws on purpose. Its message tells the reader what to do next. */
@@ -37,6 +38,13 @@ export class DatabaseError extends ScopekeeperError {}
 export class CopyError extends ScopekeeperError {
   constructor(message: string, options?: ErrorOptions) {
     super('copy_failed', message, options);
+  }
+}
+
+/** What is encrypted cannot be read with the keys at hand. */
+export class SecretError extends ScopekeeperError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('secret_unreadable', message, options);
   }
 }
 

@@ -11,6 +11,9 @@ const HIDDEN = '[hidden]';
 const SECRET_PATTERNS = [
   // Slack's tokens
   /xox[a-z](?:\.xox[a-z])?-[\w-]+/g,
+  /xapp-[\w-]+/g,
+  // what an address of OAuth's or of Socket Mode's holds
+  /(?<=[?&](?:state|code|ticket)=)[^&\s"\\]+/g,
   // trigger_id, as Slack makes them
   /\b\d+\.\d+\.[0-9a-f]{16,}\b/g,
   // response_url
@@ -18,7 +21,7 @@ const SECRET_PATTERNS = [
 ];
 /** The same by name, for whatever form a value has; quotes may be escaped, where a message holds JSON. */
 const SECRET_FIELDS =
-  /(\\*")(trigger_id|triggerId|response_url|responseUrl|token|bot_token|botToken|signing_secret|signingSecret|authorization)\1:(\\*")(?:(?!\3).)*\3/gi;
+  /(\\*")(trigger_id|triggerId|response_url|responseUrl|token|access_token|refresh_token|client_secret|bot_token|botToken|signing_secret|signingSecret|authorization)\1:(\\*")(?:(?!\3).)*\3/gi;
 
 function hideSecrets(line: string, secrets: readonly string[]): string {
   let shown = line.replace(

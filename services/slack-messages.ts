@@ -1,10 +1,14 @@
 import {
   type Block,
   type KnownBlock,
+  type View,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
   type WebClient,
 } from '@slack/web-api';
+import { toMessage } from './errors';
+import type { BotTokens } from './installations/bot-tokens';
+import type { Member, Workspace } from './workspace';
 
 /** What a person reads: the blocks, and a text for notifications and screen readers. */
 export interface Message {
@@ -17,6 +21,19 @@ export type SendResult =
   | { sent: true }
   | { sent: false; error: string; again: boolean; retryAfterMs: number | undefined };
 
+/** What the app says and asks that can wait, with the token of the workspace that it is about. */
+export interface Messenger {
+  /**
+   * Sends a message to one user, privately, from the app.
+   * A user id as the channel opens the conversation where there is none: https://docs.slack.dev/reference/methods/chat.postMessage
+   */
+  send(to: Member, message: Message): Promise<SendResult>;
+  /** Puts another view in the place of an open modal; a closed one is `not_found`. */
+  updateView(workspace: Workspace, viewId: string, view: View): Promise<SendResult>;
+  /** Whether a user is an admin or an owner, by https://docs.slack.dev/reference/methods/users.info */
+  checkAdmin(member: Member): Promise<{ isAdmin: boolean } | { error: string }>;
+}
+
 const PASSING_ERRORS = new Set([
   'ratelimited',
   'internal_error',
@@ -25,30 +42,52 @@ const PASSING_ERRORS = new Set([
   'request_timeout',
 ]);
 
-/**
- * Sends a message to one user, privately, from the app.
- * A user id as the channel opens the conversation where there is none: https://docs.slack.dev/reference/methods/chat.postMessage
- */
-export async function sendDirectMessage(
-  client: WebClient,
-  userId: string,
-  message: Message,
-): Promise<SendResult> {
-  try {
-    await client.chat.postMessage({ channel: userId, ...message });
-    return { sent: true };
-  } catch (error) {
-    if (error instanceof WebAPIRateLimitedError) {
-      return { sent: false, error: 'ratelimited', again: true, retryAfterMs: error.retryAfter * 1_000 };
+export function createMessenger({
+  client,
+  botTokens,
+}: {
+  /** Without a token of its own. */
+  client: WebClient;
+  botTokens: Pick<BotTokens, 'find'>;
+}): Messenger {
+  async function call(workspace: Workspace, run: (token: string) => Promise<unknown>): Promise<SendResult> {
+    try {
+      const token = await botTokens.find(workspace);
+      if (token === undefined) return notInstalled;
+      await run(token);
+      return { sent: true };
+    } catch (error) {
+      return toFault(error);
     }
-    if (error instanceof WebAPIPlatformError) {
-      return {
-        sent: false,
-        error: error.data.error,
-        again: PASSING_ERRORS.has(error.data.error),
-        retryAfterMs: undefined,
-      };
-    }
-    return { sent: false, error: 'network_error', again: true, retryAfterMs: undefined };
   }
+
+  return {
+    send: (to, message) =>
+      call(to, (token) => client.chat.postMessage({ token, channel: to.userId, ...message })),
+    updateView: (workspace, viewId, view) =>
+      call(workspace, (token) => client.views.update({ token, view_id: viewId, view })),
+    async checkAdmin(member) {
+      try {
+        const token = await botTokens.find(member);
+        if (token === undefined) return { error: notInstalled.error };
+        const { user } = await client.users.info({ token, user: member.userId });
+        return { isAdmin: Boolean(user?.is_admin || user?.is_owner || user?.is_primary_owner) };
+      } catch (error) {
+        return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
+      }
+    },
+  };
+}
+
+const notInstalled = { sent: false, error: 'not_installed', again: false, retryAfterMs: undefined } as const;
+
+function toFault(error: unknown): SendResult {
+  if (error instanceof WebAPIRateLimitedError) {
+    return { sent: false, error: 'ratelimited', again: true, retryAfterMs: error.retryAfter * 1_000 };
+  }
+  if (error instanceof WebAPIPlatformError) {
+    const { error: name } = error.data;
+    return { sent: false, error: name, again: PASSING_ERRORS.has(name), retryAfterMs: undefined };
+  }
+  return { sent: false, error: 'network_error', again: true, retryAfterMs: undefined };
 }

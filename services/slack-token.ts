@@ -1,9 +1,10 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { toMessage } from './errors';
 import type { Logger } from './logger';
+import type { Workspace } from './workspace';
 
 /** The workspace whose token this is; where Slack does not say, why, and whether it refuses the token. */
-export type TeamAnswer = { teamId: string } | { error: string; isRefused: boolean };
+export type TeamAnswer = Workspace | { error: string; isRefused: boolean };
 
 /** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
 export function createTeamFinder({
@@ -17,10 +18,10 @@ export function createTeamFinder({
 
   async function ask(): Promise<TeamAnswer> {
     try {
-      const { team_id: teamId, team } = await client.auth.test();
+      const { team_id: teamId, enterprise_id: enterpriseId, team } = await client.auth.test();
       if (teamId === undefined) return { error: 'auth.test names no team', isRefused: false };
       logger.info({ team_id: teamId, team }, 'slack knows the bot token');
-      return { teamId };
+      return { teamId, enterpriseId };
     } catch (error) {
       const isRefused = error instanceof WebAPIPlatformError;
       return { error: isRefused ? error.data.error : toMessage(error), isRefused };

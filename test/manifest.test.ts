@@ -1,7 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Ajv from 'ajv';
+import { toManifest } from '../cli/manifest';
 import { ids } from '../listeners/blocks/ids';
 import manifest from '../manifest.json';
+import { INSTALL_PATH, loadConfig, REDIRECT_PATH } from '../services/config';
+import { toOAuthScope } from '../services/consent/scope-names';
+import schema from './support/slack-manifest.schema.json';
 
 const EVENTS_OF_TODAY = ['app_uninstalled', 'tokens_revoked'];
 /** Real Slack refuses a manifest that names these: it retired them with the Permissions API. */
@@ -12,8 +18,20 @@ const RETIRED_EVENTS = [
   'user_resource_granted',
   'user_resource_removed',
 ];
+const root = join(__dirname, '..');
+
+const isValid = new Ajv({ strict: false, allErrors: true, logger: false }).compile(schema);
+const faultsOf = (document: unknown) => (isValid(document) ? [] : isValid.errors);
 
 describe('manifest.json', () => {
+  it('is valid by Slack’s own schema, in every form', () => {
+    expect(faultsOf(manifest)).toEqual([]);
+    for (const socket of [false, true])
+      for (const native of [false, true])
+        expect(faultsOf(toManifest({ url: 'https://a.example', socket, native }))).toEqual([]);
+    expect(faultsOf({ ...manifest, settings: { socket_mode: true } })).not.toEqual([]);
+  });
+
   it('names the command and the shortcut that the app listens to', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual([ids.command]);
     expect(manifest.features.shortcuts.map(({ callback_id }) => callback_id)).toEqual([ids.shortcut]);
@@ -21,9 +39,7 @@ describe('manifest.json', () => {
 
   it('subscribes to the events that the app listens to, but for those that Slack has retired', () => {
     const registered = [
-      ...readFileSync(join(__dirname, '../listeners/index.ts'), 'utf8').matchAll(
-        /\['(\w+)', create\w+Listener\(/g,
-      ),
+      ...readFileSync(join(root, 'listeners/index.ts'), 'utf8').matchAll(/\['(\w+)', create\w+Listener\(/g),
     ];
     expect(registered.map(([, name]) => name).sort()).toEqual([...EVENTS_OF_TODAY, ...RETIRED_EVENTS].sort());
     expect(manifest.settings.event_subscriptions.bot_events).toEqual(EVENTS_OF_TODAY);
@@ -33,10 +49,68 @@ describe('manifest.json', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual(['chat:write', 'commands', 'users:read']);
   });
 
-  it('has one address for everything, the one that the app serves', () => {
+  it('offers what the catalog asks users for, each optional, under the names of today', () => {
+    const { catalog } = loadConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'secret' });
+    const scopes = catalog.entries.map(({ scope }) => toOAuthScope(scope));
+    expect(manifest.oauth_config.scopes.user).toEqual(scopes);
+    expect(manifest.oauth_config.scopes.user_optional).toEqual(scopes);
+  });
+
+  it('has the addresses that the app serves', () => {
     const addresses = JSON.stringify(manifest).match(/https:[^"]+/g) ?? [];
     expect(new Set(addresses.map((address) => new URL(address).pathname))).toEqual(
-      new Set(['/slack/events']),
+      new Set(['/slack/events', REDIRECT_PATH]),
     );
+    expect(INSTALL_PATH).toBe('/slack/install');
+  });
+});
+
+describe('scopekeeper manifest', () => {
+  it('prints manifest.json as it is, without options', () => {
+    expect(toManifest({})).toEqual(manifest);
+  });
+
+  it('puts in the address that it is given', () => {
+    const text = JSON.stringify(toManifest({ url: 'https://keeper.acme.test/slack-app' }));
+    expect(text).toContain('"https://keeper.acme.test/slack-app/slack/events"');
+    expect(text).toContain('"https://keeper.acme.test/slack-app/slack/oauth_redirect"');
+    expect(text).not.toContain('example.com');
+  });
+
+  it('needs no address of Slack’s for Socket Mode, only that of browsers', () => {
+    const printed = toManifest({ socket: true });
+    expect(printed.settings.socket_mode_enabled).toBe(true);
+    expect(JSON.stringify(printed)).not.toContain('/slack/events');
+    expect(printed.oauth_config.redirect_urls).toHaveLength(1);
+  });
+
+  it('adds the retired events for a workspace that still has them', () => {
+    expect(toManifest({ native: true }).settings.event_subscriptions.bot_events).toEqual([
+      ...EVENTS_OF_TODAY,
+      ...RETIRED_EVENTS,
+    ]);
+  });
+});
+
+describe('.slack/hooks.json', () => {
+  const { hooks } = JSON.parse(readFileSync(join(root, '.slack/hooks.json'), 'utf8'));
+
+  it('finds the hooks of Slack’s command line', () => {
+    const printed = JSON.parse(
+      execFileSync('sh', ['-c', hooks['get-hooks']], { cwd: root, encoding: 'utf8' }),
+    );
+    expect(Object.keys(printed.hooks)).toEqual(expect.arrayContaining(['get-manifest', 'start']));
+  });
+
+  it('gives it a manifest for Socket Mode, and the app to start', () => {
+    const command = hooks['get-manifest'].replace(
+      'npm run --silent manifest --',
+      'node dist/cli.js manifest',
+    );
+    const printed = JSON.parse(execFileSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' }));
+    expect(printed).toEqual(JSON.parse(JSON.stringify(toManifest({ socket: true }))));
+    const { main, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(main).toBe('dist/app.js');
+    expect(scripts.manifest).toContain('node dist/cli.js manifest');
   });
 });

@@ -16,12 +16,11 @@ export function createAskForScopesAction(dependencies: ListenerDependencies) {
     respond,
   }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const userId = body.user.id;
     const selected = body.state?.values[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
     const trigger = toTrigger(body, 'block_action', context, clock);
     const answer = outcomeMessage(
       await permissions.ask({ trigger, scopes: selected.map((option) => option.value) }),
     );
-    if (answer !== undefined) createReply(dependencies, { respond, userId }).send(answer);
+    if (answer !== undefined) createReply(dependencies, { respond, to: trigger }).send(answer);
   };
 }

@@ -16,12 +16,11 @@ export function createContinueRequestAction(dependencies: ListenerDependencies) 
     respond,
   }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const userId = body.user.id;
     const trigger = toTrigger(body, 'block_action', context, clock);
     const answer = outcomeMessage(
       await permissions.continueRequest({ trigger, requestId: action.value ?? '' }),
     );
-    const reply = createReply(dependencies, { respond, userId });
+    const reply = createReply(dependencies, { respond, to: trigger });
     if (answer === undefined) reply.dismiss();
     else reply.replace(answer);
   };

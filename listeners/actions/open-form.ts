@@ -16,8 +16,7 @@ export function createOpenFormAction(
     respond,
   }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const userId = body.user.id;
     const trigger = toTrigger(body, 'block_action', context, dependencies.clock);
-    await open(dependencies, trigger, createReply(dependencies, { respond, userId }));
+    await open(dependencies, trigger, createReply(dependencies, { respond, to: trigger }));
   };
 }

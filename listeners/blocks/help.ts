@@ -6,6 +6,7 @@ const LINES = [
   [`/permissions request reminders:write:user,dnd:write:user`, 'ask for these at once'],
   [`/permissions form`, 'ask with a form, and say why'],
   [`/permissions status`, 'what you granted, and since when'],
+  [`/permissions revoke`, 'take back what you granted'],
   [`/permissions log`, 'the latest entries of the grant log (admins)'],
   [`/permissions sync`, 'compare the record with what Slack holds, and mend it (admins)'],
   [`/permissions help`, 'this'],

@@ -42,6 +42,10 @@ function toLine(entry: LogEntry): string {
 export function noticeMessage({ event, scopes }: Notice): Message {
   const what = scopes.length === 0 ? 'everything' : codeList(scopes);
   if (event === 'granted') return { text: `Noted: you granted ${what}.` };
+  if (event === 'wrong_account')
+    return {
+      text: `Another Slack account answered in the browser when ${what} was asked of you, so nothing was granted, and what it allowed was revoked. Sign in to Slack in your browser as yourself, and ask again with ${code('/permissions')}.`,
+    };
   if (event === 'denied')
     return {
       text: `Noted: you did not grant ${what}. You can change your mind with ${code('/permissions')}.`,

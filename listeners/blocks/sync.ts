@@ -1,6 +1,6 @@
 import type { Message } from '../../services/slack-messages';
 import type { Sweep } from '../../services/sync/store';
-import type { SyncResult } from '../../services/sync/sync';
+import type { SweepResult } from '../../services/sync/sweep';
 import { code, localTime } from './text';
 
 /** Said at once, before the sweep is done. */
@@ -9,7 +9,7 @@ export function syncBegunMessage(last: Sweep | undefined): Message {
 }
 
 /** Said when it is done, or was not begun. */
-export function syncMessage(result: SyncResult): Message {
+export function syncMessage(result: SweepResult): Message {
   switch (result.kind) {
     case 'done':
       return { text: `Done: ${toCounts(result.sweep)}.` };
@@ -23,10 +23,6 @@ export function syncMessage(result: SyncResult): Message {
       };
     case 'stopped':
       return { text: 'The app is being restarted: the sweep goes on from its place afterwards.' };
-    case 'no_team':
-      return {
-        text: `Slack did not say whose workspace this is (${code(result.error)}). Try again in a minute.`,
-      };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Member } from '../../services/workspace';
 import { code } from '../blocks/text';
 import type { ListenerDependencies } from '../dependencies';
 import type { Reply } from '../reply';
@@ -8,11 +9,11 @@ import type { Reply } from '../reply';
  */
 export function answerAdmin(
   { admins, background }: Pick<ListenerDependencies, 'admins' | 'background'>,
-  { userId, reply, what }: { userId: string; reply: Reply; what: string },
+  { member, reply, what }: { member: Member; reply: Reply; what: string },
   answer: () => Promise<void>,
 ): void {
   background.run('answer to an admin', async () => {
-    const check = await admins.check(userId);
+    const check = await admins.check(member);
     if (check.is === 'admin') return answer();
     const text =
       check.is === 'member'

@@ -3,6 +3,7 @@ import { helpMessage } from '../blocks/help';
 import { outcomeMessage } from '../blocks/outcome';
 import { overviewMessage } from '../blocks/overview';
 import { logMessage, statusMessage } from '../blocks/record';
+import { confirmRevokeMessage } from '../blocks/revoke';
 import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
 import { openDialog } from '../dialogs/open';
@@ -23,10 +24,11 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
     ack,
     respond,
   }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const { user_id: userId, team_id: teamId, trigger_id } = command;
-    const gesture = { trigger_id, user: { id: userId }, team: { id: teamId } };
+    const { user_id: userId, team_id: teamId, enterprise_id, trigger_id } = command;
+    const enterprise = enterprise_id === undefined ? null : { id: enterprise_id };
+    const gesture = { trigger_id, user: { id: userId }, team: { id: teamId }, enterprise };
     const trigger = toTrigger(gesture, 'slash_command', context, clock);
-    const reply = createReply(dependencies, { respond, userId });
+    const reply = createReply(dependencies, { respond, to: trigger });
     const words = toWords(command.text ?? '');
 
     switch (words.command) {
@@ -51,16 +53,21 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
         });
       case 'log':
         await ack();
-        return answerAdmin(dependencies, { userId, reply, what: 'The grant log' }, async () => {
+        return answerAdmin(dependencies, { member: trigger, reply, what: 'The grant log' }, async () => {
           const filter = { teamId: trigger.teamId };
           const { items } = await grants.listLog({ filter, order: 'desc', limit: LOG_ENTRIES });
           reply.send(logMessage(items));
         });
       case 'sync':
         await ack();
-        return answerAdmin(dependencies, { userId, reply, what: 'The sync' }, async () => {
+        return answerAdmin(dependencies, { member: trigger, reply, what: 'The sync' }, async () => {
           reply.send(syncBegunMessage(await sync.findLast(trigger.teamId)));
-          reply.send(syncMessage(await sync.run()));
+          reply.send(syncMessage(await sync.run(trigger)));
+        });
+      case 'revoke':
+        return ack({
+          response_type: 'ephemeral',
+          ...confirmRevokeMessage((await permissions.listChoices(trigger)).held),
         });
       case 'help':
         return ack({ response_type: 'ephemeral', ...helpMessage() });

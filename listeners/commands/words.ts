@@ -1,6 +1,6 @@
 /** What somebody typed after `/permissions`. */
 export type Words =
-  | { command: 'overview' | 'form' | 'status' | 'log' | 'sync' | 'help' }
+  | { command: 'overview' | 'form' | 'status' | 'log' | 'sync' | 'revoke' | 'help' }
   | { command: 'request'; scopes: string[] }
   | { command: 'unknown'; word: string };
 
@@ -23,6 +23,7 @@ export function toWords(text: string): Words {
     case 'status':
     case 'log':
     case 'sync':
+    case 'revoke':
     case 'help':
       return { command: first };
     default:

@@ -21,6 +21,6 @@ export function createPermissionDialogListener(dependencies: ListenerDependencie
     const reason = body.submission[ids.inputs.reason];
     const trigger = toTrigger(body, 'dialog_submission', context, clock);
     const answer = outcomeMessage(await permissions.ask({ trigger, scopes: [scope], reason }));
-    if (answer !== undefined) createReply(dependencies, { respond, userId: body.user.id }).send(answer);
+    if (answer !== undefined) createReply(dependencies, { respond, to: trigger }).send(answer);
   };
 }

@@ -1,11 +1,29 @@
 import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
+import type { Workspaces } from '../../services/installations/workspaces';
 import { readEvent, uninstalledEvent } from './payloads';
 
-/** The app is gone from the workspace: so are all grants. */
-export function createAppUninstalledListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
+/** The app is gone from the workspace, or from the organisation: so are all grants. */
+export function createAppUninstalledListener({
+  recorder,
+  workspaces,
+  clock,
+}: {
+  recorder: Recorder;
+  workspaces: Workspaces;
+  clock: Clock;
+}) {
   return async ({ body }: { body: unknown }): Promise<void> => {
     const { received } = readEvent(uninstalledEvent, body, clock);
-    await recorder.record({ type: 'app_uninstalled', ...received });
+    const { teamId, enterpriseId, isEnterpriseInstall } = received;
+    const others =
+      isEnterpriseInstall && enterpriseId !== undefined
+        ? await workspaces.listOfEnterprise(enterpriseId)
+        : [];
+    await recorder.record({
+      type: 'app_uninstalled',
+      ...received,
+      teamIds: [...new Set([teamId, ...others])],
+    });
   };
 }

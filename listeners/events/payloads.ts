@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
+import type { Workspace } from '../../services/workspace';
 
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
 const text = z
@@ -14,6 +15,7 @@ const envelope = z.object({
   team_id: text.nullish(),
   enterprise_id: text.nullish(),
   event_time: z.number().optional(),
+  authorizations: z.array(z.object({ is_enterprise_install: z.boolean().nullish() })).nullish(),
 });
 
 const scopes = z.array(text).min(1);
@@ -33,20 +35,34 @@ function withEnvelope<Event extends z.ZodType>(event: Event) {
   return envelope.extend({ event });
 }
 
+/** What every event says of itself. */
+interface Received extends Workspace {
+  eventId: string;
+  source: 'slack_event';
+  time: number;
+  /** The app is installed in the organisation, not in the workspace alone. */
+  isEnterpriseInstall: boolean;
+}
+
 /** Narrows an event to what a listener records. Throws a `PayloadError`, for which Slack gets a 400. */
 export function readEvent<Event>(
   schema: z.ZodType<z.infer<typeof envelope> & { event: Event }>,
   body: unknown,
   clock: Clock,
-): { received: { eventId: string; teamId: string; time: number }; event: Event } {
+): { received: Received; event: Event } {
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { event_id: eventId, team_id, enterprise_id, event_time, event } = parsed.data;
+  const { event_id: eventId, team_id, enterprise_id, event_time, event, authorizations } = parsed.data;
   const teamId = team_id ?? enterprise_id;
   if (!teamId) throw new PayloadError('The event cannot be read: it names no team.');
   const time = Math.floor(event_time ?? clock.now() / 1_000);
-  return { received: { eventId, teamId, time }, event };
+  const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install === true;
+  const enterpriseId = enterprise_id ?? undefined;
+  return {
+    received: { eventId, source: 'slack_event', teamId, enterpriseId, time, isEnterpriseInstall },
+    event,
+  };
 }

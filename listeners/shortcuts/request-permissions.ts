@@ -13,6 +13,6 @@ export function createRequestPermissionsShortcut(dependencies: ListenerDependenc
   }: SlackShortcutMiddlewareArgs<GlobalShortcut> & AllMiddlewareArgs): Promise<void> => {
     await ack();
     const trigger = toTrigger(shortcut, 'shortcut', context, dependencies.clock);
-    await openView(dependencies, trigger, createReply(dependencies, { userId: shortcut.user.id }));
+    await openView(dependencies, trigger, createReply(dependencies, { to: trigger }));
   };
 }

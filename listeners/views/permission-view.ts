@@ -28,6 +28,6 @@ export function createPermissionViewListener(dependencies: ListenerDependencies)
     const trigger = toTrigger(body, 'view_submission', context, clock);
     const scopes = selected.map((option) => option.value);
     const answer = outcomeMessage(await permissions.ask({ trigger, scopes, reason }));
-    if (answer !== undefined) createReply(dependencies, { userId: body.user.id }).send(answer);
+    if (answer !== undefined) createReply(dependencies, { to: trigger }).send(answer);
   };
 }

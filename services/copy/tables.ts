@@ -45,6 +45,15 @@ const grantLog = {
   numbered: 'seq',
 } as const;
 
+/** Copied as they are: encrypted, for the same key to read. */
+const token = {
+  mark: 'bigint',
+  token: 'text',
+  refresh_token: 'text',
+  expires_at_ms: 'bigint',
+  refresh_until_ms: 'bigint',
+} as const;
+
 /** In this order: what others refer to comes before them. */
 const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
   permission_requests: {
@@ -58,6 +67,7 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       state: 'text',
       created_at: 'text',
       expires_at: 'text',
+      enterprise_id: 'text',
     },
     key: ['id'],
   },
@@ -109,9 +119,43 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       scopes: 'text',
       attempts: 'bigint',
       due_at_ms: 'bigint',
+      enterprise_id: 'text',
     },
     key: ['id'],
     numbered: 'id',
+  },
+  bot_installations: {
+    columns: {
+      enterprise_id: 'text',
+      team_id: 'text',
+      name: 'text',
+      app_id: 'text',
+      bot_id: 'text',
+      bot_user_id: 'text',
+      scopes: 'text',
+      installed_by: 'text',
+      installed_at: 'text',
+      ...token,
+    },
+    key: ['enterprise_id', 'team_id'],
+  },
+  user_tokens: {
+    columns: { enterprise_id: 'text', team_id: 'text', user_id: 'text', ...token },
+    key: ['enterprise_id', 'team_id', 'user_id'],
+  },
+  oauth_states: {
+    columns: {
+      state_hash: 'text',
+      purpose: 'text',
+      request_id: 'text',
+      enterprise_id: 'text',
+      team_id: 'text',
+      user_id: 'text',
+      view_id: 'text',
+      expires_at_ms: 'bigint',
+      used_at: 'text',
+    },
+    key: ['state_hash'],
   },
 };
 

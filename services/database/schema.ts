@@ -22,6 +22,8 @@ export interface PermissionRequestTable {
   created_at: string;
   /** When it is called unanswered; null where no answer is awaited. */
   expires_at: string | null;
+  /** The organisation of the team, where it is in one. */
+  enterprise_id: string | null;
 }
 
 /** Which request used up which trigger: what joins an event to the request that led to it. */
@@ -115,6 +117,57 @@ export interface NoticeTable {
   attempts: number;
   /** Not to be sent before this time, in ms: a pause after a fault, or somebody is sending it now. */
   due_at_ms: number;
+  enterprise_id: string | null;
+}
+
+/** A token, encrypted, and what renews it. */
+interface TokenColumns {
+  /** Seconds, by Slack's clock: since when it is there. A removal that is older does not concern it. */
+  mark: number;
+  token: string;
+  refresh_token: string | null;
+  /** null: it does not expire. */
+  expires_at_ms: number | null;
+  /** ms; until then an instance is renewing it. */
+  refresh_until_ms: Generated<number>;
+}
+
+/** The app in a workspace, or, where `team_id` is empty, in a whole organisation. */
+export interface BotInstallationTable extends TokenColumns {
+  /** Empty where the workspace is in no organisation. */
+  enterprise_id: string;
+  team_id: string;
+  /** Of the workspace or the organisation. */
+  name: string | null;
+  app_id: string | null;
+  bot_id: string | null;
+  bot_user_id: string | null;
+  /** JSON list. */
+  scopes: string;
+  installed_by: string;
+  installed_at: string;
+}
+
+/** What a user's consent brought. Which scopes it holds stands in `grants`. */
+export interface UserTokenTable extends TokenColumns {
+  enterprise_id: string;
+  team_id: string;
+  user_id: string;
+}
+
+/** What a browser brings back from Slack. Only its SHA-256 is kept. */
+export interface OAuthStateTable {
+  state_hash: string;
+  purpose: 'install' | 'consent';
+  /** Of a consent: the request, and who is to answer it. */
+  request_id: string | null;
+  enterprise_id: string | null;
+  team_id: string | null;
+  user_id: string | null;
+  /** The modal that shows the outcome. */
+  view_id: string | null;
+  expires_at_ms: number;
+  used_at: string | null;
 }
 
 export interface Schema {
@@ -126,6 +179,9 @@ export interface Schema {
   received_events: ReceivedEventTable;
   sweeps: SweepTable;
   notices: NoticeTable;
+  bot_installations: BotInstallationTable;
+  user_tokens: UserTokenTable;
+  oauth_states: OAuthStateTable;
 }
 
 /** What stores take: the database itself, or a transaction on it. */

@@ -16,7 +16,7 @@ export interface Writing {
 }
 
 export function recordAnswer(writing: Writing, event: AnswerEvent, found: StandingRequest | undefined): void {
-  const { teamId, userId, scopes, type } = event;
+  const { teamId, enterpriseId, userId, scopes, type } = event;
   const owner = { teamId, userId: userId ?? APP };
   const effects =
     type === 'denied'
@@ -39,7 +39,7 @@ export function recordAnswer(writing: Writing, event: AnswerEvent, found: Standi
     );
     writing.ends.set(found.request.id, found.state);
   }
-  if (userId !== null && !isLate) writing.notices.push({ teamId, userId, event: type, scopes });
+  if (userId !== null && !isLate) writing.notices.push({ teamId, enterpriseId, userId, event: type, scopes });
 }
 
 export function recordRemoved(
@@ -47,16 +47,17 @@ export function recordRemoved(
   event: RemovedEvent,
   request: PermissionRequest | undefined,
 ): void {
-  const { teamId, userId } = event;
+  const { teamId, enterpriseId, userId } = event;
   const scopes = removeAll(writing, event, userId, { request });
-  if (scopes !== undefined) writing.notices.push({ teamId, userId, event: 'removed', scopes });
+  if (scopes !== undefined) writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
 }
 
 export function recordTokensRevoked(writing: Writing, event: TokensRevokedEvent): void {
-  const { teamId, appToo } = event;
+  const { teamId, enterpriseId, appToo } = event;
   for (const userId of event.userIds) {
     const scopes = removeAll(writing, event, userId, { reason: event.type }) ?? [];
-    if (!appToo && scopes.length > 0) writing.notices.push({ teamId, userId, event: 'removed', scopes });
+    if (!appToo && scopes.length > 0)
+      writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
   }
   if (appToo) removeAll(writing, event, null, { reason: event.type });
 }
@@ -90,7 +91,7 @@ export function toTold(writing: Writing, event: GrantEvent) {
   return {
     time: event.time,
     at: writing.at,
-    source: 'slack_event' as const,
+    source: event.source,
     sweepId: writing.sweeps.get(event.teamId) ?? 0,
   };
 }
@@ -109,10 +110,10 @@ function toEntry(
     userId,
     event: logged,
     scopes,
-    source: 'slack_event',
+    source: event.source,
     requestId: request?.id ?? null,
     triggerSource: request?.triggerSource ?? null,
-    eventId: event.eventId,
+    eventId: event.source === 'slack_event' ? event.eventId : null,
     error: null,
     reason: request?.reason ?? null,
   };

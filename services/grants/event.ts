@@ -1,7 +1,10 @@
+import type { Workspace } from '../workspace';
+
 /** What Slack told, as much of it as is recorded. */
-interface Received {
+interface Received extends Workspace {
+  /** Slack's `event_id`; of a consent, what tells it from every other. */
   eventId: string;
-  teamId: string;
+  source: 'slack_event' | 'oauth';
   /** Seconds: `event_time`, Slack's clock. */
   time: number;
 }
@@ -13,6 +16,8 @@ export interface AnswerEvent extends Received {
   scopes: string[];
   /** The trigger that the request used up: it joins the answer to the request, and is never exchanged. */
   triggerId: string | undefined;
+  /** The request that it answers, where that is known without the trigger. */
+  requestId?: string;
 }
 
 /** The user took back everything. */
@@ -25,6 +30,7 @@ export interface RemovedEvent extends Received {
 /** Slack revoked the tokens of these users, and of the app itself where `appToo`. */
 export interface TokensRevokedEvent extends Received {
   type: 'tokens_revoked';
+  isEnterpriseInstall: boolean;
   userIds: string[];
   appToo: boolean;
 }
@@ -32,6 +38,9 @@ export interface TokensRevokedEvent extends Received {
 /** The app is gone from the workspace, and every grant with it. */
 export interface UninstalledEvent extends Received {
   type: 'app_uninstalled';
+  isEnterpriseInstall: boolean;
+  /** The workspace; of an organisation, all those in which users had granted something. */
+  teamIds: string[];
 }
 
 export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | UninstalledEvent;
@@ -42,6 +51,7 @@ export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | Unins
  */
 export function toMeaning(event: GrantEvent): string {
   const { type, teamId, time } = event;
+  if (event.source === 'oauth') return `${type} ${event.eventId}`;
   switch (type) {
     case 'granted':
     case 'denied':

@@ -1,9 +1,11 @@
 import { toIsoTime } from '../clock';
 import type { Queryable } from '../database/schema';
+import { deleteBotInstallation, deleteUserTokens } from '../installations/store';
 import { insertNotices } from '../notices/store';
 import {
   endRequests,
   findRequestsByTrigger,
+  findStandingRequest,
   listOpenRequests,
   type StandingRequest,
 } from '../requests/store';
@@ -12,6 +14,7 @@ import {
   type AnswerEvent,
   type GrantEvent,
   type RemovedEvent,
+  type TokensRevokedEvent,
   toMeaning,
   type UninstalledEvent,
 } from './event';
@@ -87,9 +90,11 @@ async function recordGroup(
         break;
       case 'tokens_revoked':
         recordTokensRevoked(writing, event);
+        await eraseTokens(tx, event);
         break;
       case 'app_uninstalled':
         await recordUninstalled(tx, writing, event);
+        await eraseTokens(tx, event);
     }
   }
   return writing;
@@ -116,7 +121,7 @@ function toOwners(event: GrantEvent): Owner[] {
     case 'tokens_revoked':
       return [...event.userIds, APP].map((userId) => ({ teamId, userId }));
     case 'app_uninstalled':
-      return [{ teamId, userId: APP }];
+      return event.teamIds.map((id) => ({ teamId: id, userId: APP }));
     default:
       return [{ teamId, userId: event.userId ?? APP }];
   }
@@ -129,8 +134,17 @@ async function findRequests(
 ): Promise<(event: AnswerEvent | RemovedEvent) => StandingRequest | undefined> {
   const triggerIds = events.flatMap((event) => ('triggerId' in event ? (event.triggerId ?? []) : []));
   const byTrigger = await findRequestsByTrigger(tx, triggerIds);
-  const joined = ({ triggerId, teamId, userId }: AnswerEvent | RemovedEvent) => {
-    const found = triggerId === undefined ? undefined : byTrigger.get(triggerId);
+  const named = new Map<string, StandingRequest>();
+  for (const event of events) {
+    if (!('requestId' in event) || event.requestId === undefined || named.has(event.requestId)) continue;
+    const request = await findStandingRequest(tx, event.requestId);
+    if (request !== undefined) named.set(event.requestId, request);
+  }
+  const joined = (event: AnswerEvent | RemovedEvent) => {
+    const { triggerId, teamId, userId } = event;
+    const byId =
+      'requestId' in event && event.requestId !== undefined ? named.get(event.requestId) : undefined;
+    const found = byId ?? (triggerId === undefined ? undefined : byTrigger.get(triggerId));
     return found?.request.teamId === teamId && found.request.userId === userId ? found : undefined;
   };
   const unjoined = events.filter(
@@ -157,6 +171,10 @@ async function findRequests(
 
 /** Every user of the team that holds something, some hundred at a time. */
 async function recordUninstalled(tx: Queryable, writing: Writing, event: UninstalledEvent): Promise<void> {
+  for (const teamId of event.teamIds) await endTeam(tx, writing, { ...event, teamId });
+}
+
+async function endTeam(tx: Queryable, writing: Writing, event: UninstalledEvent): Promise<void> {
   const { teamId, type } = event;
   let after: string | undefined = APP;
   do {
@@ -171,4 +189,14 @@ async function recordUninstalled(tx: Queryable, writing: Writing, event: Uninsta
   } while (after !== undefined);
   removeAll(writing, event, null, { reason: type });
   writing.standings.removeTeam(teamId, toTold(writing, event));
+}
+
+/** What no longer works is not kept, in the same transaction that says so in the log. */
+async function eraseTokens(tx: Queryable, event: UninstalledEvent | TokensRevokedEvent): Promise<void> {
+  const { type, teamId, enterpriseId, time } = event;
+  if (type === 'tokens_revoked') await deleteUserTokens(tx, { teamId, userIds: event.userIds, time });
+  else for (const id of event.teamIds) await deleteUserTokens(tx, { teamId: id, time });
+  if (type === 'tokens_revoked' && !event.appToo) return;
+  const installedIn = event.isEnterpriseInstall ? '' : teamId;
+  await deleteBotInstallation(tx, { teamId: installedIn, enterpriseId, time });
 }

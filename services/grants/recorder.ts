@@ -38,7 +38,7 @@ export function createRecorder({
   let isWriting = false;
 
   async function write(events: readonly GrantEvent[]): Promise<void> {
-    const teams = events.map(({ teamId }) => teamId);
+    const teams = events.flatMap((event) => ('teamIds' in event ? event.teamIds : [event.teamId]));
     const isToTell = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
     if (isToTell) onNotice();
   }

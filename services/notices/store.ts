@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
 import { jsonRows } from '../database/json-rows';
 import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
+import type { Member } from '../workspace';
 
-export type NoticeEvent = 'granted' | 'denied' | 'removed';
+const noticeEvents = ['granted', 'denied', 'removed', 'wrong_account'] as const;
+export type NoticeEvent = (typeof noticeEvents)[number];
+const knownNoticeEvent = z.enum(noticeEvents);
 
 /** Something that a user is to be told, once. */
-export interface Notice {
-  teamId: string;
-  userId: string;
+export interface Notice extends Member {
   event: NoticeEvent;
   scopes: string[];
 }
@@ -26,10 +28,18 @@ export async function insertNotices(db: Queryable, notices: readonly Notice[]): 
     user_id: notice.userId,
     event: notice.event,
     scopes: JSON.stringify(notice.scopes),
+    enterprise_id: notice.enterpriseId ?? null,
   }));
-  const given = jsonRows(db, { team_id: 'text', user_id: 'text', event: 'text', scopes: 'text' }, rows);
-  await sql`insert into notices (team_id, user_id, event, scopes, due_at_ms)
-    select team_id, user_id, event, scopes, 0 from ${given} as r`.execute(db);
+  const columns = {
+    team_id: 'text',
+    user_id: 'text',
+    event: 'text',
+    scopes: 'text',
+    enterprise_id: 'text',
+  } as const;
+  const given = jsonRows(db, columns, rows);
+  await sql`insert into notices (team_id, user_id, event, scopes, enterprise_id, due_at_ms)
+    select team_id, user_id, event, scopes, enterprise_id, 0 from ${given} as r`.execute(db);
 }
 
 /** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. */
@@ -53,8 +63,9 @@ function toDueNotice(row: NoticeRow): DueNotice {
   return {
     id: row.id,
     teamId: row.team_id,
+    enterpriseId: row.enterprise_id ?? undefined,
     userId: row.user_id,
-    event: row.event === 'granted' || row.event === 'denied' ? row.event : 'removed',
+    event: knownNoticeEvent.parse(row.event),
     scopes: toScopeList(row.scopes),
     attempts: row.attempts,
   };

@@ -1,10 +1,13 @@
 import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
+import type { Workspace } from '../workspace';
 
 /** What is asked of the user who made the trigger. */
 export interface PermissionPrompt {
   requestId: string;
   scopes: readonly string[];
+  /** What the user has granted before. */
+  held: readonly string[];
   trigger: Trigger;
 }
 
@@ -22,7 +25,8 @@ export type ListResult =
   | {
       ok: true;
       users: UserGrants[];
-      nextCursor: string | undefined /** Seconds, by Slack's clock. */;
+      nextCursor: string | undefined;
+      /** Seconds, by Slack's clock: as old as the oldest word in it. */
       time: number;
     }
   | { ok: false; error: string; retryAfterMs: number | undefined };
@@ -31,5 +35,5 @@ export type ListResult =
 export interface PermissionsBackend {
   /** Exchanges the trigger for a prompt on the user's screen. `ok: true` says that it was shown, not what was answered. */
   request(prompt: PermissionPrompt): Promise<ExchangeResult>;
-  list(page: { cursor: string | undefined; limit: number }): Promise<ListResult>;
+  list(page: { workspace: Workspace; cursor: string | undefined; limit: number }): Promise<ListResult>;
 }

@@ -29,6 +29,7 @@ const ASK = new Set(['invalid_scope', 'invalid_user', 'user_is_bot', 'is_bot']);
 /** What an operator is told to do, by Slack's error. */
 const OPERATOR_ADVICE = new Map([
   ['not_authed', 'set SLACK_BOT_TOKEN'],
+  ['not_installed', 'the app has no token for this workspace: install it at /slack/install'],
   [
     'invalid_auth',
     'SLACK_BOT_TOKEN is wrong, or calls from this address are not allowed: copy the token again from "OAuth & Permissions"',
@@ -50,9 +51,18 @@ const OPERATOR_ADVICE = new Map([
     'the workspace is moving to an Enterprise organisation: wait until the move is done',
   ],
   ['team_added_to_org', 'the workspace is moving to an Enterprise organisation: wait until the move is done'],
-  ['unknown_method', 'this workspace has no Permissions API: Slack retired it in 2021'],
-  ['method_deprecated', 'this workspace has no Permissions API: Slack retired it in 2021'],
-  ['deprecated_endpoint', 'this workspace has no Permissions API: Slack retired it in 2021'],
+  [
+    'unknown_method',
+    'this workspace has no Permissions API, which Slack retired in 2021: set PERMISSIONS_BACKEND to oauth or auto',
+  ],
+  [
+    'method_deprecated',
+    'this workspace has no Permissions API, which Slack retired in 2021: set PERMISSIONS_BACKEND to oauth or auto',
+  ],
+  [
+    'deprecated_endpoint',
+    'this workspace has no Permissions API, which Slack retired in 2021: set PERMISSIONS_BACKEND to oauth or auto',
+  ],
 ]);
 
 /** Sorts an error of the exchange by who can do something about it. */

@@ -1,5 +1,5 @@
-import { Agent } from 'undici';
-import type { Clock } from '../clock';
+import type { BotTokens } from '../installations/bot-tokens';
+import type { CallSlack } from '../slack-api';
 import type { TriggerExchange } from '../trigger/exchange';
 import type { PermissionsBackend } from './backend';
 import { listUsers } from './users-list';
@@ -10,16 +10,13 @@ import { listUsers } from './users-list';
  */
 export function createNativeBackend({
   exchange,
-  slackApiUrl,
-  botToken,
-  clock,
+  callSlack,
+  botTokens,
 }: {
   exchange: TriggerExchange;
-  slackApiUrl: string;
-  botToken: string;
-  clock: Clock;
-}): PermissionsBackend & { close(): Promise<void> } {
-  const agent = new Agent();
+  callSlack: CallSlack;
+  botTokens: Pick<BotTokens, 'find'>;
+}): PermissionsBackend {
   return {
     request: ({ scopes, trigger }) =>
       exchange.exchange(
@@ -27,7 +24,10 @@ export function createNativeBackend({
         { scopes: scopes.join(','), user: trigger.userId },
         trigger,
       ),
-    list: (page) => listUsers({ agent, clock, slackApiUrl, botToken }, page),
-    close: () => agent.close(),
+    async list({ workspace, cursor, limit }) {
+      const found = await botTokens.find(workspace);
+      if ('error' in found) return { ok: false, error: found.error, retryAfterMs: undefined };
+      return listUsers(callSlack, { token: found.token, cursor, limit });
+    },
   };
 }

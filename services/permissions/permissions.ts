@@ -64,8 +64,12 @@ export function createPermissions({
   createRequestId?: () => string;
 }): Permissions {
   /** The exchange first, then the record of it: nothing else leaves the process while the trigger lives. */
-  async function exchangeAndRecord(request: PermissionRequest, trigger: Trigger): Promise<AskOutcome> {
-    const result = await backend.request({ requestId: request.id, scopes: request.scopes, trigger });
+  async function exchangeAndRecord(
+    request: PermissionRequest,
+    held: readonly string[],
+    trigger: Trigger,
+  ): Promise<AskOutcome> {
+    const result = await backend.request({ requestId: request.id, scopes: request.scopes, held, trigger });
     await requests.recordExchange(request, trigger.id, result);
     const about = {
       request_id: request.id,
@@ -102,14 +106,15 @@ export function createPermissions({
       await requests.recordWaiting(missing);
       return { kind: 'continue', request: missing, error: 'no_trigger' };
     }
-    return inFlight.track(trigger.id, exchangeAndRecord(missing, trigger));
+    return inFlight.track(trigger.id, exchangeAndRecord(missing, [...held], trigger));
   }
 
   return {
     async ask({ trigger, scopes, reason }) {
-      const wanted = [...new Set(scopes)];
+      // OAuth's name of a scope is as good as the catalog's.
+      const wanted = [...new Set(scopes.map((scope) => catalog.find(scope)?.scope ?? scope))];
       if (wanted.length === 0) return { kind: 'nothing_chosen' };
-      const { teamId, userId, source } = trigger;
+      const { teamId, enterpriseId, userId, source } = trigger;
       // PostgreSQL keeps no NUL and no half of a character in a text.
       const said = reason?.replaceAll('\0', '').toWellFormed().trim() || null;
       const createdAt = toIsoTime(clock.now());
@@ -117,6 +122,7 @@ export function createPermissions({
         {
           id: createRequestId(),
           teamId,
+          enterpriseId,
           userId,
           scopes: wanted,
           reason: said,

@@ -5,14 +5,13 @@ import type { PermissionRequestRow, Queryable, RequestState } from '../database/
 import { toScopeList } from '../database/scope-list';
 import type { Owner } from '../grants/standing';
 import { type TriggerSource, triggerSources } from '../trigger/trigger';
+import type { Member } from '../workspace';
 
 const knownTriggerSource = z.enum(triggerSources);
 
 /** One ask of one user for some scopes. */
-export interface PermissionRequest {
+export interface PermissionRequest extends Member {
   id: string;
-  teamId: string;
-  userId: string;
   scopes: string[];
   /** The user's own words, where a form asked for them. */
   reason: string | null;
@@ -25,6 +24,7 @@ function toRequest(row: PermissionRequestRow): PermissionRequest {
   return {
     id: row.id,
     teamId: row.team_id,
+    enterpriseId: row.enterprise_id ?? undefined,
     userId: row.user_id,
     scopes: toScopeList(row.scopes),
     reason: row.reason,
@@ -51,6 +51,7 @@ export async function saveRequest(
       state: now.state,
       created_at: request.createdAt,
       expires_at: now.expiresAt,
+      enterprise_id: request.enterpriseId ?? null,
     })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
@@ -72,6 +73,12 @@ export async function saveRequest(
 export async function findRequest(db: Queryable, id: string): Promise<PermissionRequest | undefined> {
   const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toRequest(row);
+}
+
+/** A request by its id, and how it stands. */
+export async function findStandingRequest(db: Queryable, id: string): Promise<StandingRequest | undefined> {
+  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && { request: toRequest(row), state: row.state };
 }
 
 /** A request, and how it stands. */

@@ -41,8 +41,9 @@ export async function mend(
   );
   await insertNotices(
     tx,
-    answered.map(({ drift }) => ({
+    answered.map(({ drift, request }) => ({
       teamId: drift.teamId,
+      enterpriseId: request.enterpriseId,
       userId: drift.userId,
       event: 'granted',
       scopes: drift.added,

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock';
 import type { ListResult, PermissionsBackend } from '../permissions/backend';
+import type { Workspace } from '../workspace';
 import { createRate } from './rate';
 
 /** Slack recommends no more: seed document of `apps.permissions.users.list`. */
@@ -20,10 +21,12 @@ export interface Pages {
 
 export function createPages({
   backend,
+  workspace,
   clock,
   perMinute,
 }: {
   backend: Pick<PermissionsBackend, 'list'>;
+  workspace: Workspace;
   clock: Clock;
   perMinute: number;
 }): Pages {
@@ -53,7 +56,7 @@ export function createPages({
           await sleep(turnInMs);
           continue;
         }
-        const page = await backend.list({ cursor, limit: PAGE_SIZE });
+        const page = await backend.list({ workspace, cursor, limit: PAGE_SIZE });
         if (page.ok) return page;
         const { error, retryAfterMs } = page;
         if (retryAfterMs !== undefined) {

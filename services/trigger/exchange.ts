@@ -2,6 +2,7 @@ import { stringify } from 'node:querystring';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../clock';
+import type { BotTokens } from '../installations/bot-tokens';
 import { type Trigger, timeLeftMs } from './trigger';
 
 /**
@@ -9,13 +10,21 @@ import { type Trigger, timeLeftMs } from './trigger';
  *
  * - `no_trigger`: the gesture brought none; nothing was sent
  * - `no_time_left`: the trigger is about to expire; nothing was sent
+ * - `not_installed`: there is no token of the app's for this workspace; nothing was sent
  * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt all the same
  * - `network_error`: the connection could not be made, or broke
  * - `ratelimited`: HTTP 429
  * - `http_NNN`: another status that is no success
  * - `invalid_response`: a success whose body is not an answer of the Web API
  */
-export type ExchangeResult = { ok: true; warning: string | undefined } | { ok: false; error: string };
+export type ExchangeResult =
+  | {
+      ok: true;
+      warning: string | undefined;
+      /** Of the modal that was opened, where one was. */
+      viewId: string | undefined;
+    }
+  | { ok: false; error: string };
 
 export interface TriggerExchange {
   /**
@@ -30,6 +39,7 @@ const answerSchema = z.object({
   ok: z.boolean(),
   error: z.string().optional(),
   warning: z.string().optional(),
+  view: z.object({ id: z.string() }).optional(),
 });
 
 /**
@@ -40,11 +50,11 @@ const answerSchema = z.object({
  */
 export function createTriggerExchange({
   slackApiUrl,
-  botToken,
+  botTokens,
   clock,
 }: {
   slackApiUrl: string;
-  botToken: string;
+  botTokens: Pick<BotTokens, 'find'>;
   clock: Clock;
 }): TriggerExchange {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
@@ -72,9 +82,12 @@ export function createTriggerExchange({
   return {
     async exchange(method, args, trigger) {
       if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
+      if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+      const token = await botTokens.find(trigger);
+      if (token === undefined) return { ok: false, error: 'not_installed' };
       const timeoutMs = timeLeftMs(trigger, clock.now());
       if (timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
-      const body = stringify({ token: botToken, ...args, trigger_id: trigger.id });
+      const body = stringify({ token, ...args, trigger_id: trigger.id });
       return call(slackApiUrl + method, body, timeoutMs);
     },
     close: () => agent.close(),
@@ -86,7 +99,7 @@ function toResult(status: number, text: string): ExchangeResult {
   if (status >= 500) return { ok: false, error: `http_${status}` };
   const answer = answerSchema.safeParse(parseJson(text));
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
-  if (answer.data.ok) return { ok: true, warning: answer.data.warning };
+  if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
   return { ok: false, error: answer.data.error ?? 'unknown_error' };
 }
 

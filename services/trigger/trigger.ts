@@ -1,3 +1,5 @@
+import type { Member } from '../workspace';
+
 /** A `trigger_id` is good for this long after the user's action, by Slack's clock. */
 export const TRIGGER_TTL_MS = 3_000;
 
@@ -17,14 +19,11 @@ export const triggerSources = [
 ] as const;
 export type TriggerSource = (typeof triggerSources)[number];
 
-/** One user gesture. */
-export interface Trigger {
+/** One user gesture. `userId` is who made it: the only user that is ever asked. */
+export interface Trigger extends Member {
   /** Slack leaves it out of some dialog submissions. */
   id: string | undefined;
   source: TriggerSource;
-  teamId: string;
-  /** Who made the gesture: the only user that is ever asked. */
-  userId: string;
   /** ms; by Slack's signed `X-Slack-Request-Timestamp`, or our own clock where that is earlier. */
   sentAt: number;
 }

@@ -32,6 +32,7 @@ describe.each(RUNS)('kill -9s while events stream in, on %s, %i times', (kind, k
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
       SLACK_API_URL: slack.apiUrl,
+      PERMISSIONS_BACKEND: 'native',
       PORT: String(port),
       DATABASE_URL: database.url,
       LOG_LEVEL: 'info',

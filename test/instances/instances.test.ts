@@ -18,6 +18,7 @@ describe('three instances on one PostgreSQL', () => {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
       SLACK_API_URL: slack.apiUrl,
+      PERMISSIONS_BACKEND: 'native',
       PORT: '0',
       DATABASE_URL: place.url,
       TIER2_PER_MINUTE: '1000',

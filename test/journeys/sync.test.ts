@@ -247,7 +247,7 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
   it('ends with an error at HTML, and at a cursor that leads to itself', async () => {
     const { slack } = harness;
     slack.faults.answerNext(LIST, { text: '<html>Sorry</html>' });
-    expect(await sweep()).toContain('malformed_page: it is not JSON');
+    expect(await sweep()).toContain('malformed_page: it is not JSON with an ok');
     const page = { ok: true, resources: [], response_metadata: { next_cursor: 'again' } };
     slack.faults.answerAlways(LIST, { body: page });
     expect(await sweep()).toContain('its next_cursor is its own');

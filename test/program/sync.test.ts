@@ -21,6 +21,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
       SLACK_API_URL: slack.apiUrl,
+      PERMISSIONS_BACKEND: 'native',
       DATABASE_URL: place.url,
       PORT: '0',
     };
@@ -100,7 +101,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
     const other = await cli('sync', '--team', 'T0OTHER');
     expect(other).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is of team T0SANDBOX, not T0OTHER'),
+      stderr: expect.stringContaining('The app is not in team T0OTHER (but in: T0SANDBOX)'),
     });
     environment.SLACK_BOT_TOKEN = 'xoxb-wrong-token-0000';
     const refused = await cli('sync');

@@ -215,7 +215,13 @@ class Crash extends Error {}
 
 function toEvent(teamId: string, step: Exclude<Step, { kind: 'sweep' }>): GrantEvent {
   // Ids are Slack's own, one for all teams.
-  const received = { eventId: `${teamId} ${step.id}`, teamId, time: step.time };
+  const received = {
+    source: 'slack_event' as const,
+    eventId: `${teamId} ${step.id}`,
+    teamId,
+    enterpriseId: undefined,
+    time: step.time,
+  };
   switch (step.kind) {
     case 'granted':
     case 'denied':
@@ -229,8 +235,14 @@ function toEvent(teamId: string, step: Exclude<Step, { kind: 'sweep' }>): GrantE
     case 'removed':
       return { ...received, type: 'removed', userId: step.user, triggerId: undefined };
     case 'tokens_revoked':
-      return { ...received, type: 'tokens_revoked', userIds: step.users, appToo: false };
+      return {
+        ...received,
+        type: 'tokens_revoked',
+        userIds: step.users,
+        appToo: false,
+        isEnterpriseInstall: false,
+      };
     case 'app_uninstalled':
-      return { ...received, type: 'app_uninstalled' };
+      return { ...received, type: 'app_uninstalled', isEnterpriseInstall: false, teamIds: [teamId] };
   }
 }

@@ -17,7 +17,8 @@ const names = Object.keys(migrations);
 /** What the app of that version leaves behind, as statements. */
 const rows: readonly (readonly string[])[] = [
   [
-    `insert into permission_requests values ('R1', 'T1', 'U1', '["dnd:write:user","reminders:write:user"]',
+    `insert into permission_requests
+      (id, team_id, user_id, scopes, reason, trigger_source, state, created_at, expires_at) values ('R1', 'T1', 'U1', '["dnd:write:user","reminders:write:user"]',
       'So that it’s “quiet” — 50 %', 'slash_command', 'partly_granted', '2026-01-01T00:00:00.000Z', null)`,
     `insert into request_triggers values ('1.2.a', 'R1')`,
     `insert into grants (team_id, user_id, scope, granted_at, source) values
@@ -34,6 +35,12 @@ const rows: readonly (readonly string[])[] = [
   [
     `insert into log_scopes (scope, seq) values
       ('dnd:write:user', 1), ('reminders:write:user', 1), ('dnd:write:user', 2), ('channels:read', 3)`,
+  ],
+  [
+    `insert into bot_installations (enterprise_id, team_id, scopes, installed_by, installed_at, mark, token) values
+      ('', 'T1', '["commands"]', 'U1', '2026-01-01T00:00:00.000Z', 1767225600, 'sealed')`,
+    `insert into user_tokens (enterprise_id, team_id, user_id, mark, token) values ('', 'T1', 'U1', 1767225600, 'sealed')`,
+    `insert into oauth_states (state_hash, purpose, expires_at_ms) values ('hash', 'install', 1767312000000)`,
   ],
 ];
 

@@ -1,8 +1,8 @@
 import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
-import type { Person, Sandbox } from '../../sandbox/types';
+import type { Person, Sandbox, SandboxOptions } from '../../sandbox/types';
 import { systemClock } from '../../services/clock';
-import { loadConfig } from '../../services/config';
+import { loadConfig, REDIRECT_PATH, toSecrets } from '../../services/config';
 import { openDatabase } from '../../services/database/database';
 import { createGrants } from '../../services/grants/grants';
 import { toGrantRecord, toLogRecord } from '../../services/grants/print';
@@ -19,6 +19,7 @@ export interface Harness {
   ben: Person;
   cleo: Person;
   database: TestDatabase;
+  /** What a restart reads anew. */
   environment: Record<string, string>;
   /** The app's own log, as written. */
   lines: string[];
@@ -37,35 +38,53 @@ export interface Harness {
   close(): Promise<void>;
 }
 
+interface HarnessOptions {
+  database?: TestDatabaseKind;
+  /** Today's Slack, where permissions are asked for over OAuth. */
+  oauth?: boolean;
+  sandbox?: SandboxOptions;
+}
+
+export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
+
 export async function startHarness(
   overrides: Record<string, string> = {},
-  { database: kind = 'sqlite' }: { database?: TestDatabaseKind } = {},
+  { database: kind = 'sqlite', oauth = false, sandbox = {} }: HarnessOptions = {},
 ): Promise<Harness> {
   // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
   const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
-  const slack = await startSandbox({ clock });
+  const slack = await startSandbox({ clock, isRetired: oauth, ...sandbox });
   const database = await createTestDatabase(kind);
   const environment = {
-    SLACK_BOT_TOKEN: slack.botToken,
+    ...(sandbox.isInstalled === false ? {} : { SLACK_BOT_TOKEN: slack.botToken }),
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
     PORT: '0',
     // The sync has tests of its own; elsewhere Slack's events alone are to be seen.
     SYNC_INTERVAL_MINUTES: '0',
+    // So does the choice of the backend.
+    PERMISSIONS_BACKEND: oauth ? 'oauth' : 'native',
+    ...(oauth && {
+      SLACK_CLIENT_ID: slack.clientId,
+      SLACK_CLIENT_SECRET: slack.clientSecret,
+      TOKEN_ENCRYPTION_KEY: TEST_KEY,
+    }),
     DATABASE_URL: database.url,
     ...overrides,
   };
   const lines: string[] = [];
-  const config = loadConfig(environment);
+  let config = loadConfig(environment);
   const logger = createLogger({
     level: 'trace',
-    secrets: [slack.botToken, slack.signingSecret],
+    secrets: toSecrets(config),
     destination: { write: (line) => void lines.push(line) },
   });
 
   async function start(): Promise<RunningApp> {
+    config = loadConfig(environment);
     const app = await startApp({ config, logger, clock });
     slack.setRequestUrl(`http://127.0.0.1:${app.port}/slack/events`);
+    slack.setRedirectUrl(`http://127.0.0.1:${app.port}${REDIRECT_PATH}`);
     await app.settled();
     return app;
   }

@@ -1,0 +1,24 @@
+import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply } from '../reply';
+import { toTrigger } from '../trigger';
+
+/** "Not now" in the modal of the `oauth` backend: the modal then shows the outcome. */
+export function createDeclineConsentAction(dependencies: ListenerDependencies) {
+  const { consents, clock } = dependencies;
+
+  return async ({
+    action,
+    body,
+    context,
+    ack,
+  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
+    const trigger = toTrigger(body, 'block_action', context, clock);
+    const outcome = await consents?.decline(trigger, action.value ?? '');
+    await ack();
+    if (outcome !== undefined) return;
+    createReply(dependencies, { to: trigger }).send({
+      text: 'This was answered already, so nothing was changed. `/permissions status` shows what you granted.',
+    });
+  };
+}

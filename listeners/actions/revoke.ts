@@ -1,0 +1,28 @@
+import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { revokeMessage } from '../blocks/revoke';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply } from '../reply';
+import { toTrigger } from '../trigger';
+
+type Args = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
+
+/** "Take it back" under `/permissions revoke`. Slack is asked in the background: it may take longer than a press can wait. */
+export function createRevokeAction(dependencies: ListenerDependencies) {
+  const { revocation, background, clock } = dependencies;
+
+  return async ({ body, context, ack, respond }: Args): Promise<void> => {
+    await ack();
+    const trigger = toTrigger(body, 'block_action', context, clock);
+    const reply = createReply(dependencies, { respond, to: trigger });
+    background.run('revoke', async () => reply.replace(revokeMessage(await revocation.revoke(trigger))));
+  };
+}
+
+/** "Keep it": the question goes away. */
+export function createKeepAction(dependencies: ListenerDependencies) {
+  return async ({ body, context, ack, respond }: Args): Promise<void> => {
+    await ack();
+    const trigger = toTrigger(body, 'block_action', context, dependencies.clock);
+    createReply(dependencies, { respond, to: trigger }).dismiss();
+  };
+}

@@ -1,0 +1,62 @@
+import type { KnownBlock, View } from '@slack/web-api';
+import type { Catalog } from '../../services/catalog';
+import type { ConsentOutcome } from '../../services/consent/consents';
+import type { PermissionPrompt } from '../../services/permissions/backend';
+import { ids } from './ids';
+import { code, codeList, escapeText, plain, section, sections } from './text';
+
+const TITLE = 'Grant permissions';
+
+/** The modal of the `oauth` backend: what is asked, why, who gets it, and the way to Slack's own consent page. */
+export function consentView(catalog: Catalog, { requestId, scopes }: PermissionPrompt, url: string): View {
+  const lines = scopes.map((scope) => {
+    const entry = catalog.find(scope);
+    if (entry === undefined) return `• ${code(scope)}`;
+    return `• *${escapeText(entry.label)}* (${code(scope)})\n   ${escapeText(entry.reason)}`;
+  });
+  return modal([
+    section('*Scopekeeper asks you for*'),
+    ...sections(lines),
+    section(
+      'Only this app gets it, to act for you in this workspace. *Allow in Slack* opens Slack’s own page, where you decide. `/permissions revoke` takes it back at any time.',
+    ),
+    {
+      type: 'actions',
+      elements: [
+        {
+          type: 'button',
+          action_id: ids.actions.allow,
+          style: 'primary',
+          text: plain('Allow in Slack'),
+          url,
+        },
+        { type: 'button', action_id: ids.actions.decline, text: plain('Not now'), value: requestId },
+      ],
+    },
+  ]);
+}
+
+/** What the modal turns into when the answer is there. */
+export function consentOutcomeView(outcome: ConsentOutcome): View {
+  return modal([section(toSentence(outcome))]);
+}
+
+/** The same, for the modal and for the page. */
+export function toSentence(outcome: ConsentOutcome): string {
+  switch (outcome.kind) {
+    case 'granted':
+      return outcome.denied.length === 0
+        ? `Done: you granted ${codeList(outcome.granted)}.`
+        : `You granted ${codeList(outcome.granted)}, and did not grant ${codeList(outcome.denied)}.`;
+    case 'denied':
+      return `You did not grant ${codeList(outcome.scopes)}. You can change your mind with ${code(ids.command)}.`;
+    case 'wrong_account':
+      return `Another Slack account than <@${outcome.userId}>’s answered, or it answered for another workspace. Nothing was granted, and what that account allowed was revoked. Sign in to Slack in your browser as yourself, and ask again with ${code(ids.command)}.`;
+    case 'failed':
+      return `It did not work, and nothing was granted: Slack answered ${code(outcome.error)}. Ask again with ${code(ids.command)}; if it stays so, tell an admin the reference ${code(outcome.reference)}.`;
+  }
+}
+
+function modal(blocks: KnownBlock[]): View {
+  return { type: 'modal', title: plain(TITLE), close: plain('Close'), blocks };
+}

@@ -1,0 +1,54 @@
+import type { RevokeOutcome } from '../../services/consent/revoke';
+import type { Message } from '../../services/slack-messages';
+import { ids } from './ids';
+import { code, codeList, plain, section } from './text';
+
+const NOTHING = 'You have granted nothing, so there is nothing to take back.';
+
+/** What `/permissions revoke` answers: what would go, and a button that does it. */
+export function confirmRevokeMessage(held: readonly string[]): Message {
+  if (held.length === 0) return { text: NOTHING };
+  const what = `Take back ${codeList(held)}?`;
+  return {
+    text: what,
+    blocks: [
+      section(
+        `*${what}*\nSlack revokes your whole token: all of it ends at once, and single permissions cannot be taken back alone. You can grant them again at any time.`,
+      ),
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: ids.actions.revoke,
+            style: 'danger',
+            text: plain('Take it back'),
+          },
+          { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') },
+        ],
+      },
+    ],
+  };
+}
+
+/** What comes of the press. */
+export function revokeMessage(outcome: RevokeOutcome): Message {
+  switch (outcome.kind) {
+    case 'revoked':
+      return outcome.scopes.length === 0
+        ? { text: NOTHING }
+        : {
+            text: `Done: ${codeList(outcome.scopes)} no longer stand. Slack has revoked your token for this app.`,
+          };
+    case 'nothing':
+      return { text: NOTHING };
+    case 'only_in_slack':
+      return {
+        text: `${codeList(outcome.scopes)} were granted in Slack’s own prompt, and only Slack takes them back: open the app’s profile, choose *Configuration*, and remove your authorization. It is recorded here at once.`,
+      };
+    case 'failed':
+      return {
+        text: `It did not work (${code(outcome.error)}), and nothing was changed. Try ${code(`${ids.command} revoke`)} again in a minute.`,
+      };
+  }
+}

@@ -1,0 +1,37 @@
+import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { toMessage } from '../../services/errors';
+
+/** Errors that Slack gives when it has trouble of its own. */
+const PASSING = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+  'rate_limited',
+  'team_added_to_org',
+]);
+
+/** Why a connection could not be opened. */
+export interface OpeningFault {
+  error: string;
+  /** Trying again cannot help before somebody acts. */
+  isRefusal: boolean;
+  /** Slack says to wait this long. */
+  retryAfterMs: number;
+}
+
+export function toOpeningFault(error: unknown): OpeningFault {
+  if (error instanceof WebAPIPlatformError) {
+    return { error: error.data.error, isRefusal: !PASSING.has(error.data.error), retryAfterMs: 0 };
+  }
+  if (error instanceof WebAPIRateLimitedError) {
+    return { error: 'ratelimited', isRefusal: false, retryAfterMs: error.retryAfter * 1_000 };
+  }
+  return { error: toMessage(error), isRefusal: false, retryAfterMs: 0 };
+}
+
+/** What whoever runs the app can do about a refusal. */
+export function toRefusalSentence(error: string): string {
+  return `SLACK_APP_TOKEN is refused by Slack (${error}): copy it again from "Basic Information", "App-Level Tokens" in your app's settings; it needs the scope connections:write, and "Socket Mode" must be switched on.`;
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../clock';
+import type { Database } from '../database/database';
+import { recordEvents } from '../grants/record-events';
+import { listGrantRows } from '../grants/store';
+import type { Renewal } from '../installations/renewal';
+import { deleteToken, findUserToken } from '../installations/store';
+import { createReference } from '../reference';
+import type { CallSlack } from '../slack-api';
+import type { Member } from '../workspace';
+
+/** What came of taking everything back. */
+export type RevokeOutcome =
+  | { kind: 'revoked'; scopes: string[] }
+  /** The user holds nothing. */
+  | { kind: 'nothing' }
+  /** Granted by Slack's own prompt: only Slack's settings take that back. */
+  | { kind: 'only_in_slack'; scopes: string[] }
+  | { kind: 'failed'; error: string };
+
+/** Takes back what a user granted. Slack revokes a token as a whole: https://docs.slack.dev/reference/methods/auth.revoke */
+export interface Revocation {
+  /** Ends with `revoked` also where Slack had done so before. */
+  revoke(member: Member): Promise<RevokeOutcome>;
+}
+
+/** With these Slack says that the token is no good: there is nothing left to revoke. */
+export const DEAD_TOKEN_ERRORS = new Set([
+  'token_revoked',
+  'token_expired',
+  'invalid_auth',
+  'account_inactive',
+]);
+
+/** Where no token is ever held: with the native backend alone. */
+export function createNoRevocation({ database }: { database: Database }): Revocation {
+  return { revoke: (member) => withoutToken(database, member) };
+}
+
+export function createRevocation({
+  database,
+  renewal,
+  callSlack,
+  clock,
+  onNotice,
+}: {
+  database: Database;
+  renewal: Renewal;
+  callSlack: CallSlack;
+  clock: Clock;
+  onNotice: () => void;
+}): Revocation {
+  return {
+    async revoke(member) {
+      const sealed = await findUserToken(database.query, member);
+      if (sealed === undefined) return withoutToken(database, member);
+      const token = await renewal.getFresh(sealed);
+      const answer = token === undefined ? undefined : await callSlack('auth.revoke', { token });
+      if (answer?.ok === false && !DEAD_TOKEN_ERRORS.has(answer.error)) {
+        return { kind: 'failed', error: answer.error };
+      }
+      const held = await listHeld(database, member);
+      const { teamId, enterpriseId, userId } = member;
+      const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
+      await database.transactTeams([teamId], async (tx) => {
+        const told = {
+          source: 'oauth',
+          eventId: `revoke ${createReference()}`,
+          time,
+          triggerId: undefined,
+        } as const;
+        await recordEvents(tx, [{ type: 'removed', teamId, enterpriseId, userId, ...told }], clock.now());
+        await deleteToken(tx, sealed);
+      });
+      onNotice();
+      return { kind: 'revoked', scopes: held };
+    },
+  };
+}
+
+async function withoutToken(database: Database, member: Member): Promise<RevokeOutcome> {
+  const scopes = await listHeld(database, member);
+  return scopes.length === 0 ? { kind: 'nothing' } : { kind: 'only_in_slack', scopes };
+}
+
+async function listHeld(database: Database, { teamId, userId }: Member): Promise<string[]> {
+  return (await listGrantRows(database.query, { teamId, userId })).map(({ scope }) => scope);
+}

@@ -1,0 +1,41 @@
+import type { Database } from '../database/database';
+import type { Workspace } from '../workspace';
+import { RENEWAL_MARGIN_MS, type Renewal } from './renewal';
+import { findBotInstallation, listExpiringBots } from './store';
+
+/** `error` is `not_installed`, also where the app is no longer there, or says why an expired token could not be renewed now. */
+export type BotToken = { token: string } | { error: string };
+
+/** The app's own token, by workspace. */
+export interface BotTokens {
+  find(workspace: Workspace): Promise<BotToken>;
+  /** Renews what expires soon, before anybody has to wait for it. */
+  keepFresh(nowMs: number): Promise<void>;
+}
+
+/** One workspace, one token: `SLACK_BOT_TOKEN`. */
+export function createSingleBotToken(token: string): BotTokens {
+  return { find: async () => ({ token }), keepFresh: async () => {} };
+}
+
+/** The tokens of the workspaces that have installed the app. */
+export function createInstalledBotTokens({
+  database,
+  renewal,
+}: {
+  database: Database;
+  renewal: Renewal;
+}): BotTokens {
+  return {
+    async find(workspace) {
+      const installation = await findBotInstallation(database.query, workspace);
+      const fresh = installation && (await renewal.getFresh(installation));
+      if (fresh?.is === 'good') return { token: fresh.token };
+      return { error: fresh?.is === 'expired' ? fresh.error : 'not_installed' };
+    },
+    async keepFresh(nowMs) {
+      for (const bot of await listExpiringBots(database.query, nowMs + RENEWAL_MARGIN_MS))
+        await renewal.getFresh(bot);
+    },
+  };
+}

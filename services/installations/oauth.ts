@@ -1,0 +1,67 @@
+import type { InstallationStore } from '@slack/oauth';
+import type { Clock } from '../clock';
+import type { OAuthConfig } from '../config';
+import { toAuthorizeUrl } from '../consent/authorize-url';
+import type { Database } from '../database/database';
+import { ConfigError } from '../errors';
+import type { Logger } from '../logger';
+import { createCipher, KEY_ID_LENGTH } from '../secrets/cipher';
+import type { CallSlack } from '../slack-api';
+import { createInstallStates, type InstallStates } from './install-states';
+import { createInstallationStore } from './installation-store';
+import type { OAuthClient } from './oauth-access';
+import { createRenewal, type Renewal } from './renewal';
+import { listKeyIds } from './store';
+import { createVault, type Vault } from './vault';
+
+/** What installing and consenting by OAuth v2 take. */
+export interface OAuth {
+  client: OAuthClient;
+  redirectUri: string | undefined;
+  /** Slack's page where people install and consent. */
+  authorizeUrl: string;
+  vault: Vault;
+  renewal: Renewal;
+  installationStore: InstallationStore;
+  installStates: InstallStates;
+}
+
+/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+export async function createOAuth({
+  config: { clientId, clientSecret, redirectUri, keys },
+  slackApiUrl,
+  botScopes,
+  database,
+  callSlack,
+  clock,
+  logger,
+}: {
+  config: OAuthConfig;
+  slackApiUrl: string;
+  /** What an installation asks for. */
+  botScopes: readonly string[];
+  database: Database;
+  callSlack: CallSlack;
+  clock: Clock;
+  logger: Logger;
+}): Promise<OAuth> {
+  const cipher = createCipher(keys);
+  const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.knows(id));
+  if (unknown.length > 0) {
+    throw new ConfigError([
+      `TOKEN_ENCRYPTION_KEY is not the key that the stored tokens were encrypted with (its id is ${unknown.join(', ')}): write that one, after a comma if it is no longer the first, and run scopekeeper rekey.`,
+    ]);
+  }
+  const client = { clientId, clientSecret };
+  const vault = createVault(cipher);
+  const options = { scopes: [...botScopes], userScopes: [], ...(redirectUri && { redirectUri }) };
+  return {
+    client,
+    redirectUri,
+    authorizeUrl: toAuthorizeUrl(slackApiUrl),
+    vault,
+    renewal: createRenewal({ database, vault, callSlack, client, clock, logger }),
+    installationStore: createInstallationStore({ database, vault, clock }),
+    installStates: createInstallStates({ database, clock, options }),
+  };
+}

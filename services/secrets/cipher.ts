@@ -1,0 +1,66 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { SecretError } from '../errors';
+import type { EncryptionKey } from './keys';
+
+const ALGORITHM = 'aes-256-gcm';
+/** As NIST SP 800-38D recommends for GCM. */
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encrypts what must not be read from the database, by AES-256-GCM. */
+export interface Cipher {
+  /** `place` says whose it is: what was encrypted for one place cannot be read as another's. */
+  seal(plain: string, place: string): string;
+  /** Throws a `SecretError` where no key fits, or the text was changed or moved. */
+  open(sealed: string, place: string): string;
+  /** Of the key that encrypts now. */
+  currentKeyId: string;
+  /** Whether one of the keys can read it. */
+  knows(keyId: string): boolean;
+}
+
+/** How long the name of a key is at the beginning of what it encrypted. */
+export const KEY_ID_LENGTH = 8;
+
+/** The first key encrypts; all of them decrypt. */
+export function createCipher(keys: readonly EncryptionKey[]): Cipher {
+  const [current] = keys;
+  if (current === undefined) throw new SecretError('There is no key to encrypt with.');
+  const byId = new Map(keys.map((key) => [key.id, key]));
+  return {
+    seal(plain, place) {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv(ALGORITHM, current.bytes, iv).setAAD(Buffer.from(place));
+      const bytes = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return `${current.id}.${bytes.toString('base64url')}`;
+    },
+    open(sealed, place) {
+      const [id = '', text = ''] = sealed.split('.');
+      const key = byId.get(id);
+      if (key === undefined) {
+        throw new SecretError(
+          `A token was encrypted with the key ${id}, which TOKEN_ENCRYPTION_KEY does not hold: write that key into it, after a comma.`,
+        );
+      }
+      const bytes = Buffer.from(text, 'base64url');
+      const tag = bytes.subarray(-TAG_BYTES);
+      try {
+        const decipher = createDecipheriv(ALGORITHM, key.bytes, bytes.subarray(0, IV_BYTES), {
+          authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(Buffer.from(place)).setAuthTag(tag);
+        const plain = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+        return Buffer.concat([plain, decipher.final()]).toString('utf8');
+      } catch (error) {
+        throw new SecretError(
+          'A token in the database was changed, or moved to another row: have it made anew.',
+          {
+            cause: error,
+          },
+        );
+      }
+    },
+    currentKeyId: current.id,
+    knows: (keyId) => byId.has(keyId),
+  };
+}

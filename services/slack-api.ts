@@ -1,0 +1,96 @@
+import { stringify } from 'node:querystring';
+import { type Dispatcher, request } from 'undici';
+import { z } from 'zod';
+import type { Clock } from './clock';
+
+/**
+ * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (HTTP 429),
+ * or `invalid_response` where a success is not JSON with an `ok`.
+ */
+export type SlackAnswer =
+  | {
+      ok: true;
+      body: Readonly<Record<string, unknown>>;
+      /** Seconds: the answer's `Date`, which is Slack's clock. */
+      time: number;
+      /** Of the token, by `x-oauth-scopes`; undefined where Slack does not say. */
+      scopes: string[] | undefined;
+    }
+  | { ok: false; error: string; retryAfterMs: number | undefined };
+
+/** Calls methods of the Web API that can wait, on connections which no trigger shares. */
+export type CallSlack = (method: string, args: Readonly<Record<string, string>>) => Promise<SlackAnswer>;
+
+const TIMEOUT_MS = 30_000;
+const RETRY_AFTER_DEFAULT_MS = 30_000;
+
+const answerSchema = z.looseObject({ ok: z.boolean(), error: z.string().optional() });
+
+/** One call, one try. Form-encoded, as every method accepts it; the token is an argument. */
+export function createCallSlack({
+  dispatcher,
+  slackApiUrl,
+  clock,
+}: {
+  dispatcher: Dispatcher;
+  slackApiUrl: string;
+  clock: Clock;
+}): CallSlack {
+  return async (method, args) => {
+    const abort = new AbortController();
+    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await request(slackApiUrl + method, {
+        method: 'POST',
+        dispatcher,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body: stringify(args),
+        signal: abort.signal,
+      });
+      const text = await response.body.text();
+      const { statusCode: status, headers } = response;
+      if (status === 429) return fail('ratelimited', toRetryAfterMs(headers['retry-after']));
+      if (status !== 200) return fail(`http_${status}`);
+      const answer = answerSchema.safeParse(parseJson(text));
+      if (!answer.success) return fail('invalid_response');
+      if (!answer.data.ok) return fail(answer.data.error ?? 'unknown_error');
+      const date = Date.parse(String(headers.date));
+      return {
+        ok: true,
+        body: answer.data,
+        time: Math.floor((Number.isNaN(date) ? clock.now() : date) / 1_000),
+        scopes: toScopes(headers['x-oauth-scopes']),
+      };
+    } catch {
+      return fail(abort.signal.aborted ? 'timeout' : 'network_error');
+    } finally {
+      timer.cancel();
+    }
+  };
+}
+
+/** Names with commas between them, as Slack writes scopes. */
+export function splitScopes(text: string): string[] {
+  return text.split(/[\s,]+/).filter((scope) => scope !== '');
+}
+
+function toScopes(header: string | string[] | undefined): string[] | undefined {
+  return header === undefined ? undefined : splitScopes(String(header));
+}
+
+function toRetryAfterMs(header: string | string[] | undefined): number {
+  const seconds = Number(header);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : RETRY_AFTER_DEFAULT_MS;
+}
+
+function fail(error: string, retryAfterMs?: number): SlackAnswer {
+  return { ok: false, error, retryAfterMs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

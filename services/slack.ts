@@ -1,0 +1,104 @@
+import { Agent } from 'undici';
+import type { Clock } from './clock';
+import { type Config, listMissingForOAuth } from './config';
+import type { Database } from './database/database';
+import { ConfigError } from './errors';
+import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './installations/bot-tokens';
+import { createOAuth, type OAuth } from './installations/oauth';
+import type { Workspaces } from './installations/workspaces';
+import type { Logger } from './logger';
+import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
+import { createBackendChoice, createChosenBackend } from './permissions/choice';
+import { createNativeBackend } from './permissions/native';
+import { createOAuthBackend } from './permissions/oauth';
+import { type CallSlack, createCallSlack } from './slack-api';
+import { createTriggerExchange, type TriggerExchange } from './trigger/exchange';
+
+/** All by which the app reaches Slack, as it was configured. */
+export interface Slack {
+  callSlack: CallSlack;
+  botTokens: BotTokens;
+  exchange: TriggerExchange;
+  backend: PermissionsBackend;
+  /** Undefined where it is not set up. */
+  oauth: OAuth | undefined;
+  /**
+   * Asks the one workspace of `SLACK_BOT_TOKEN` which backend it knows, where nothing but the answer can tell whether the
+   * configuration is whole. Throws a `ConfigError` where that is `oauth`, and what it needs is missing.
+   */
+  checkBackend(workspaces: Pick<Workspaces, 'list'>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+export async function createSlack({
+  config,
+  database,
+  clock,
+  logger,
+  botScopes,
+  toConsentView,
+}: {
+  config: Config;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  botScopes: readonly string[];
+  /** The modal of the `oauth` backend. */
+  toConsentView: (prompt: PermissionPrompt, url: string) => object;
+}): Promise<Slack> {
+  const { slackApiUrl, catalog } = config;
+  // Not the connections of the exchange: a slow list must not share them with a trigger.
+  const agent = new Agent();
+  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock });
+  const shared = { slackApiUrl, database, callSlack, clock, logger };
+  const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
+  const botTokens = createBotTokens();
+  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock });
+  const choose = createBackendChoice({ callSlack, botTokens, logger });
+
+  function createBotTokens(): BotTokens {
+    if (config.botToken !== undefined || oauth === undefined)
+      return createSingleBotToken(config.botToken ?? '');
+    return createInstalledBotTokens({ database, renewal: oauth.renewal });
+  }
+
+  function createBackend(): PermissionsBackend {
+    const native = createNativeBackend({ exchange, callSlack, botTokens });
+    if (config.backend === 'native' || oauth === undefined) return native;
+    const consent = createOAuthBackend({
+      exchange,
+      database,
+      callSlack,
+      catalog,
+      clock,
+      ...oauth,
+      clientId: oauth.client.clientId,
+      toView: toConsentView,
+    });
+    return config.backend === 'oauth' ? consent : createChosenBackend({ choose, native, oauth: consent });
+  }
+
+  return {
+    callSlack,
+    botTokens,
+    exchange,
+    backend: createBackend(),
+    oauth,
+    async checkBackend(workspaces) {
+      if (config.backend !== 'auto' || oauth !== undefined) return;
+      const known = await workspaces.list();
+      // Who cannot be asked now is not known to be without it: requests tell.
+      const [workspace] = 'error' in known ? [] : known.workspaces;
+      if (workspace === undefined || (await choose(workspace)).is !== 'oauth') return;
+      throw new ConfigError([
+        'This workspace has no Permissions API, which Slack retired in 2021: permissions are asked for over OAuth, and that is not set up.',
+        ...listMissingForOAuth({}),
+      ]);
+    },
+    async close() {
+      await exchange.close();
+      await agent.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { InstallProvider } from '@slack/oauth';
+import type { OAuth } from '../services/installations/oauth';
+import { type Logger, toSlackLogger } from '../services/logger';
+
+/**
+ * Slack's own `InstallProvider`, for the address, the browser's cookie, and the exchange of the code. Tokens and states
+ * are ours to keep, and it never hands one out: its `authorize` renews a token once for each caller.
+ */
+export function createInstaller({
+  oauth: { client, authorizeUrl, installationStore, installStates },
+  slackApiUrl,
+  logger,
+}: {
+  oauth: OAuth;
+  slackApiUrl: string;
+  logger: Logger;
+}): InstallProvider {
+  return new InstallProvider({
+    ...client,
+    authorizationUrl: authorizeUrl,
+    installationStore,
+    stateStore: installStates.store,
+    // A page of ours with a button would hold the state; the redirect to Slack alone has it.
+    directInstall: true,
+    logger: toSlackLogger(logger),
+    clientOptions: {
+      slackApiUrl,
+      retryConfig: { retries: 1 },
+      timeout: 10_000,
+    },
+  });
+}
