@@ -165,10 +165,10 @@ export function createConsents({
       }
       const viewIds = await database.transact((tx) => takeStatesOfRequest(tx, requestId, now().at));
       // Answered already, in the browser.
-      if (viewIds.length === 0) return undefined;
+      if (viewIds === undefined) return undefined;
       const answered = { granted: [], denied: request.scopes };
       const outcome = await record(request, answered, {
-        id: `declined ${viewIds.join()}`,
+        id: `declined ${requestId} ${viewIds.join()}`,
         time: slackTime(),
       });
       for (const viewId of viewIds) onOutcome(request, viewId, outcome);

@@ -53,12 +53,15 @@ export function createRevocation({
     async revoke(member) {
       const sealed = await findUserToken(database.query, member);
       if (sealed === undefined) return withoutToken(database, member);
-      const token = await renewal.getFresh(sealed);
-      const answer = token === undefined ? undefined : await callSlack('auth.revoke', { token });
+      const fresh = await renewal.getFresh(sealed);
+      // Its scopes stand at Slack as long as it can be renewed.
+      if (fresh.is === 'expired') return { kind: 'failed', error: fresh.error };
+      // Read before Slack is asked: its event may end them first.
+      const held = await listHeld(database, member);
+      const answer = fresh.is === 'good' ? await callSlack('auth.revoke', { token: fresh.token }) : undefined;
       if (answer?.ok === false && !DEAD_TOKEN_ERRORS.has(answer.error)) {
         return { kind: 'failed', error: answer.error };
       }
-      const held = await listHeld(database, member);
       const { teamId, enterpriseId, userId } = member;
       const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
       await database.transactTeams([teamId], async (tx) => {

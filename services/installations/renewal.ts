@@ -90,7 +90,8 @@ export function createRenewal({
     return { is: 'gone' };
   }
 
-  const isExpired = ({ expiresAtMs }: SealedToken) => expiresAtMs !== undefined && expiresAtMs <= clock.now();
+  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
+  const isExpired = (sealed: SealedToken) => leftMs(sealed) <= LAST_MOMENT_MS;
 
   async function look(old: SealedToken): Promise<Renewed> {
     const sealed = await findToken(database.query, old.place);
@@ -127,12 +128,9 @@ export function createRenewal({
 
   return {
     async getFresh(sealed) {
-      const { expiresAtMs, refreshToken } = sealed;
-      if (expiresAtMs === undefined || refreshToken === undefined) return open(sealed);
-      const leftMs = expiresAtMs - clock.now();
-      if (leftMs > RENEWAL_MARGIN_MS) return open(sealed);
+      if (sealed.refreshToken === undefined || leftMs(sealed) > RENEWAL_MARGIN_MS) return open(sealed);
       const renewed = renewOnce(sealed);
-      if (leftMs > LAST_MOMENT_MS) {
+      if (!isExpired(sealed)) {
         renewed.catch((error: unknown) => logger.error({ err: error }, 'a token could not be renewed'));
         return open(sealed);
       }

@@ -98,8 +98,12 @@ export async function takeState(
   return result.numUpdatedRows > 0n;
 }
 
-/** Uses up whatever still leads to the request; answers with the modals that show it. */
-export async function takeStatesOfRequest(db: Queryable, requestId: string, at: string): Promise<string[]> {
+/** Uses up whatever still leads to the request; answers with the modals that show it, undefined where nothing did. */
+export async function takeStatesOfRequest(
+  db: Queryable,
+  requestId: string,
+  at: string,
+): Promise<string[] | undefined> {
   const rows = await db
     .updateTable('oauth_states')
     .set({ used_at: at })
@@ -107,7 +111,7 @@ export async function takeStatesOfRequest(db: Queryable, requestId: string, at: 
     .where('used_at', 'is', null)
     .returning('view_id')
     .execute();
-  return rows.flatMap(({ view_id }) => view_id ?? []);
+  return rows.length === 0 ? undefined : rows.flatMap(({ view_id }) => view_id ?? []);
 }
 
 /** Forgets those that are long over. */

@@ -186,6 +186,21 @@ export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
   return rows.map((row) => ({ teamId: row.team_id, enterpriseId: row.enterprise_id || undefined }));
 }
 
+/** The organisation of a workspace, by whatever stands first of what is known of the workspace. */
+export async function findEnterpriseId(db: Queryable, teamId: string): Promise<string | undefined> {
+  const tables = ['user_tokens', 'permission_requests'] as const;
+  for (const table of tables) {
+    const row = await db
+      .selectFrom(table)
+      .select('enterprise_id')
+      .where('team_id', '=', teamId)
+      .limit(1)
+      .executeTakeFirst();
+    if (row?.enterprise_id) return row.enterprise_id;
+  }
+  return undefined;
+}
+
 /** The workspaces of an organisation in which users have consented. */
 export async function listTeamsOfEnterprise(db: Queryable, enterpriseId: string): Promise<string[]> {
   const rows = await db

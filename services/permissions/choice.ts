@@ -1,6 +1,8 @@
+import type { Clock } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
 import type { Logger } from '../logger';
 import type { CallSlack } from '../slack-api';
+import { whileAlive } from '../trigger/while-alive';
 import type { Workspace } from '../workspace';
 import type { PermissionsBackend } from './backend';
 
@@ -32,9 +34,9 @@ export function createBackendChoice({
   const chosen = new Map<string, Promise<BackendChoice>>();
 
   async function ask(workspace: Workspace): Promise<BackendChoice> {
-    const token = await botTokens.find(workspace);
-    if (token === undefined) return { is: 'unknown', error: 'not_installed', retryAfterMs: undefined };
-    const answer = await callSlack('apps.permissions.users.list', { token, limit: '1' });
+    const found = await botTokens.find(workspace);
+    if ('error' in found) return { is: 'unknown', error: found.error, retryAfterMs: undefined };
+    const answer = await callSlack('apps.permissions.users.list', { token: found.token, limit: '1' });
     if (!answer.ok && !RETIRED_ERRORS.has(answer.error))
       return {
         is: 'unknown',
@@ -65,14 +67,18 @@ export function createChosenBackend({
   choose,
   native,
   oauth,
+  clock,
 }: {
   choose: ChooseBackend;
   native: PermissionsBackend;
   oauth: PermissionsBackend;
+  clock: Clock;
 }): PermissionsBackend {
   return {
     async request(prompt) {
-      const choice = await choose(prompt.trigger);
+      // To be asked is to be called, once: a trigger does not wait for it longer than it lives.
+      const choice = await whileAlive(prompt.trigger, clock, choose(prompt.trigger));
+      if (choice === undefined) return { ok: false, error: 'no_time_left' };
       if (choice.is === 'unknown') return { ok: false, error: choice.error };
       return (choice.is === 'native' ? native : oauth).request(prompt);
     },

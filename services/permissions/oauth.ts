@@ -15,6 +15,9 @@ import type { ListResult, PermissionPrompt, PermissionsBackend, UserGrants } fro
 /** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */
 const AUTH_TESTS_PER_MINUTE = 100;
 
+/** Slack names it with every user's token; nobody asked for it. */
+const IMPLIED_SCOPE = 'identify';
+
 /**
  * ADAPTER: OAuth v2 user scopes, for today's Slack. A request exchanges the trigger for a modal with a link to Slack's
  * consent page; the answer comes by the browser (`services/consent/`). The list is made of what each user's token holds.
@@ -89,17 +92,24 @@ export function createOAuthBackend({
 
   async function testToken(sealed: SealedToken): Promise<ListResult> {
     const { userId = '' } = sealed.place;
-    const token = await renewal.getFresh(sealed);
+    const fresh = await renewal.getFresh(sealed);
     const now = Math.floor(clock.now() / 1_000);
     const gone: ListResult = { ok: true, users: [], nextCursor: undefined, time: now };
-    if (token === undefined) return gone;
-    const answer = await callSlack('auth.test', { token });
+    if (fresh.is === 'gone') return gone;
+    // What could not be renewed now is not known to be dead.
+    if (fresh.is === 'expired') return toFault(fresh.error);
+    const answer = await callSlack('auth.test', { token: fresh.token });
     if (answer.ok) {
       // To read "no header" as "no scopes" would end every grant.
       if (answer.scopes === undefined) return toFault('malformed_page: auth.test names no scopes');
-      const scopes = toCatalogScopes(catalog, answer.scopes);
+      const scopes = toCatalogScopes(
+        catalog,
+        answer.scopes.filter((scope) => scope !== IMPLIED_SCOPE),
+      );
       return { ok: true, users: [{ userId, scopes }], nextCursor: undefined, time: answer.time };
     }
+    if (answer.error === 'invalid_response')
+      return toFault('malformed_page: auth.test is not JSON with an ok');
     if (!DEAD_TOKEN_ERRORS.has(answer.error)) return { ...answer };
     await database.transact((tx) => deleteToken(tx, sealed));
     return gone;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
 import { type Trigger, timeLeftMs } from './trigger';
+import { whileAlive } from './while-alive';
 
 /**
  * What Slack made of a trigger. `error` is Slack's own word, or one of ours where no answer of Slack's was had:
@@ -83,11 +84,12 @@ export function createTriggerExchange({
     async exchange(method, args, trigger) {
       if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
       if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
-      const token = await botTokens.find(trigger);
-      if (token === undefined) return { ok: false, error: 'not_installed' };
+      // To renew a token can take longer than a trigger lives.
+      const found = await whileAlive(trigger, clock, botTokens.find(trigger));
+      if (found !== undefined && 'error' in found) return { ok: false, error: found.error };
       const timeoutMs = timeLeftMs(trigger, clock.now());
-      if (timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
-      const body = stringify({ token, ...args, trigger_id: trigger.id });
+      if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
+      const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
       return call(slackApiUrl + method, body, timeoutMs);
     },
     close: () => agent.close(),

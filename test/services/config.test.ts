@@ -47,6 +47,8 @@ describe('configuration', () => {
       SLACK_CLIENT_SECRET: 'two words',
       PUBLIC_URL: 'scopekeeper.example.com',
       TOKEN_ENCRYPTION_KEY: 'short',
+      SIGNING_KEY: 'short',
+      RETENTION_DAYS: 'a year',
       PERMISSIONS_BACKEND: 'both',
       SLACK_API_URL: 'ftp://slack.com',
       PORT: '70000',
@@ -56,6 +58,12 @@ describe('configuration', () => {
       REQUEST_TTL_MINUTES: '0',
       SYNC_INTERVAL_MINUTES: 'often',
       TIER2_PER_MINUTE: '0',
+      AUDIT_CHANNEL: '#general',
+      AUDIT_WEBHOOK_URL: 'https://user:password@example.com',
+      AUDIT_WEBHOOK_SECRET: 'whsec_short',
+      METRICS_PORT: 'any',
+      METRICS_HOST: 'two words',
+      METRICS_TOKEN: 'short',
       LOG_LEVEL: 'loud',
     });
     expect(faults.map((fault) => fault.split(/[ :]/)[0]).sort()).toEqual([...environmentVariables].sort());

@@ -10,7 +10,11 @@ import { createLogger } from '../../services/logger';
 import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases';
 import { createTestClock, type TestClock } from './test-clock';
 
-/** The real app and the sandbox, joined by signed HTTP, on one clock that the test moves. */
+/** The two ways from Slack to the app. */
+export const transports = ['http', 'socket'] as const;
+export type Transport = (typeof transports)[number];
+
+/** The real app and the sandbox, joined by signed HTTP or by a socket, on one clock that the test moves. */
 export interface Harness {
   slack: Sandbox;
   app: RunningApp;
@@ -32,7 +36,10 @@ export interface Harness {
   settled(): Promise<void>;
   /** Starts the app again on the same database, after `app.stop()`. */
   start(): Promise<void>;
-  restart(): Promise<void>;
+  /** After a night, if it is said how long. Nothing runs meanwhile, which is quick. */
+  restart(nightMs?: number): Promise<void>;
+  /** A second instance on the same database. Slack sends to the one that was started last; the test stops it. */
+  startAnother(): Promise<RunningApp>;
   /** A post straight to the app, past the sandbox. */
   url(path: string): string;
   close(): Promise<void>;
@@ -42,6 +49,8 @@ interface HarnessOptions {
   database?: TestDatabaseKind;
   /** Today's Slack, where permissions are asked for over OAuth. */
   oauth?: boolean;
+  /** Default: signed HTTP. */
+  transport?: Transport;
   sandbox?: SandboxOptions;
 }
 
@@ -49,7 +58,7 @@ export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
 
 export async function startHarness(
   overrides: Record<string, string> = {},
-  { database: kind = 'sqlite', oauth = false, sandbox = {} }: HarnessOptions = {},
+  { database: kind = 'sqlite', oauth = false, transport = 'http', sandbox = {} }: HarnessOptions = {},
 ): Promise<Harness> {
   // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
   const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
@@ -57,7 +66,9 @@ export async function startHarness(
   const database = await createTestDatabase(kind);
   const environment = {
     ...(sandbox.isInstalled === false ? {} : { SLACK_BOT_TOKEN: slack.botToken }),
-    SLACK_SIGNING_SECRET: slack.signingSecret,
+    ...(transport === 'http'
+      ? { SLACK_SIGNING_SECRET: slack.signingSecret }
+      : { SLACK_APP_TOKEN: slack.appToken }),
     SLACK_API_URL: slack.apiUrl,
     PORT: '0',
     // The sync has tests of its own; elsewhere Slack's events alone are to be seen.
@@ -129,10 +140,12 @@ export async function startHarness(
     async start() {
       harness.app = await start();
     },
-    async restart() {
+    async restart(nightMs = 0) {
       await harness.app.stop();
+      await clock.advance(nightMs);
       await harness.start();
     },
+    startAnother: start,
     url: (path) => `http://127.0.0.1:${harness.app.port}${path}`,
     async close() {
       await harness.settled();

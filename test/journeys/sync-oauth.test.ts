@@ -1,0 +1,104 @@
+import type { Answer } from '../../sandbox/types';
+import { databases } from '../support/databases';
+import { type Harness, startHarness } from '../support/harness';
+import { consent, openConsent } from '../support/oauth';
+import { until } from '../support/until';
+
+const REMIND = 'reminders:write:user';
+const DND = 'dnd:write:user';
+
+describe.each(databases)('the sync over auth.test, on %s', (database) => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness({}, { database, oauth: true });
+    await consent(harness, harness.ben, REMIND);
+    await consent(harness, harness.cleo, `${REMIND},${DND}`);
+    await harness.clock.advance(10_000);
+  });
+  afterEach(() => harness.close());
+
+  async function sweep(whileItRuns?: () => Promise<void>): Promise<string> {
+    const { ada } = harness;
+    await ada.runCommand('/permissions', 'sync');
+    await whileItRuns?.();
+    await harness.settled();
+    return ada.lastMessage()?.plain ?? '';
+  }
+  const fromTheList = async () =>
+    (await harness.log())
+      .filter(({ source }) => source === 'users_list')
+      .map(({ event, user_id, scopes }) => `${event} ${user_id} ${String(scopes)}`);
+
+  it('changes nothing where both agree, and asks with each user’s own token', async () => {
+    const { slack } = harness;
+    expect(await sweep()).toBe('Done: 1 page, 2 users, 0 changes.');
+    const tokens = slack.callsTo('auth.test').map(({ args }) => args.token);
+    expect(tokens.filter((token) => token?.startsWith('xoxp-'))).toEqual(
+      slack.userTokens().map(({ value }) => value),
+    );
+  });
+
+  it('mends drift in both directions', async () => {
+    const { slack } = harness;
+    slack.grantDirectly('U0BEN', ['dnd:write']);
+    slack.revokeDirectly('U0CLEO', ['dnd:write']);
+    expect(await sweep()).toBe('Done: 1 page, 2 users, 2 changes.');
+    expect(await fromTheList()).toEqual([`granted U0BEN ${DND}`, `removed U0CLEO ${DND}`]);
+  });
+
+  it('finds a token that was revoked without a word, and erases it', async () => {
+    const { slack } = harness;
+    await slack.revokeToken('U0BEN', { silent: true });
+    expect(await sweep()).toBe('Done: 1 page, 1 user, 1 change.');
+    expect(await fromTheList()).toEqual([`removed U0BEN ${REMIND}`]);
+    expect(await harness.database.run('select user_id from user_tokens')).toEqual([{ user_id: 'U0CLEO' }]);
+  });
+
+  it('waits as long as Slack says, and goes on', async () => {
+    const { slack, clock } = harness;
+    const before = slack.callsTo('auth.test').length;
+    slack.faults.answerNext('auth.test', {
+      status: 429,
+      headers: { 'Retry-After': '7' },
+      body: { ok: false, error: 'ratelimited' },
+    });
+    const answer = await sweep(async () => {
+      await until(() => slack.callsTo('auth.test').length === before + 1);
+      await clock.advance(6_900);
+      expect(slack.callsTo('auth.test')).toHaveLength(before + 1);
+      await until(async () => {
+        await clock.advance(500);
+        return slack.callsTo('auth.test').length >= before + 3;
+      });
+    });
+    expect(answer).toBe('Done: 1 page, 2 users, 0 changes.');
+  });
+
+  it.each<[string, Answer, string]>([
+    ['names no scopes', { body: { ok: true } }, 'malformed_page: auth.test names no scopes'],
+    ['is no JSON', { text: '<html>' }, 'malformed_page: auth.test is not JSON with an ok'],
+    ['is an error that nobody foresaw', { body: { ok: false, error: 'surprise' } }, 'surprise'],
+  ])('never takes an answer that %s for "nothing granted"', async (_what, fault, error) => {
+    const { slack } = harness;
+    slack.revokeDirectly('U0CLEO', ['dnd:write']);
+    slack.faults.answerAlways('auth.test', fault);
+    expect(await sweep()).toContain(`It stopped at \`${error}\``);
+    slack.faults.answerAlways('auth.test', undefined);
+    expect(await harness.grants()).toHaveLength(3);
+    expect(await sweep()).toContain('1 change');
+    expect(await fromTheList()).toEqual([`removed U0CLEO ${DND}`]);
+  });
+
+  it('leaves alone what is granted while it runs', async () => {
+    const { slack, ada } = harness;
+    slack.faults.answerNext('auth.test', { delayMs: 2_000 });
+    await sweep(async () => {
+      const calls = slack.callsTo('auth.test').length;
+      await until(() => slack.callsTo('auth.test').length > calls - 1);
+      await ada.runCommand('/permissions', `request ${REMIND}`);
+      await (await openConsent(ada)).allow();
+      await harness.clock.advance(2_000);
+    });
+    expect((await harness.grants()).map(({ user_id }) => user_id)).toContain('U0ADA');
+  });
+});
