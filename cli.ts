@@ -5,6 +5,7 @@ import { printManifest, toPublicUrl } from './cli/manifest';
 import { printGrants, printLog } from './cli/read';
 import { runRekey } from './cli/rekey';
 import { runSync } from './cli/sync';
+import { runVerify, toHash } from './cli/verify';
 import { toIsoTime } from './services/clock';
 import { ScopekeeperError, toMessage } from './services/errors';
 import { logEvents } from './services/grants/log-entry';
@@ -44,7 +45,10 @@ function createProgram(): Command {
     .addOption(new Option('--event <event>', 'only this event').choices(logEvents))
     .option('--since <time>', 'from this time on (a date, or ISO 8601; UTC where no zone is named)', toTime)
     .option('--until <time>', 'before this time', toTime)
-    .option('--limit <count>', 'stop after so many entries', toLimit)
+    .addOption(
+      new Option('--limit <count>', 'stop after so many entries').argParser(toLimit).conflicts('follow'),
+    )
+    .option('--follow', 'go on with new entries as they come, until Ctrl-C')
     .action(printLog);
   addFilters(program.command('grants')).description('What stands now.').action(printGrants);
   program
@@ -65,6 +69,18 @@ function createProgram(): Command {
       'the database to fill, in the same form; a file is made where there is none',
     )
     .action(runCopy);
+  program
+    .command('verify')
+    .description(
+      'Walks the chain of hashes through the grant log, and says which entry was changed, removed or put in first.',
+    )
+    .option('--team <id>', 'only this team')
+    .option(
+      '--noted <hash>',
+      'a hash of this team that was noted elsewhere: it has to be there still',
+      toHash,
+    )
+    .action(runVerify);
   program
     .command('rekey')
     .description(

@@ -34,8 +34,8 @@ export function toDuration(ms: number): string {
 }
 
 /** `1 page`, `1,234 pages`; the number alone without a word. */
-export function toCount(count: number, word?: string): string {
+export function toCount(count: number, word?: string, plural = `${word}s`): string {
   const number = count.toLocaleString('en');
   if (word === undefined) return number;
-  return `${number} ${word}${count === 1 ? '' : 's'}`;
+  return `${number} ${count === 1 ? word : plural}`;
 }

@@ -1,14 +1,18 @@
 import { systemClock } from '../services/clock';
 import { loadDatabaseConfig, readEnvironment } from '../services/config';
-import { openDatabase } from '../services/database/database';
+import { type Database, openDatabase } from '../services/database/database';
+import { listHeads } from '../services/grants/chain-store';
 import { createGrants, type Grants } from '../services/grants/grants';
-import type { GrantFilter, LogFilter } from '../services/grants/log-entry';
+import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log-entry';
 import { type Format, printRecords, toGrantRecord, toLogRecord } from '../services/grants/print';
+import { followLog } from './follow';
 import { print } from './output';
 
 const PAGE = 1_000;
 const LOG_COLUMNS =
-  'seq at team_id user_id event scopes source request_id trigger_source event_id error reason'.split(' ');
+  'seq at team_id user_id event scopes source request_id trigger_source event_id error reason hash'.split(
+    ' ',
+  );
 const GRANT_COLUMNS = 'team_id user_id scope granted_at source'.split(' ');
 
 interface Filters {
@@ -23,28 +27,50 @@ interface LogFilters extends Filters {
   since?: string;
   until?: string;
   limit?: number;
+  follow?: boolean;
 }
 
 /** `scopekeeper log` */
 export async function printLog(filters: LogFilters): Promise<void> {
-  const { team: teamId, user: userId, scope, event, since, until, limit } = filters;
-  await withGrants(async (grants) => {
+  const { team: teamId, user: userId, scope, event, since, until, limit, follow } = filters;
+  await withGrants(async (grants, database) => {
     const filter = { teamId, userId, scope, event, since, until };
-    const entries = readLog(grants, filter, limit ?? Number.POSITIVE_INFINITY);
-    await print(printRecords(entries, { format: filters.format, columns: LOG_COLUMNS }));
+    const entries = follow ? readAndFollow(grants, database, filter) : readLog(grants, filter, limit);
+    await print(printRecords(toRecords(entries), { format: filters.format, columns: LOG_COLUMNS }));
   });
 }
 
 /** A page at a time: memory does not grow with the log. */
-async function* readLog(grants: Grants, filter: LogFilter, limit: number) {
+async function* readLog(
+  grants: Grants,
+  filter: LogFilter,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<LogEntry[]> {
   let cursor: string | undefined;
   let left = limit;
   do {
     const page = await grants.listLog({ filter, order: 'asc', cursor, limit: Math.min(PAGE, left) });
-    yield page.items.map(toLogRecord);
+    yield page.items;
     left -= page.items.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined && left > 0);
+}
+
+/** What is there, then what comes: where the one ends, the other begins. */
+async function* readAndFollow(
+  grants: Grants,
+  database: Database,
+  filter: LogFilter,
+): AsyncGenerator<LogEntry[]> {
+  const heads = await listHeads(database.query);
+  for await (const items of readLog(grants, filter)) {
+    yield items.filter(({ teamId, seq }) => seq <= (heads.get(teamId) ?? 0));
+  }
+  yield* followLog(database, grants, { filter, heads });
+}
+
+async function* toRecords(pages: AsyncIterable<LogEntry[]>) {
+  for await (const items of pages) yield items.map(toLogRecord);
 }
 
 /** `scopekeeper grants` */
@@ -59,11 +85,11 @@ async function* readGrants(grants: Grants, filter: GrantFilter) {
   yield (await grants.listGrants(filter)).map(toGrantRecord);
 }
 
-async function withGrants(run: (grants: Grants) => Promise<void>): Promise<void> {
+async function withGrants(run: (grants: Grants, database: Database) => Promise<void>): Promise<void> {
   const config = loadDatabaseConfig(readEnvironment());
   const database = await openDatabase({ config, clock: systemClock, mustExist: true });
   try {
-    await run(createGrants({ database }));
+    await run(createGrants({ database }), database);
   } finally {
     await database.close();
   }

@@ -4,6 +4,7 @@ import type { Engine } from './engine';
 import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';
 import { installations } from './migrations/0003-installations';
+import { watching } from './migrations/0004-watching';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -11,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-order-and-sync': orderAndSync,
   '0003-installations': installations,
+  '0004-watching': watching,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

@@ -64,6 +64,99 @@ export interface GrantLogTable {
   event_id: string | null;
   error: string | null;
   reason: string | null;
+  /** Its place among the entries of its team, from 1. */
+  team_seq: number | null;
+  /** SHA-256 over the entry and the one before it in its team. */
+  hash: string | null;
+}
+
+/** The newest entry of a team's chain, and how the last walk along it ended. */
+export interface ChainTable {
+  team_id: string;
+  team_seq: number;
+  seq: number;
+  hash: string;
+  verified_at: string | null;
+  /** The newest entry then. */
+  verified_seq: number | null;
+  /** What was found; null: nothing. */
+  verified_fault: string | null;
+}
+
+/** Stands for the entries of a team that were deleted by age: the last of them, signed. */
+export interface ChainStubTable {
+  team_id: string;
+  team_seq: number;
+  seq: number;
+  hash: string;
+  /** Everything before this day was deleted. */
+  until: string;
+  made_at: string;
+  signature: string;
+}
+
+/** Which entries of the log have a word in their reason or error. */
+export interface LogWordTable {
+  word: string;
+  seq: number;
+}
+
+/** How far the log of a team has been told to a channel or an address. */
+export interface SinkTable {
+  name: string;
+  team_id: string;
+  /** The last entry that was taken there. */
+  seq: number;
+  /** Of the next one, so far. */
+  attempts: Generated<number>;
+  /** ms; not before then: a pause after a fault, or somebody is at it now. */
+  due_at_ms: Generated<number>;
+  owner: string | null;
+}
+
+/** A private link to the admin page: its SHA-256. */
+export interface AdminLinkTable {
+  token_hash: string;
+  enterprise_id: string | null;
+  team_id: string;
+  user_id: string;
+  expires_at_ms: number;
+  used_at: string | null;
+}
+
+/** An admin who is signed in: the SHA-256 of the session's id. */
+export interface AdminSessionTable {
+  id_hash: string;
+  enterprise_id: string | null;
+  team_id: string;
+  user_id: string;
+  begun_at: string;
+  /** ms: the last request. */
+  seen_at_ms: number;
+  /** ms: when Slack last said that this is an admin. */
+  checked_at_ms: number;
+}
+
+/** The app's home of a user who has opened it, and how far it is behind the log. */
+export interface HomeTable {
+  team_id: string;
+  user_id: string;
+  enterprise_id: string | null;
+  opened_at: string;
+  /** 1 where it shows the log too; null: Slack is to be asked. */
+  is_admin: number | null;
+  /** The newest entry of the team when what it shows was read. */
+  published_seq: Generated<number>;
+  /** ms; when that was. */
+  published_at_ms: Generated<number>;
+  /** The newest entry of the team when something was found that it does not show. */
+  stale_seq: Generated<number>;
+  /** ms; when to publish it again; null: it shows all there is. */
+  due_at_ms: number | null;
+  /** ms; not before then: somebody is at it, or Slack asked to wait. */
+  free_at_ms: Generated<number>;
+  /** In vain, since it was last published. */
+  attempts: Generated<number>;
 }
 
 /** Every event that was recorded, so that a repeated delivery is not recorded again. */
@@ -182,6 +275,13 @@ export interface Schema {
   bot_installations: BotInstallationTable;
   user_tokens: UserTokenTable;
   oauth_states: OAuthStateTable;
+  chains: ChainTable;
+  chain_stubs: ChainStubTable;
+  log_words: LogWordTable;
+  sinks: SinkTable;
+  admin_links: AdminLinkTable;
+  admin_sessions: AdminSessionTable;
+  homes: HomeTable;
 }
 
 /** What stores take: the database itself, or a transaction on it. */

@@ -53,13 +53,15 @@ export function recordRemoved(
 }
 
 export function recordTokensRevoked(writing: Writing, event: TokensRevokedEvent): void {
-  const { teamId, enterpriseId, appToo } = event;
+  const { teamId, enterpriseId, appToo, type: reason } = event;
+  // Users grant in a workspace: of the organisation there is nothing to end, and nothing to say.
+  const onlyIfHeld = teamId === enterpriseId;
   for (const userId of event.userIds) {
-    const scopes = removeAll(writing, event, userId, { reason: event.type }) ?? [];
+    const scopes = removeAll(writing, event, userId, { reason, onlyIfHeld }) ?? [];
     if (!appToo && scopes.length > 0)
       writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
   }
-  if (appToo) removeAll(writing, event, null, { reason: event.type });
+  if (appToo) removeAll(writing, event, null, { reason });
 }
 
 /**

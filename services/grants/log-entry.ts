@@ -26,10 +26,21 @@ export interface LogEntry {
   error: string | null;
   /** The user's own words in a request; what Slack called it in a removal. */
   reason: string | null;
+  /** SHA-256, in hex, over the entry and the one before it in its team. */
+  hash: string;
 }
 
 export interface LogFilter {
   teamId?: string | undefined;
+  /** Any of these, where there are several to be seen: an organisation's. */
+  teamIds?: readonly string[] | undefined;
+  requestId?: string | undefined;
+  /** Only entries of some request. */
+  isOfRequest?: true | undefined;
+  source?: LogSource | undefined;
+  triggerSource?: TriggerSource | undefined;
+  /** Words, each of which begins a word of the reason or the error. */
+  text?: string | undefined;
   userId?: string | undefined;
   scope?: string | undefined;
   event?: LogEvent | undefined;

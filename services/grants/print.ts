@@ -21,6 +21,7 @@ export function toLogRecord(entry: LogEntry): OutputRecord {
     event_id: entry.eventId,
     error: entry.error,
     reason: entry.reason,
+    hash: entry.hash,
   };
 }
 

@@ -5,6 +5,7 @@ import { jsonRows } from '../database/json-rows';
 import type { GrantLogRow, GrantRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { triggerSources } from '../trigger/trigger';
+import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
 import {
   type Grant,
   type GrantFilter,
@@ -34,11 +35,12 @@ function toLogEntry(row: GrantLogRow): LogEntry {
     eventId: row.event_id,
     error: row.error,
     reason: row.reason,
+    hash: row.hash ?? '',
   };
 }
 
 /** An entry before it has its place in the log. */
-export type NewLogEntry = Omit<LogEntry, 'seq'>;
+export type NewLogEntry = Omit<LogEntry, 'seq' | 'hash'>;
 
 const LOG_COLUMNS = {
   at: 'text',
@@ -52,33 +54,101 @@ const LOG_COLUMNS = {
   event_id: 'text',
   error: 'text',
   reason: 'text',
+  team_seq: 'bigint',
+  hash: 'text',
 } as const;
 
-/** Appends the entries, in their order. */
+/** Appends the entries, in their order. The transaction has to hold their teams: each entry is chained to the one before. */
 export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({
-    at: entry.at,
-    team_id: entry.teamId,
-    user_id: entry.userId,
-    event: entry.event,
-    scopes: JSON.stringify(entry.scopes),
-    source: entry.source,
-    request_id: entry.requestId,
-    trigger_source: entry.triggerSource,
-    event_id: entry.eventId,
-    error: entry.error,
-    reason: entry.reason,
-  }));
+  const heads = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
+  const rows = entries.map((entry) =>
+    chain(heads, {
+      at: entry.at,
+      team_id: entry.teamId,
+      user_id: entry.userId,
+      event: entry.event,
+      scopes: JSON.stringify(entry.scopes),
+      source: entry.source,
+      request_id: entry.requestId,
+      trigger_source: entry.triggerSource,
+      event_id: entry.eventId,
+      error: entry.error,
+      reason: entry.reason,
+    }),
+  );
   const names = sql.join(Object.keys(LOG_COLUMNS).map((name) => sql.ref(name)));
-  const inserted = await sql<{ seq: number; scopes: string }>`
+  const inserted = await sql<InsertedRow>`
     insert into grant_log (${names}) select ${names} from ${jsonRows(db, LOG_COLUMNS, rows)} as r
-    returning seq, scopes`.execute(db);
+    returning seq, team_id, scopes, error, reason`.execute(db);
+  await saveHeads(db, heads, inserted.rows);
   const scopes = inserted.rows.flatMap(({ seq, scopes }) =>
     [...new Set(toScopeList(scopes))].map((scope) => ({ scope, seq })),
   );
   await sql`insert into log_scopes (scope, seq)
     select scope, seq from ${jsonRows(db, { scope: 'text', seq: 'bigint' }, scopes)} as r`.execute(db);
+  const words = inserted.rows.flatMap(({ seq, reason, error }) =>
+    toWords(reason, error).map((word) => ({ word, seq })),
+  );
+  if (words.length === 0) return;
+  await sql`insert into log_words (word, seq)
+    select word, seq from ${jsonRows(db, { word: 'text', seq: 'bigint' }, words)} as r`.execute(db);
+}
+
+interface InsertedRow {
+  seq: number;
+  team_id: string;
+  scopes: string;
+  error: string | null;
+  reason: string | null;
+}
+
+/** The newest entry of a team. */
+interface Head {
+  teamSeq: number;
+  hash: string;
+}
+
+function chain<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
+  const { teamSeq: before, hash: previous } = heads.get(row.team_id) ?? { teamSeq: 0, hash: CHAIN_START };
+  const teamSeq = before + 1;
+  const hash = toEntryHash(previous, teamSeq, row);
+  heads.set(row.team_id, { teamSeq, hash });
+  return { ...row, team_seq: teamSeq, hash };
+}
+
+async function loadHeads(db: Queryable, teamIds: readonly string[]): Promise<Map<string, Head>> {
+  const teams = jsonRows(
+    db,
+    { team_id: 'text' },
+    teamIds.map((team_id) => ({ team_id })),
+  );
+  const { rows } = await sql<{ team_id: string; team_seq: number; hash: string }>`
+    select chains.team_id, chains.team_seq, chains.hash from ${teams} as r
+    join chains on chains.team_id = r.team_id`.execute(db);
+  return new Map(rows.map((row) => [row.team_id, { teamSeq: row.team_seq, hash: row.hash }]));
+}
+
+async function saveHeads(
+  db: Queryable,
+  heads: ReadonlyMap<string, Head>,
+  inserted: readonly InsertedRow[],
+): Promise<void> {
+  const newest = new Map<string, number>();
+  for (const { team_id, seq } of inserted) newest.set(team_id, Math.max(seq, newest.get(team_id) ?? 0));
+  const rows = [...newest].map(([team_id, seq]) => ({
+    team_id,
+    seq,
+    team_seq: heads.get(team_id)?.teamSeq ?? 0,
+    hash: heads.get(team_id)?.hash ?? '',
+  }));
+  const columns = { team_id: 'text', team_seq: 'bigint', seq: 'bigint', hash: 'text' } as const;
+  await sql`
+    insert into chains (team_id, team_seq, seq, hash)
+    select team_id, team_seq, seq, hash from ${jsonRows(db, columns, rows)} as r where true
+    on conflict (team_id) do update set team_seq = excluded.team_seq, seq = excluded.seq, hash = excluded.hash`.execute(
+    db,
+  );
 }
 
 /** One page of the log. The cursor is the `seq` of the last entry seen, so that a page costs the same at any depth. */
@@ -91,7 +161,9 @@ export async function listLogEntries(
     limit,
   }: { filter: LogFilter; order: 'asc' | 'desc'; cursor?: string | undefined; limit: number },
 ): Promise<Page<LogEntry>> {
-  const { teamId, userId, event, scope, since, until } = filter;
+  const { teamId, teamIds, userId, event, scope, since, until, requestId, source, triggerSource, text } =
+    filter;
+  const { isOfRequest } = filter;
   let query = db.selectFrom('grant_log').selectAll('grant_log').limit(limit);
   // With a scope, its entries are walked, not the log.
   const seq = sql.ref<number>(scope === undefined ? 'grant_log.seq' : 'log_scopes.seq');
@@ -104,7 +176,21 @@ export async function listLogEntries(
   if (cursor !== undefined) query = query.where(seq, order === 'asc' ? '>' : '<', Number(cursor));
   if (teamId !== undefined) query = query.where('team_id', '=', teamId);
   if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds.length === 0 ? [''] : teamIds);
   if (event !== undefined) query = query.where('event', '=', event);
+  if (requestId !== undefined) query = query.where('request_id', '=', requestId);
+  if (isOfRequest) query = query.where('request_id', 'is not', null);
+  if (source !== undefined) query = query.where('source', '=', source);
+  if (triggerSource !== undefined) query = query.where('trigger_source', '=', triggerSource);
+  for (const word of toWords(text ?? null)) {
+    query = query.where('grant_log.seq', 'in', (words) =>
+      words
+        .selectFrom('log_words')
+        .select('log_words.seq')
+        .where('word', '>=', word)
+        .where('word', '<', `${word}\u{10ffff}`),
+    );
+  }
   if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>', lastSeqBefore(db, since));
   if (until !== undefined) query = query.where('at', '<', until).where(seq, '<', firstSeqAfter(db, until));
   const items = (await query.execute()).map(toLogEntry);

@@ -86,6 +86,7 @@ describe('three instances on one PostgreSQL', () => {
     const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
     expect(cursors).toHaveLength(3 + LISTED / 200 - 2);
     expect(cursors[3]).toBe(cursors[2]);
+    expect((await runProgram('cli.js', ['verify'], environment)).code).toBe(0);
     const { stdout } = await runProgram('cli.js', ['log', '--format', 'jsonl'], environment);
     const entries = stdout
       .trim()

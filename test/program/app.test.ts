@@ -26,6 +26,7 @@ describe.each(databases)('node dist/app.js, on %s', (kind) => {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
       SLACK_API_URL: slack.apiUrl,
+      PERMISSIONS_BACKEND: 'native',
       PORT: '0',
       DATABASE_URL: withPassword(database.url),
     };

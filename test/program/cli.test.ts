@@ -46,7 +46,9 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
       'granted null',
     ]);
     expect(Object.keys(entries[0])).toEqual(
-      'seq at team_id user_id event scopes source request_id trigger_source event_id error reason'.split(' '),
+      'seq at team_id user_id event scopes source request_id trigger_source event_id error reason hash'.split(
+        ' ',
+      ),
     );
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     for (const { at } of entries) expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -101,7 +103,7 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
     const { stdout } = await cli('log', '--format', 'csv', '--user', 'U0CLEO');
     const [heading, row] = stdout.split('\n');
     expect(heading).toBe(
-      'seq,at,team_id,user_id,event,scopes,source,request_id,trigger_source,event_id,error,reason',
+      'seq,at,team_id,user_id,event,scopes,source,request_id,trigger_source,event_id,error,reason,hash',
     );
     expect(row).toContain(`"'=HYPERLINK(""http://x"")`);
   });

@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import { tables } from '../../services/copy/tables';
 import type { Database } from '../../services/database/database';
 
 export const LOG_ENTRIES = 2_500;
@@ -148,6 +150,24 @@ export async function seed({ query }: Database): Promise<void> {
       })),
     )
     .execute();
+  await fillTheRest({ query });
+}
+
+/** Some rows in every other table: a value of its own in each column. */
+async function fillTheRest({ query }: Pick<Database, 'query'>): Promise<void> {
+  for (const { name, columns } of tables) {
+    const { rows } = await sql`select 1 from ${sql.table(name)} limit 1`.execute(query);
+    if (rows.length > 0) continue;
+    for (let number = 1; number <= 3; number += 1) {
+      const values = Object.entries(columns).map(([column, type]) =>
+        type === 'text' ? `${column} ${number} \u{1f98a}` : number,
+      );
+      const names = Object.keys(columns).map((column) => sql.ref(column));
+      await sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)})`.execute(
+        query,
+      );
+    }
+  }
 }
 
 async function inChunks(

@@ -42,6 +42,7 @@ const rows: readonly (readonly string[])[] = [
     `insert into user_tokens (enterprise_id, team_id, user_id, mark, token) values ('', 'T1', 'U1', 1767225600, 'sealed')`,
     `insert into oauth_states (state_hash, purpose, expires_at_ms) values ('hash', 'install', 1767312000000)`,
   ],
+  [`insert into sinks (name, team_id, seq) values ('webhook', 'T1', 3)`],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

@@ -1,0 +1,58 @@
+import { createBackground } from '../services/background';
+import { systemClock } from '../services/clock';
+import type { Database } from '../services/database/database';
+import type { Grants } from '../services/grants/grants';
+import type { LogEntry, LogFilter } from '../services/grants/log-entry';
+import { createTail, type Heads } from '../services/grants/tail';
+import { createLogger } from '../services/logger';
+
+const PAGE = 1_000;
+
+/** Entries that come after `heads`, as they come, page by page; ends on SIGINT and SIGTERM. */
+export async function* followLog(
+  database: Database,
+  grants: Grants,
+  { filter, heads }: { filter: LogFilter; heads: Heads },
+): AsyncGenerator<LogEntry[]> {
+  const background = createBackground({ logger: createLogger({ level: 'error', secrets: [] }) });
+  const tail = createTail({ database, clock: systemClock, background });
+  const seen = new Map(heads);
+  let newest: Heads | undefined = heads;
+  let isStopped = false;
+  let wake = () => {};
+  const stop = () => {
+    isStopped = true;
+    wake();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const watcher = tail.watch((now) => {
+    newest = now;
+    wake();
+  });
+  try {
+    while (!isStopped) {
+      const now = newest;
+      newest = undefined;
+      if (now !== undefined) yield* readNew(now);
+      if (newest === undefined && !isStopped) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    watcher.stop();
+    await background.settled();
+  }
+
+  /** Team by team: between teams, entries need not become visible in the order of `seq`. */
+  async function* readNew(now: Heads): AsyncGenerator<LogEntry[]> {
+    for (const [teamId, head] of now) {
+      if (filter.teamId !== undefined && filter.teamId !== teamId) continue;
+      while ((seen.get(teamId) ?? 0) < head) {
+        const after = String(seen.get(teamId) ?? 0);
+        const query = { filter: { ...filter, teamId }, order: 'asc', cursor: after, limit: PAGE } as const;
+        const { items } = await grants.listLog(query);
+        if (items.length > 0) yield items;
+        seen.set(teamId, items.length === PAGE ? (items.at(-1)?.seq ?? head) : head);
+      }
+    }
+  }
+}

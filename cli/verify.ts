@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from 'commander';
+import { systemClock } from '../services/clock';
+import { loadDatabaseConfig, loadSigningKey, readEnvironment } from '../services/config';
+import { openDatabase } from '../services/database/database';
+import { listChainedTeams } from '../services/grants/chain-store';
+import { toSentence, type Verification, verifyTeam } from '../services/grants/verify';
+import { createSigner } from '../services/secrets/signer';
+import { createProgressLine, toCount } from './output';
+
+interface VerifyOptions {
+  team?: string;
+  noted?: string;
+}
+
+/** `scopekeeper verify`: exit code 0 where every chain holds. */
+export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
+  const environment = readEnvironment();
+  const signer = createSigner(loadSigningKey(environment));
+  const clock = systemClock;
+  const database = await openDatabase({ config: loadDatabaseConfig(environment), clock, mustExist: true });
+  const line = createProgressLine();
+  try {
+    const teams = team === undefined ? await listChainedTeams(database.query) : [team];
+    if (noted !== undefined && teams.length > 1) {
+      return fail(`A hash is of one team: name it with --team (${teams.join(', ')}).`);
+    }
+    for (const teamId of teams) {
+      const onProgress = (entries: number) => line.show(`${teamId}: ${toCount(entries, 'entry', 'entries')}`);
+      const result = await verifyTeam(teamId, { database, signer, clock, noted, onProgress });
+      line.clear();
+      report(result);
+    }
+    if (teams.length === 0) process.stdout.write('The grant log is empty: there is nothing to verify.\n');
+  } finally {
+    line.clear();
+    await database.close();
+  }
+}
+
+function report({ teamId, entries, newestHash, fault }: Verification): void {
+  const count = toCount(entries, 'entry', 'entries');
+  if (fault !== undefined) return fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
+  process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
+}
+
+function fail(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
+export function toHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('Write the 64 hex digits of a hash.');
+  return text.toLowerCase();
+}

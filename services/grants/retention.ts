@@ -1,0 +1,62 @@
+import { type Clock, toIsoTime } from '../clock';
+import type { Database } from '../database/database';
+import type { Logger } from '../logger';
+import type { Signer } from '../secrets/signer';
+import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
+import { toStubText } from './verify';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** A transaction each: events must not wait long for it. */
+const BATCH = 500;
+
+/** Deletes what is older than RETENTION_DAYS. */
+export interface Retention {
+  /** Looks at most once an hour. */
+  run(): Promise<void>;
+}
+
+/**
+ * Deletes whole days (UTC) at the old end of each team's log. In the same transaction a stub is signed that stands for
+ * what was deleted: from its hash on, the rest still verifies.
+ */
+export function createRetention({
+  database,
+  signer,
+  clock,
+  logger,
+  retentionDays,
+}: {
+  database: Database;
+  signer: Signer;
+  clock: Clock;
+  logger: Logger;
+  /** 0: keep all. */
+  retentionDays: number;
+}): Retention {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  async function deleteBatch(teamId: string, before: string): Promise<number> {
+    return database.transactTeams([teamId], async (tx) => {
+      const last = await findLastOld(tx, { teamId, before, limit: BATCH });
+      if (last === undefined || last.team_seq === null || last.hash === null) return 0;
+      const stub = { teamId, teamSeq: last.team_seq, seq: last.seq, hash: last.hash, until: before };
+      const signature = signer.sign('chain stub', toStubText(stub));
+      await saveStub(tx, { ...stub, signature }, toIsoTime(clock.now()));
+      return deleteOldEntries(tx, { teamId, upTo: last.seq });
+    });
+  }
+
+  return {
+    async run() {
+      const now = clock.now();
+      if (retentionDays === 0 || now < lookedAt + 60 * 60_000) return;
+      lookedAt = now;
+      const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
+      for (const teamId of await listChainedTeams(database.query)) {
+        let deleted = 0;
+        for (let count = -1; count !== 0; deleted += count) count = await deleteBatch(teamId, before);
+        if (deleted > 0) logger.info({ team_id: teamId, entries: deleted, before }, 'old entries deleted');
+      }
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { databases } from '../support/databases';
+import { type Harness, startHarness } from '../support/harness';
+import { runProgram, startProgram } from '../support/program';
+import { until } from '../support/until';
+
+const REMIND = 'reminders:write:user';
+
+describe.each(databases)('watching from the command line, on %s', (database) => {
+  let harness: Harness;
+  const cli = (...args: string[]) => runProgram('cli.js', args, harness.environment);
+
+  beforeEach(async () => {
+    harness = await startHarness({}, { database });
+    await harness.ben.runCommand('/permissions', `request ${REMIND}`);
+    await harness.ben.allow();
+    await harness.settled();
+  });
+  afterEach(() => harness.close());
+
+  it('verifies what the app wrote, and names the newest hash', async () => {
+    const { code, stdout, stderr } = await cli('verify');
+    const newest = (await harness.log()).at(-1)?.hash;
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `T0SANDBOX: 2 entries verified. Newest hash: ${newest}\n`,
+      stderr: '',
+    });
+    expect((await cli('verify', '--team', 'T0SANDBOX', '--noted', String(newest))).code).toBe(0);
+  });
+
+  it('says which entry was changed first, and ends with 1', async () => {
+    await harness.database.run(`update grant_log set user_id = 'U0ADA' where event = 'granted'`);
+    expect(await cli('verify')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'T0SANDBOX: broken after 2 entries. entry 2: it was changed, or put in the place of another.\n',
+    });
+  });
+
+  it('says what is wrong with a hash that is none, or is nowhere', async () => {
+    expect((await cli('verify', '--noted', 'abc')).stderr).toContain('Write the 64 hex digits of a hash.');
+    const { code, stderr } = await cli('verify', '--noted', '0'.repeat(64));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('the hash that was noted') });
+  });
+
+  it('deletes old days by itself where that is asked for, and what is left verifies', async () => {
+    harness.environment.RETENTION_DAYS = '30';
+    await harness.app.stop();
+    await harness.clock.advance(40 * 24 * 60 * 60_000);
+    await harness.start();
+    await harness.clock.advance(60_000);
+    await harness.settled();
+    expect(await harness.log()).toEqual([]);
+    await harness.ben.runCommand('/permissions', 'request dnd:write:user');
+    await harness.settled();
+    expect((await cli('verify')).stdout).toMatch(/^T0SANDBOX: 1 entry verified\./);
+  });
+
+  it('follows the log, from what is there to what comes, until it is told to stop', async () => {
+    const { child, ended } = startProgram(
+      'cli.js',
+      ['log', '--follow', '--format', 'jsonl'],
+      harness.environment,
+    );
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const events = () =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => (JSON.parse(line) as { event: string }).event);
+    await until(() => events().length === 2);
+    await harness.cleo.runCommand('/permissions', `request ${REMIND}`);
+    await harness.cleo.deny();
+    await until(() => events().length === 4);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+    expect(events()).toEqual(['requested', 'granted', 'requested', 'denied']);
+  });
+
+  it('does not follow and stop after some at once', async () => {
+    expect((await cli('log', '--follow', '--limit', '3')).stderr).toContain('cannot be used with');
+  });
+});
