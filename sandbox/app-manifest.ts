@@ -17,6 +17,7 @@ export const installedApp = {
     command: entry.command,
     description: entry.description,
     usageHint: entry.usage_hint,
+    shouldEscape: entry.should_escape,
   })),
   shortcuts: manifest.features.shortcuts
     .filter((entry) => entry.type === 'global')

@@ -24,6 +24,7 @@ export async function runTour({ options, environment, write, asked }: TourOption
     port: options.port,
     database: options.database,
     backend: options.backend,
+    socket: options.socket,
     requestTtlMinutes: REQUEST_TTL_MINUTES,
     environment,
     onAppLine: (line) => appLines.push(line),

@@ -204,6 +204,8 @@ export interface Person {
   choose(label: string, optionTexts: string[]): void;
   /** Fills a text field of the open modal or dialog. */
   type(label: string, text: string): void;
+  /** Opens the app's Home tab: `app_home_opened` is sent. */
+  openHome(): Promise<Delivery>;
   /** A global shortcut. */
   runShortcut(callbackId: string, options?: GestureOptions): Promise<Delivery>;
   /** The open modal (`view_submission`) or legacy dialog (`dialog_submission`). */
@@ -222,6 +224,8 @@ export interface Person {
 
   prompt(): Prompt | undefined;
   surface(): Surface | undefined;
+  /** The Home tab, once the app has published it. */
+  home(): SeenHome | undefined;
   /** Ephemeral to this person, the DM with the app, and channels; oldest first. */
   messages(): SeenMessage[];
   lastMessage(): SeenMessage | undefined;
@@ -290,6 +294,13 @@ export interface Surface {
   errors: Record<string, string>;
   /** Labels of what can be filled in. */
   fields: string[];
+}
+
+/** The app's Home tab as a person sees it. */
+export interface SeenHome {
+  /** All visible text of the blocks from top to bottom, mrkdwn as sent. */
+  texts: string[];
+  buttons: string[];
 }
 
 export interface SeenMessage {
@@ -361,6 +372,15 @@ export interface ClientModal {
   depth: number;
 }
 
+/** The app's Home tab; `view` is what the app published, with ids filled in by Slack. */
+export interface ClientHome {
+  id: string;
+  view: JsonObject;
+  values: StateValues;
+  /** '' holds what concerns the whole tab. */
+  errors: Record<string, string>;
+}
+
 /** The legacy dialog; `dialog` is what the app sent: callback_id, title, submit_label, elements, state, notify_on_cancel. */
 export interface ClientDialog {
   kind: 'dialog';
@@ -410,6 +430,8 @@ export interface ClientState {
   messages: ClientMessage[];
   prompt: Prompt | null;
   surface: ClientSurface | null;
+  /** Null before the app has published it. */
+  home: ClientHome | null;
   /** What Slack holds: user id → scopes, sorted; every human user is a key. */
   granted: Record<string, string[]>;
   log: ClientLogLine[];
@@ -435,6 +457,7 @@ export type ClientDo = { user: string } & (
       /** What the inputs hold now; those left out keep what they held. */
       values?: StateValues;
     }
+  | { do: 'open_home' }
   | { do: 'shortcut'; callbackId: string }
   | {
       do: 'submit';

@@ -1,4 +1,4 @@
-import { toObjects, toText } from '../json';
+import { isObject, toObjects, toText } from '../json';
 import type { JsonObject } from '../types';
 import type { FaultList } from './faults';
 
@@ -11,6 +11,8 @@ const VISIBLE_OPTIONS_MAX = 10;
 const OPTION_TEXT_MAX = 75;
 const OPTION_VALUE_MAX = 150;
 const PLACEHOLDER_MAX = 150;
+/** Of a `confirm`: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+const CONFIRM_MAX = { title: 100, text: 300, confirm: 30, deny: 30 };
 
 const ELEMENT_TYPES = new Set(
   [
@@ -32,6 +34,10 @@ export function validateElement(element: JsonObject, pointer: string, faults: Fa
     faults.checkLength(element.action_id, ID_MAX, `${pointer}/action_id`);
   }
   faults.checkText(element, 'placeholder', PLACEHOLDER_MAX, pointer, false);
+  if (isObject(element.confirm)) {
+    for (const [field, max] of Object.entries(CONFIRM_MAX))
+      faults.checkText(element.confirm, field, max, `${pointer}/confirm`);
+  }
   if (type === 'button') {
     faults.checkText(element, 'text', BUTTON_TEXT_MAX, pointer);
     if (element.value !== undefined) {

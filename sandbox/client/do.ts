@@ -37,6 +37,8 @@ export async function doForPage(
         actionId: toText(asked.actionId),
         values: toStateValues(asked.values),
       });
+    case 'open_home':
+      return await person.openHome();
     case 'shortcut':
       return await person.runShortcut(toText(asked.callbackId));
     case 'submit':

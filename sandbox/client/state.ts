@@ -3,9 +3,9 @@ import { stateValues } from '../blocks/values';
 import { toObjects } from '../json';
 import { seeMessage, seePrompt } from '../person/see';
 import type { StoredMessage } from '../state/messages';
-import { type Screen, topView } from '../state/screens';
+import { type OpenView, type Screen, topView } from '../state/screens';
 import type { Workspace } from '../state/workspace';
-import type { ClientMessage, ClientState, ClientSurface } from '../types';
+import type { ClientHome, ClientMessage, ClientState, ClientSurface } from '../types';
 import type { Journal } from '../wire/journal';
 import { toLogLine } from './log-line';
 
@@ -23,11 +23,16 @@ export function readState(workspace: Workspace, journal: Journal, userId: string
       name: imWith ? installedApp.name : name,
       isIm: imWith !== undefined,
     })),
-    commands: installedApp.commands,
+    commands: installedApp.commands.map(({ command, description, usageHint }) => ({
+      command,
+      description,
+      usageHint,
+    })),
     shortcuts: installedApp.shortcuts,
     messages: messages.visibleTo(userId).map((message) => toClientMessage(workspace, message, userId)),
     prompt: seePrompt(screen) ?? null,
     surface: toClientSurface(screen) ?? null,
+    home: screen.home ? toClientHome(screen.home) : null,
     granted: Object.fromEntries(people.humans.map(({ id }) => [id, grants.of(id)])),
     log: journal.recent().map(toLogLine),
   };
@@ -41,6 +46,10 @@ function toClientMessage(workspace: Workspace, message: StoredMessage, userId: s
     edited: message.edited,
     values: stateValues(message.blocks, message.values.get(userId) ?? {}),
   };
+}
+
+function toClientHome({ id, view, values, errors }: OpenView): ClientHome {
+  return { id, view, values: stateValues(toObjects(view.blocks), values), errors };
 }
 
 function toClientSurface(screen: Screen): ClientSurface | undefined {

@@ -5,6 +5,7 @@ import { SLACKBOT_ID } from '../state/people';
 import type { Workspace } from '../state/workspace';
 import type { Delivery, GestureOptions, JsonObject } from '../types';
 import { isSuccess, type Outbox } from '../wire/outbox';
+import { escapeCommandText } from './escape-text';
 import { beginGesture, enterpriseFields, type Gesture, mintResponseUrl } from './gesture';
 
 export interface TypedCommand {
@@ -36,7 +37,7 @@ export async function sendCommand(
     user_id: typed.userId,
     user_name: workspace.people.nameOf(typed.userId),
     command: typed.command,
-    text: typed.text,
+    text: escapeCommandText(workspace, typed.command, typed.text),
     api_app_id: installedApp.id,
     is_enterprise_install: String(workspace.isEnterpriseInstall()),
     response_url: mintResponseUrl(workspace, gesture),

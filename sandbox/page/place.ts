@@ -1,5 +1,5 @@
 import type { ClientState } from '../types';
-import type { PageModel } from './view/page-context';
+import { HOME, type PageModel } from './view/page-context';
 
 const FIRST_USER = 'U0ADA';
 
@@ -8,9 +8,10 @@ export function placeOf(query: URLSearchParams, clientState: (userId: string) =>
   const state = stateFor(query.get('user') ?? FIRST_USER, clientState);
   const asked = query.get('channel');
   const channel = state.channels.find(({ id }) => id === asked) ?? state.channels[0];
+  const open = asked === HOME ? HOME : channel?.id;
   return {
     state,
-    channel: channel?.id ?? '',
+    channel: open ?? '',
     pane: query.get('pane') === 'panel' ? 'panel' : 'chat',
     unread: {},
     drafts: {},

@@ -2,6 +2,7 @@ import { chooseOptions, isChoice } from '../blocks/options';
 import { isTextField } from '../blocks/values';
 import { sendCommand } from '../gestures/command';
 import { cancelDialog, submitDialog } from '../gestures/dialog';
+import { openHome } from '../gestures/home';
 import { closeModal, submitModal } from '../gestures/modal';
 import { allowPrompt, closePrompt, denyPrompt } from '../gestures/permission-modal';
 import { sendPress } from '../gestures/press';
@@ -14,7 +15,7 @@ import type { Outbox } from '../wire/outbox';
 import { chooseInDialog, typeInDialog } from './dialog-fields';
 import { type ElementOnScreen, elementsOnScreen, findButton, findByLabel } from './find-on-screen';
 import { findLink } from './links';
-import { seeMessage, seePrompt, seeSurface } from './see';
+import { seeHome, seeMessage, seePrompt, seeSurface } from './see';
 
 export interface PersonDependencies {
   workspace: Workspace;
@@ -83,6 +84,7 @@ export function createPerson(userId: string, dependencies: Dependencies): Person
       const found = findButton(onScreen(), label);
       return await sendPress(workspace, outbox, { userId, ...targetOf(found), options });
     },
+    openHome: () => openHome(workspace, events, screen),
     runShortcut: (callbackId, options) => sendShortcut(workspace, outbox, { userId, callbackId, options }),
     submit: async (options) => {
       await choicesSent;
@@ -105,6 +107,7 @@ export function createPerson(userId: string, dependencies: Dependencies): Person
     browser,
     prompt: () => seePrompt(screen),
     surface: () => seeSurface(screen),
+    home: () => seeHome(screen),
     messages: () => workspace.messages.visibleTo(userId).map(seeMessage),
     lastMessage: () => workspace.messages.visibleTo(userId).map(seeMessage).at(-1),
   };

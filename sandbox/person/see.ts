@@ -4,7 +4,7 @@ import { buttonTexts, visibleTexts } from '../blocks/texts';
 import { toObjects, toText } from '../json';
 import { type StoredMessage, toPlain } from '../state/messages';
 import { type Screen, topView } from '../state/screens';
-import type { Prompt, SeenMessage, Surface } from '../types';
+import type { Prompt, SeenHome, SeenMessage, Surface } from '../types';
 
 export function seePrompt(screen: Screen): Prompt | undefined {
   return screen.prompt && { scopes: [...screen.prompt.scopes], appName: installedApp.name };
@@ -20,6 +20,12 @@ export function seeMessage(message: StoredMessage): SeenMessage {
     buttons: buttonTexts(message.blocks),
     blocks: message.blocks,
   };
+}
+
+/** What the app published; nothing before it did so for the first time. */
+export function seeHome({ home }: Screen): SeenHome | undefined {
+  const blocks = toObjects(home?.view.blocks);
+  return home && { texts: visibleTexts(blocks), buttons: buttonTexts(blocks) };
 }
 
 /** The dialog lies over any modal. */

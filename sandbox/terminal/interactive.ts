@@ -23,6 +23,7 @@ export async function runInteractive({
     port: options.port,
     database: options.database,
     backend: options.backend,
+    socket: options.socket,
     requestTtlMinutes: environment.REQUEST_TTL_MINUTES ?? REQUEST_TTL_MINUTES,
     environment,
     onAppLine: (line) => write(`  app | ${line}\n`),

@@ -8,6 +8,8 @@ export interface CommandOptions {
   /** Path of a database file that stays; undefined: a temporary one. */
   database: string | undefined;
   backend: Backend;
+  /** The app is reached by Socket Mode. */
+  socket: boolean;
 }
 
 /** By which way the app asks: `native`, by the Permissions API; `oauth`, on a Slack that has retired it. `auto` finds out. */
@@ -22,6 +24,7 @@ Starts a small Slack workspace on this machine, and the app beside it. No Slack 
   --database <file>    keep the app's record in this file (default: a temporary one, gone at the end)
   --backend <name>     native, oauth or auto: which Slack is played; oauth is today's, without the Permissions API
                        (default auto: the app finds out, and the API is there)
+  --socket             Slack reaches the app by Socket Mode, not by signed posts
   --tour               walk through the whole journey in this terminal, check each step, and end
   --help               this
 `;
@@ -37,6 +40,7 @@ export function readOptions(args: string[]): CommandOptions | { fault: string } 
         port: { type: 'string' },
         database: { type: 'string' },
         backend: { type: 'string', default: 'auto' },
+        socket: { type: 'boolean', default: false },
         tour: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -46,7 +50,8 @@ export function readOptions(args: string[]): CommandOptions | { fault: string } 
     if (values.database === '') return { fault: '--database takes the path of a file.' };
     const backend = BACKENDS.find((name) => name === values.backend);
     if (!backend) return { fault: `--backend takes ${BACKENDS.join(', ')}, not "${values.backend}".` };
-    return { help: values.help, tour: values.tour, port, database: values.database, backend };
+    const { help, tour, socket, database } = values;
+    return { help, tour, port, database, backend, socket };
   } catch (error) {
     // Node's own sentence names the flag; what follows it there is advice for programmers.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { startSandbox } from '../sandbox';
 import type { Sandbox } from '../types';
@@ -26,6 +27,7 @@ interface StageOptions {
   database: string | undefined;
   requestTtlMinutes: string;
   backend: Backend;
+  socket: boolean;
   /** Only what a process needs to run at all is taken from it, and SCOPE_CATALOG. */
   environment: Environment;
   onAppLine(line: string): void;
@@ -45,14 +47,15 @@ export async function openStage({ database, environment, ...options }: StageOpti
   const folder = await mkdtemp(join(tmpdir(), 'scopekeeper-sandbox-'));
   const databasePath = database === undefined ? join(folder, 'scopekeeper.db') : resolve(database);
   const appUrl = `http://127.0.0.1:${appPort}`;
-  sandbox.setRequestUrl(`${appUrl}/slack/events`);
+  if (!options.socket) sandbox.setRequestUrl(`${appUrl}/slack/events`);
   sandbox.setRedirectUrl(`${appUrl}/slack/oauth_redirect`);
   const appEnvironment: Environment = {
     PATH: environment.PATH,
     SystemRoot: environment.SystemRoot,
     TZ: environment.TZ,
     SLACK_BOT_TOKEN: sandbox.botToken,
-    SLACK_SIGNING_SECRET: sandbox.signingSecret,
+    SLACK_SIGNING_SECRET: options.socket ? '' : sandbox.signingSecret,
+    SLACK_APP_TOKEN: options.socket ? sandbox.appToken : '',
     SLACK_API_URL: sandbox.apiUrl,
     SLACK_CLIENT_ID: sandbox.clientId,
     SLACK_CLIENT_SECRET: sandbox.clientSecret,
@@ -73,6 +76,7 @@ export async function openStage({ database, environment, ...options }: StageOpti
   };
   try {
     const app = await startApp({ port: appPort, environment: appEnvironment, onLine: options.onAppLine });
+    if (options.socket) await connected(sandbox, app);
     const close = async () => {
       await app.stop();
       await clearUp();
@@ -82,6 +86,15 @@ export async function openStage({ database, environment, ...options }: StageOpti
     await clearUp();
     throw error;
   }
+}
+
+/** The app serves pages before it has its socket. */
+async function connected(sandbox: Sandbox, app: AppProcess): Promise<void> {
+  let isEnded = false;
+  void app.ended.then(() => {
+    isEnded = true;
+  });
+  while (sandbox.sockets.count() === 0 && !isEnded) await sleep(20);
 }
 
 async function getFreePort(start: number): Promise<number> {

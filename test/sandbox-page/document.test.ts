@@ -1,5 +1,7 @@
 import { renderDocument } from '../../sandbox/page/document';
-import { sampleMessage, samplePage } from './sample-state';
+import { placeOf } from '../../sandbox/page/place';
+import type { ClientState } from '../../sandbox/types';
+import { sampleMessage, samplePage, sampleState } from './sample-state';
 
 const NASTY = '<script>alert("1")</script><img src=x onerror=alert(1)>';
 
@@ -84,6 +86,22 @@ describe('the page as the server renders it', () => {
     expect(html).toContain('<code>dnd:write:user</code>');
     expect(html).not.toContain('elsewhere');
     expect(html).toContain('href="/?user=U0ADA&amp;channel=C0GENERAL"');
+  });
+
+  it('shows the app’s home where the address asks for it, and says so where there is none yet', () => {
+    const see = (over: Partial<ClientState>) => {
+      const query = new URLSearchParams({ user: 'U0BEN', channel: 'home' });
+      return visible(renderDocument(placeOf(query, (me) => sampleState({ me, ...over }))));
+    };
+    const blocks = [{ type: 'header', block_id: 'a', text: { type: 'plain_text', text: 'My permissions' } }];
+    const html = see({
+      home: { id: 'V1', view: { blocks }, values: {}, errors: {} },
+      messages: [sampleMessage({ text: 'elsewhere' })],
+    });
+    expect(html).toContain('Home of Scopekeeper');
+    expect(html).toContain('My permissions');
+    expect(html).not.toContain('elsewhere');
+    expect(see({ home: null })).toContain('has not published anything here yet');
   });
 
   it('names a block that it cannot draw', () => {

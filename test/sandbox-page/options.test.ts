@@ -8,16 +8,18 @@ describe('the sandbox’s command line', () => {
       port: 3100,
       database: undefined,
       backend: 'auto',
+      socket: false,
     });
   });
 
   it('takes a port, a database, the tour and a cry for help', () => {
-    expect(readOptions(['--tour', '--port', '4000', '--database=x.db', '-h'])).toEqual({
+    expect(readOptions(['--tour', '--socket', '--port', '4000', '--database=x.db', '-h'])).toEqual({
       help: true,
       tour: true,
       port: 4000,
       database: 'x.db',
       backend: 'auto',
+      socket: true,
     });
   });
 

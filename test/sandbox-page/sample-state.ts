@@ -29,6 +29,7 @@ export function sampleState(over: Partial<ClientState> = {}): ClientState {
     messages: [],
     prompt: null,
     surface: null,
+    home: null,
     granted: { U0ADA: [], U0BEN: [] },
     log: [],
     ...over,

@@ -126,6 +126,12 @@ const LIMITS: [name: string, good: object[], bad: object[], message: string][] =
     '[ERROR] unsupported type [json-pointer:/blocks/0/accessory/type]',
   ],
   [
+    'the question before a press',
+    [section(button({ confirm: { title: text(100), text: text(300), confirm: text(30), deny: text(30) } }))],
+    [section(button({ confirm: { title: text(100), text: text(301), confirm: text(30), deny: text(30) } }))],
+    '[ERROR] must be less than 301 characters [json-pointer:/blocks/0/accessory/confirm/text/text]',
+  ],
+  [
     'an input without an element',
     [input({ type: 'plain_text_input' })],
     [{ type: 'input', label: text(5) }],

@@ -88,6 +88,7 @@ test('the state of a workspace where nothing has happened', async () => {
     messages: [],
     prompt: null,
     surface: null,
+    home: null,
     granted: { U0ADA: [], U0BEN: [], U0CLEO: [] },
     log: [],
   });

@@ -10,7 +10,7 @@ afterEach(() => world.close());
 test('a command is a signed form with all of its fields', async () => {
   const { sandbox, app, clock } = world;
 
-  const delivery = await sandbox.as('U0BEN').runCommand('/permissions', 'request a,b & c');
+  const delivery = await sandbox.as('U0BEN').runCommand('/permissions', 'request a,b c');
 
   const { headers, body, form, method } = app.requests[0]!;
   expect(method).toBe('POST');
@@ -28,7 +28,7 @@ test('a command is a signed form with all of its fields', async () => {
     user_id: 'U0BEN',
     user_name: 'ben',
     command: '/permissions',
-    text: 'request a,b & c',
+    text: 'request a,b c',
     api_app_id: 'A0SANDBOX',
     is_enterprise_install: 'false',
     response_url: expect.stringMatching(new RegExp(`^${sandbox.url}/response/`)),
@@ -36,6 +36,18 @@ test('a command is a signed form with all of its fields', async () => {
   });
   expect(delivery).toMatchObject({ kind: 'command', body, payload: form, status: 200, attempt: 1 });
   expect(sandbox.deliveries).toEqual([delivery]);
+});
+
+test('people and channels in the text are ids, and three characters are escaped, as the manifest asks for', async () => {
+  const { sandbox, app } = world;
+
+  await sandbox.as('U0BEN').runCommand('/permissions', 'log @Ada @nobody a@ben.test #general #x a:b <&>');
+  await sandbox.as('U0BEN').runCommand('/unknown', '@ada <&>');
+
+  expect(app.requests.map(({ form }) => form.text)).toEqual([
+    'log <@U0ADA|ada> @nobody a@ben.test <#C0GENERAL|general> #x a:b &lt;&amp;&gt;',
+    '@ada <&>',
+  ]);
 });
 
 test('a late gesture has an old trigger and an old timestamp, unless the driver says otherwise', async () => {

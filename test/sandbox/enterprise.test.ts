@@ -119,6 +119,17 @@ test('gestures under an install of one workspace', async () => {
   });
 });
 
+test('a workspace that has an install of its own goes by that one', async () => {
+  await install();
+  await world.consent('U0ADA', { scope: SCOPE }, { teamId: 'T0SECOND' });
+  const isOrgWide = async (teamId: string) => {
+    const { payload } = await world.sandbox.as('U0BEN', { teamId }).runCommand('/permissions');
+    return payload.is_enterprise_install;
+  };
+  expect(await isOrgWide('T0SECOND')).toBe('false');
+  expect(await isOrgWide('T0SANDBOX')).toBe('true');
+});
+
 test('a person has one DM with the app in all workspaces', async () => {
   const token = String((await install()).access_token);
   await world.callAs(token, 'chat.postMessage', { channel: 'U0BEN', text: 'one' });

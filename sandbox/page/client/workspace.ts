@@ -1,6 +1,6 @@
 import type { ClientDo, ClientState } from '../../types';
 import type { PageActions, PageModel, Place } from '../view/page-context';
-import { placeUrl } from '../view/page-context';
+import { HOME, placeUrl } from '../view/page-context';
 import { focusInvalid, keepFocus, scrollToEnd, showModal } from './focus';
 import { createReadMarks } from './read-marks';
 import { doInWorkspace, followChanges, readState } from './server';
@@ -47,11 +47,16 @@ export function createWorkspace({ model: first, onChange }: { model: PageModel; 
 
   async function move(place: Place): Promise<void> {
     const state = place.user === model.state.me ? model.state : await readState(place.user, { sign_in: '1' });
-    const channel = state.channels.some(({ id }) => id === place.channel)
-      ? place.channel
-      : (state.channels.find(({ isIm }) => isIm)?.id ?? place.channel);
+    const isThere = place.channel === HOME || state.channels.some(({ id }) => id === place.channel);
+    const channel = isThere ? place.channel : (state.channels.find(({ isIm }) => isIm)?.id ?? place.channel);
     change({ notice: '' });
     show(state, { ...place, channel });
+    openHome();
+  }
+
+  /** Slack tells the app whenever somebody looks at its home. */
+  function openHome(): void {
+    if (model.channel === HOME) void act({ user: model.state.me, do: 'open_home' });
   }
 
   const actions: PageActions = {
@@ -76,6 +81,7 @@ export function createWorkspace({ model: first, onChange }: { model: PageModel; 
     actions,
     start() {
       marks.count(model.state, model.channel);
+      openHome();
       followChanges({
         onChange: () => void refresh(),
         onLive: (live) => change({ live }),
@@ -98,5 +104,6 @@ export function createWorkspace({ model: first, onChange }: { model: PageModel; 
 function titleOf({ state, channel }: PageModel): string {
   const me = state.users.find(({ id }) => id === state.me);
   const open = state.channels.find(({ id }) => id === channel);
+  if (channel === HOME) return `Home of ${state.appName} · ${me?.realName ?? ''} · sandbox`;
   return `${open?.isIm ? '' : '#'}${open?.name ?? ''} · ${me?.realName ?? ''} · sandbox`;
 }

@@ -5,7 +5,7 @@ import type { ClientDo, ClientState, ElementState, StateValues } from '../../typ
 /** What is on screen, besides what the workspace itself says. All of it stands in the address, but `notice` and `drafts`. */
 export interface PageModel {
   state: ClientState;
-  /** The open channel. */
+  /** The open channel, or `HOME`. */
   channel: string;
   /** On a narrow screen either the chat or the panel beside it is shown. */
   pane: Pane;
@@ -20,6 +20,9 @@ export interface PageModel {
   /** The stream of changes is open. */
   live: boolean;
 }
+
+/** Stands where a channel's id stands: the app's Home tab is open. */
+export const HOME = 'home';
 
 export type Pane = 'chat' | 'panel';
 

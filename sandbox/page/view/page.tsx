@@ -1,6 +1,7 @@
 import { Channel } from './channel';
 import { DialogModal } from './dialog-modal';
-import { PageContext, type PageValue } from './page-context';
+import { Home } from './home';
+import { HOME, PageContext, type PageValue } from './page-context';
 import { Panel } from './panel';
 import { PermissionModal } from './permission-modal';
 import { Rail } from './rail';
@@ -8,16 +9,17 @@ import { ViewModal } from './view-modal';
 
 /** The whole page: the same on the server, for the first paint, and in the browser from then on. */
 export function Page(value: PageValue) {
-  const { state, pane } = value;
+  const { state, pane, channel } = value;
+  const isHome = channel === HOME;
   return (
     <PageContext.Provider value={value}>
       <div class={`page page-${pane}`}>
-        <a class="skip" href="#composer">
-          Skip to the composer
+        <a class="skip" href={isHome ? '#home' : '#composer'}>
+          {isHome ? 'Skip to the home' : 'Skip to the composer'}
         </a>
         <Rail />
         <main class="desk">
-          <Channel />
+          {isHome ? <Home /> : <Channel />}
           <Panel />
         </main>
       </div>

@@ -1,5 +1,5 @@
 import { Avatar } from './avatar';
-import { usePage } from './page-context';
+import { HOME, usePage } from './page-context';
 import { PlaceLink } from './place-link';
 import { Shortcuts } from './shortcuts';
 
@@ -65,6 +65,14 @@ function Channels() {
             </PlaceLink>
           </li>
         ))}
+        <li>
+          <PlaceLink to={{ channel: HOME, pane: 'chat' }} current={channel === HOME} class="rail-item">
+            <span class="channel-sign" aria-hidden="true">
+              ⌂
+            </span>
+            <span>Home</span>
+          </PlaceLink>
+        </li>
       </ul>
     </section>
   );
