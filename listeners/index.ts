@@ -3,6 +3,7 @@ import { acknowledgeTheRest } from './acknowledge';
 import { createAskForScopesAction } from './actions/ask-for-scopes';
 import { createContinueRequestAction } from './actions/continue-request';
 import { createDeclineConsentAction } from './actions/decline-consent';
+import { createLogPageAction } from './actions/log-page';
 import { createOpenFormAction } from './actions/open-form';
 import { createKeepAction, createRevokeAction } from './actions/revoke';
 import { ids } from './blocks/ids';
@@ -10,6 +11,7 @@ import { createPermissionsCommand } from './commands/permissions';
 import type { ListenerDependencies } from './dependencies';
 import { openDialog } from './dialogs/open';
 import { createPermissionDialogListener } from './dialogs/permission-dialog';
+import { createAppHomeOpenedListener } from './events/app-home-opened';
 import { createAppUninstalledListener } from './events/app-uninstalled';
 import { routeEvents } from './events/route';
 import { createScopeDeniedListener } from './events/scope-denied';
@@ -33,6 +35,7 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
         ['user_resource_removed', createUserResourceRemovedListener(dependencies)],
         ['scope_granted', createScopeGrantedListener(dependencies)],
         ['scope_denied', createScopeDeniedListener(dependencies)],
+        ['app_home_opened', createAppHomeOpenedListener(dependencies)],
         ['app_uninstalled', createAppUninstalledListener(dependencies)],
         ['tokens_revoked', createTokensRevokedListener(dependencies)],
       ]),
@@ -48,6 +51,8 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
   app.action(ids.actions.decline, createDeclineConsentAction(dependencies));
   app.action(ids.actions.revoke, createRevokeAction(dependencies));
   app.action(ids.actions.keep, createKeepAction(dependencies));
+  app.action(ids.actions.newer, createLogPageAction(dependencies));
+  app.action(ids.actions.older, createLogPageAction(dependencies));
   app.action(ids.actions.openDialog, createOpenFormAction(dependencies, openDialog));
   app.action(ids.actions.openView, createOpenFormAction(dependencies, openView));
 

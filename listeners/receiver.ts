@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../services/clock';
 import { PayloadError } from '../services/errors';
 import { type Logger, toSlackLogger } from '../services/logger';
+import type { Metrics } from '../services/metrics/metrics';
 import { judgeBody } from './slack-body';
 
 const ENDPOINT = '/slack/events';
@@ -31,14 +32,16 @@ export function createReceiver({
   routes,
   clock,
   logger,
+  metrics,
 }: {
   signingSecret: string;
   port: number;
   routes: CustomRoute[];
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
 }): HTTPReceiver {
-  const sentAt = new WeakMap<IncomingMessage, number>();
+  const times = new WeakMap<IncomingMessage, { sentAt: number; arrivedAt: number }>();
 
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -49,7 +52,7 @@ export function createReceiver({
     customRoutes: routes,
     processBeforeResponse: true,
     logger: toSlackLogger(logger),
-    customPropertiesExtractor: (request) => ({ sentAt: sentAt.get(request) }),
+    customPropertiesExtractor: (request) => ({ ...times.get(request) }),
     dispatchErrorHandler: ({ response }) => answer(response, 404, 'Not found.'),
     processEventErrorHandler: async ({ error, response }) => {
       if (error instanceof PayloadError) {
@@ -113,7 +116,9 @@ export function createReceiver({
       }
       return answer(response, 200, '');
     }
-    sentAt.set(request, Math.min(stamp * 1_000, arrivedAt));
+    times.set(request, { sentAt: Math.min(stamp * 1_000, arrivedAt), arrivedAt });
+    if (request.headers['x-slack-retry-num'] !== undefined)
+      metrics.redelivered(String(request.headers['x-slack-retry-reason']));
     deliver(buffered, response);
   }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../services/clock';
 import { PayloadError } from '../services/errors';
 import type { Logger } from '../services/logger';
+import { type Metrics, noMetrics } from '../services/metrics/metrics';
 import { judgeParsedBody } from './slack-body';
 import { createConnection } from './socket-mode/connection';
 import { createLinkFactory } from './socket-mode/link';
@@ -37,11 +38,13 @@ export function createSocketReceiver({
   slackApiUrl,
   clock,
   logger,
+  metrics = noMetrics,
 }: {
   appToken: string;
   slackApiUrl: string;
   clock: Clock;
   logger: Logger;
+  metrics?: Metrics;
 }): Receiver {
   let app: App | undefined;
   const createLink = createLinkFactory({ appToken, slackApiUrl, clock, logger });
@@ -70,6 +73,7 @@ export function createSocketReceiver({
   async function deliver(envelope: Envelope, sentAt: number): Promise<Acknowledgement | undefined> {
     const { envelope_id, payload: body, accepts_response_payload: takesPayload } = envelope;
     let answer: { payload: unknown } | undefined;
+    if (envelope.retry_attempt) metrics.redelivered(envelope.retry_reason ?? '');
     try {
       await app?.processEvent({
         body,
@@ -79,7 +83,7 @@ export function createSocketReceiver({
         },
         retryNum: envelope.retry_attempt,
         retryReason: envelope.retry_reason,
-        customProperties: { sentAt },
+        customProperties: { sentAt, arrivedAt: sentAt },
       });
     } catch (error) {
       if (error instanceof PayloadError) {

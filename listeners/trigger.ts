@@ -4,7 +4,7 @@ import type { Trigger, TriggerSource } from '../services/trigger/trigger';
 /** What every payload that a gesture makes has. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
 interface Gesture {
   trigger_id?: string;
-  user: { id: string };
+  user: { id: string; team_id?: string };
   team?: { id: string } | null;
   enterprise?: { id: string } | null;
 }
@@ -18,15 +18,16 @@ interface Context {
 
 /** The user is the one whom Slack names as the actor, never one that a text names. */
 export function toTrigger(gesture: Gesture, source: TriggerSource, context: Context, clock: Clock): Trigger {
-  const { sentAt } = context;
+  const { sentAt, arrivedAt } = context;
   return {
     // An empty string is as good as none.
     id: gesture.trigger_id || undefined,
     source,
-    // An organisation-wide installation has no team in some payloads.
-    teamId: gesture.team?.id ?? context.teamId ?? context.enterpriseId ?? 'unknown',
+    // Where the organisation has installed the app, the user alone says which workspace it is; Bolt takes the organisation.
+    teamId: gesture.team?.id ?? gesture.user.team_id ?? context.teamId ?? context.enterpriseId ?? 'unknown',
     enterpriseId: gesture.enterprise?.id ?? context.enterpriseId,
     userId: gesture.user.id,
     sentAt: typeof sentAt === 'number' ? sentAt : clock.now(),
+    ...(typeof arrivedAt === 'number' && { arrivedAt }),
   };
 }

@@ -2,6 +2,7 @@ import { stringify } from 'node:querystring';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from './clock';
+import { type Metrics, noMetrics } from './metrics/metrics';
 
 /**
  * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (HTTP 429),
@@ -31,10 +32,12 @@ export function createCallSlack({
   dispatcher,
   slackApiUrl,
   clock,
+  metrics = noMetrics,
 }: {
   dispatcher: Dispatcher;
   slackApiUrl: string;
   clock: Clock;
+  metrics?: Metrics;
 }): CallSlack {
   return async (method, args) => {
     const abort = new AbortController();
@@ -49,7 +52,10 @@ export function createCallSlack({
       });
       const text = await response.body.text();
       const { statusCode: status, headers } = response;
-      if (status === 429) return fail('ratelimited', toRetryAfterMs(headers['retry-after']));
+      if (status === 429) {
+        metrics.limited(method);
+        return fail('ratelimited', toRetryAfterMs(headers['retry-after']));
+      }
       if (status !== 200) return fail(`http_${status}`);
       const answer = answerSchema.safeParse(parseJson(text));
       if (!answer.success) return fail('invalid_response');
@@ -78,7 +84,8 @@ function toScopes(header: string | string[] | undefined): string[] | undefined {
   return header === undefined ? undefined : splitScopes(String(header));
 }
 
-function toRetryAfterMs(header: string | string[] | undefined): number {
+/** Slack's `Retry-After`, in seconds; half a minute where it does not say. */
+export function toRetryAfterMs(header: string | string[] | undefined): number {
   const seconds = Number(header);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : RETRY_AFTER_DEFAULT_MS;
 }

@@ -1,11 +1,11 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { answerAsk } from '../answer';
 import { ids } from '../blocks/ids';
-import { outcomeMessage } from '../blocks/outcome';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
 
-/** The button under the multi-select of `/permissions`. */
+/** The button under the multi-select of `/permissions` and of the home, where the state is the view's. */
 export function createAskForScopesAction(dependencies: ListenerDependencies) {
   const { permissions, clock } = dependencies;
 
@@ -16,11 +16,11 @@ export function createAskForScopesAction(dependencies: ListenerDependencies) {
     respond,
   }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const selected = body.state?.values[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
+    const values = body.state?.values ?? body.view?.state.values;
+    const selected = values?.[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
     const trigger = toTrigger(body, 'block_action', context, clock);
-    const answer = outcomeMessage(
-      await permissions.ask({ trigger, scopes: selected.map((option) => option.value) }),
-    );
-    if (answer !== undefined) createReply(dependencies, { respond, to: trigger }).send(answer);
+    const scopes = selected.map((option) => option.value);
+    const outcome = await permissions.ask({ trigger, scopes });
+    answerAsk(dependencies, outcome, createReply(dependencies, { respond, to: trigger }));
   };
 }

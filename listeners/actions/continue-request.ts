@@ -17,10 +17,10 @@ export function createContinueRequestAction(dependencies: ListenerDependencies) 
   }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context, clock);
-    const answer = outcomeMessage(
-      await permissions.continueRequest({ trigger, requestId: action.value ?? '' }),
-    );
+    const outcome = await permissions.continueRequest({ trigger, requestId: action.value ?? '' });
     const reply = createReply(dependencies, { respond, to: trigger });
+    if (outcome.kind === 'queued') dependencies.waitingReplies.remember(outcome.request.id, reply);
+    const answer = outcomeMessage(outcome);
     if (answer === undefined) reply.dismiss();
     else reply.replace(answer);
   };

@@ -8,6 +8,10 @@ const LINES = [
   [`/permissions status`, 'what you granted, and since when'],
   [`/permissions revoke`, 'take back what you granted'],
   [`/permissions log`, 'the latest entries of the grant log (admins)'],
+  [
+    `/permissions log @ben denied week`,
+    'of one person, permission, event or day: any words in any order (admins)',
+  ],
   [`/permissions sync`, 'compare the record with what Slack holds, and mend it (admins)'],
   [`/permissions help`, 'this'],
 ] as const;

@@ -13,6 +13,8 @@ export const ids = {
     decline: 'decline_consent',
     revoke: 'revoke',
     keep: 'keep',
+    newer: 'newer_log_entries',
+    older: 'older_log_entries',
   },
   blocks: { scopes: 'scopes', reason: 'reason' },
   inputs: { scopes: 'scopes', reason: 'reason' },

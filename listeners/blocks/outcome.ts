@@ -20,8 +20,10 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
       );
     case 'already_granted':
       return text(`You have granted ${codeList(outcome.scopes)} already: there is nothing left to ask.`);
+    case 'queued':
+      return text(toQueueNote(outcome));
     case 'continue':
-      return continueMessage(outcome);
+      return continueMessage(toReason(outcome.error), outcome.request);
     case 'refused':
       return text(
         `${codeList(outcome.request.scopes)} cannot be asked of <@${outcome.request.userId}>: ${toRefusal(outcome.error)} (${code(outcome.error)}).`,
@@ -39,14 +41,26 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
   }
 }
 
-function continueMessage({
+/** It is the turn of somebody who had to wait. */
+export function turnMessage(request: { id: string; scopes: string[] }): Message {
+  return continueMessage('It is your turn, for a minute.', request);
+}
+
+function toQueueNote({
   request,
-  error,
+  place,
+  perMinute,
 }: {
-  request: { id: string; scopes: string[] };
-  error: string;
-}): Message {
-  const why = toReason(error);
+  request: { scopes: string[] };
+  place: { position: number; waitMs: number };
+  perMinute: number;
+}): string {
+  const minutes = Math.max(1, Math.round(place.waitMs / 60_000));
+  const about = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+  return `Many people ask at once, and Slack takes about ${perMinute} of these a minute. You are number ${place.position}, about ${about}. You get a *Continue* button for ${codeList(request.scopes)} when it is your turn: there is nothing to type again.`;
+}
+
+function continueMessage(why: string, request: { id: string; scopes: string[] }): Message {
   return {
     text: `${why} Press Continue to go on.`,
     blocks: [

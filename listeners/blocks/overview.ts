@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/web-api';
 import type { CatalogEntry } from '../../services/catalog';
 import type { Message } from '../../services/slack-messages';
 import { ids } from './ids';
@@ -24,18 +25,26 @@ export function overviewMessage({
     blocks: [
       section(`*${granted}*`),
       section('*You can be asked for*'),
-      ...sections(
-        open.map(
-          (entry) => `• *${escapeText(entry.label)}* (${code(entry.scope)})\n   ${escapeText(entry.reason)}`,
-        ),
-      ),
-      scopeInput(open),
-      {
-        type: 'actions',
-        elements: [
-          { type: 'button', action_id: ids.actions.ask, style: 'primary', text: plain('Ask for these') },
-        ],
-      },
+      ...sections(open.map(toReasonLine)),
+      ...askBlocks(open),
     ],
   };
+}
+
+/** What it is, and why it is asked. */
+export function toReasonLine({ label, scope, reason }: CatalogEntry): string {
+  return `• *${escapeText(label)}* (${code(scope)})\n   ${escapeText(reason)}`;
+}
+
+/** A way to choose some, and to be asked for them. */
+export function askBlocks(open: readonly CatalogEntry[]): KnownBlock[] {
+  return [
+    scopeInput(open),
+    {
+      type: 'actions',
+      elements: [
+        { type: 'button', action_id: ids.actions.ask, style: 'primary', text: plain('Ask for these') },
+      ],
+    },
+  ];
 }

@@ -1,7 +1,9 @@
-import type { Grant, LogEntry } from '../../services/grants/log-entry';
+import type { Grant, LogEntry, LogFilter } from '../../services/grants/log-entry';
+import type { LogPage } from '../../services/grants/log-page';
 import type { Notice } from '../../services/notices/store';
 import type { Message } from '../../services/slack-messages';
-import { code, codeList, escapeText, localTime, section, sections } from './text';
+import { pageButtons } from './log-page';
+import { code, codeList, cut, escapeText, localTime, section, sections } from './text';
 
 /** What `/permissions status` answers. */
 export function statusMessage(grants: readonly Grant[]): Message {
@@ -14,16 +16,39 @@ export function statusMessage(grants: readonly Grant[]): Message {
   };
 }
 
-/** What `/permissions log` answers to an admin: newest first. */
-export function logMessage(entries: readonly LogEntry[]): Message {
-  if (entries.length === 0) return { text: 'The grant log is empty: nobody has been asked yet.' };
+/** What `/permissions log` answers to an admin: a page of it, newest first, and the way to the pages beside it. */
+export function logMessage(page: LogPage): Message {
+  const { filter, entries, hasNewer } = page;
+  const asked = toAsked(filter);
+  if (entries.length === 0) {
+    return asked === ''
+      ? { text: 'The grant log is empty: nobody has been asked yet.' }
+      : { text: `Nothing in the grant log matches${asked}.` };
+  }
+  const title = `${hasNewer ? 'Earlier' : 'The latest'} entries of the grant log`;
   return {
-    text: `The latest ${entries.length} entries of the grant log.`,
-    blocks: [section(`*The latest entries of the grant log*`), ...sections(entries.map(toLine))],
+    text: `${title}${asked}.`,
+    blocks: [section(`*${title}*${asked}`), ...sections(entries.map(toLine)), ...pageButtons(page)],
   };
 }
 
-function toLine(entry: LogEntry): string {
+/** What was asked for, so that the answer is not taken for all there is. */
+function toAsked({ event, userId, scope, since, until }: LogFilter): string {
+  const parts = [
+    event === undefined ? undefined : `*${event}*`,
+    userId === undefined ? undefined : `<@${userId}>`,
+    scope === undefined ? undefined : code(scope),
+    since === undefined ? undefined : `since ${localTime(since)}`,
+    until === undefined ? undefined : `until ${localTime(until)}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+}
+
+/** Slack refuses a message whose blocks hold too much, and ten of these have to fit. */
+const LINE_LIMIT = 850;
+
+/** One entry of the log: when, who, what, and why. */
+export function toLine(entry: LogEntry): string {
   const who = entry.userId === null ? 'the app' : `<@${entry.userId}>`;
   const parts = [
     localTime(entry.at),
@@ -35,7 +60,7 @@ function toLine(entry: LogEntry): string {
     entry.error === null ? undefined : code(entry.error),
     entry.reason === null ? undefined : `“${escapeText(entry.reason)}”`,
   ];
-  return `• ${[...parts, ...details].filter((part) => part !== undefined).join(' · ')}`;
+  return cut(`• ${[...parts, ...details].filter((part) => part !== undefined).join(' · ')}`, LINE_LIMIT);
 }
 
 /** What a user is told once an event about them is in the database. */

@@ -1,9 +1,31 @@
+import type { Button } from '@slack/web-api';
 import type { RevokeOutcome } from '../../services/consent/revoke';
 import type { Message } from '../../services/slack-messages';
 import { ids } from './ids';
 import { code, codeList, plain, section } from './text';
 
 const NOTHING = 'You have granted nothing, so there is nothing to take back.';
+const CONSEQUENCE =
+  'Slack revokes your whole token: all of it ends at once, and single permissions cannot be taken back alone. You can grant them again at any time.';
+
+const takeBack: Button = {
+  type: 'button',
+  action_id: ids.actions.revoke,
+  style: 'danger',
+  text: plain('Take it back'),
+};
+
+/** The same where no question stands around it: Slack asks before it tells us. */
+export const takeBackWithQuestion: Button = {
+  ...takeBack,
+  confirm: {
+    title: plain('Take back all of it?'),
+    text: plain(CONSEQUENCE),
+    confirm: plain('Take it back'),
+    deny: plain('Keep it'),
+    style: 'danger',
+  },
+};
 
 /** What `/permissions revoke` answers: what would go, and a button that does it. */
 export function confirmRevokeMessage(held: readonly string[]): Message {
@@ -12,20 +34,10 @@ export function confirmRevokeMessage(held: readonly string[]): Message {
   return {
     text: what,
     blocks: [
-      section(
-        `*${what}*\nSlack revokes your whole token: all of it ends at once, and single permissions cannot be taken back alone. You can grant them again at any time.`,
-      ),
+      section(`*${what}*\n${CONSEQUENCE}`),
       {
         type: 'actions',
-        elements: [
-          {
-            type: 'button',
-            action_id: ids.actions.revoke,
-            style: 'danger',
-            text: plain('Take it back'),
-          },
-          { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') },
-        ],
+        elements: [takeBack, { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') }],
       },
     ],
   };

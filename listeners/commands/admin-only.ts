@@ -1,3 +1,4 @@
+import type { Admin } from '../../services/admins';
 import type { Member } from '../../services/workspace';
 import { code } from '../blocks/text';
 import type { ListenerDependencies } from '../dependencies';
@@ -10,11 +11,11 @@ import type { Reply } from '../reply';
 export function answerAdmin(
   { admins, background }: Pick<ListenerDependencies, 'admins' | 'background'>,
   { member, reply, what }: { member: Member; reply: Reply; what: string },
-  answer: () => Promise<void>,
+  answer: (admin: Admin) => Promise<void>,
 ): void {
   background.run('answer to an admin', async () => {
     const check = await admins.check(member);
-    if (check.is === 'admin') return answer();
+    if (check.is === 'admin') return answer(check);
     const text =
       check.is === 'member'
         ? `${what} is for the admins of this workspace. ${code('/permissions status')} shows your own grants.`

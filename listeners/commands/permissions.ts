@@ -1,8 +1,8 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { answerAsk } from '../answer';
 import { helpMessage } from '../blocks/help';
-import { outcomeMessage } from '../blocks/outcome';
 import { overviewMessage } from '../blocks/overview';
-import { logMessage, statusMessage } from '../blocks/record';
+import { statusMessage } from '../blocks/record';
 import { confirmRevokeMessage } from '../blocks/revoke';
 import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
@@ -10,9 +10,8 @@ import { openDialog } from '../dialogs/open';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
 import { answerAdmin } from './admin-only';
+import { answerLog } from './log';
 import { toWords } from './words';
-
-const LOG_ENTRIES = 10;
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
@@ -32,12 +31,9 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
     const words = toWords(command.text ?? '');
 
     switch (words.command) {
-      case 'request': {
+      case 'request':
         await ack();
-        const answer = outcomeMessage(await permissions.ask({ trigger, scopes: words.scopes }));
-        if (answer !== undefined) reply.send(answer);
-        return;
-      }
+        return answerAsk(dependencies, await permissions.ask({ trigger, scopes: words.scopes }), reply);
       case 'form':
         await ack();
         return openDialog(dependencies, trigger, reply);
@@ -53,11 +49,7 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
         });
       case 'log':
         await ack();
-        return answerAdmin(dependencies, { member: trigger, reply, what: 'The grant log' }, async () => {
-          const filter = { teamId: trigger.teamId };
-          const { items } = await grants.listLog({ filter, order: 'desc', limit: LOG_ENTRIES });
-          reply.send(logMessage(items));
-        });
+        return answerLog(dependencies, { member: trigger, reply, words: words.words });
       case 'sync':
         await ack();
         return answerAdmin(dependencies, { member: trigger, reply, what: 'The sync' }, async () => {

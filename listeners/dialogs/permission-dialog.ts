@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, DialogSubmitAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { answerAsk } from '../answer';
 import { ids } from '../blocks/ids';
-import { outcomeMessage } from '../blocks/outcome';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
@@ -20,7 +20,7 @@ export function createPermissionDialogListener(dependencies: ListenerDependencie
     await ack();
     const reason = body.submission[ids.inputs.reason];
     const trigger = toTrigger(body, 'dialog_submission', context, clock);
-    const answer = outcomeMessage(await permissions.ask({ trigger, scopes: [scope], reason }));
-    if (answer !== undefined) createReply(dependencies, { respond, to: trigger }).send(answer);
+    const outcome = await permissions.ask({ trigger, scopes: [scope], reason });
+    answerAsk(dependencies, outcome, createReply(dependencies, { respond, to: trigger }));
   };
 }

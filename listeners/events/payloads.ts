@@ -25,6 +25,7 @@ const trigger_id = text.optional();
 export const userAnswerEvent = withEnvelope(z.object({ user, scopes, trigger_id }));
 export const appAnswerEvent = withEnvelope(z.object({ scopes, trigger_id }));
 export const userRemovedEvent = withEnvelope(z.object({ user, trigger_id }));
+export const homeOpenedEvent = withEnvelope(z.object({ user, tab: text }));
 export const uninstalledEvent = withEnvelope(z.object({}));
 export const tokensRevokedEvent = withEnvelope(
   z.object({ tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }) }),

@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { answerAsk } from '../answer';
 import { ids } from '../blocks/ids';
-import { outcomeMessage } from '../blocks/outcome';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
@@ -27,7 +27,7 @@ export function createPermissionViewListener(dependencies: ListenerDependencies)
     const reason = values[ids.blocks.reason]?.[ids.inputs.reason]?.value;
     const trigger = toTrigger(body, 'view_submission', context, clock);
     const scopes = selected.map((option) => option.value);
-    const answer = outcomeMessage(await permissions.ask({ trigger, scopes, reason }));
-    if (answer !== undefined) createReply(dependencies, { to: trigger }).send(answer);
+    const outcome = await permissions.ask({ trigger, scopes, reason });
+    answerAsk(dependencies, outcome, createReply(dependencies, { to: trigger }));
   };
 }

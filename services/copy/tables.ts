@@ -195,6 +195,27 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
     },
     key: ['name', 'team_id'],
   },
+  rushes: {
+    columns: {
+      team_id: 'text',
+      paused_until_ms: 'bigint',
+      limited_until_ms: 'bigint',
+      milliturns: 'bigint',
+      counted_at_ms: 'bigint',
+    },
+    key: ['team_id'],
+  },
+  turns: {
+    columns: {
+      seq: 'bigint',
+      request_id: 'text',
+      team_id: 'text',
+      place_ms: 'bigint',
+      called_at_ms: 'bigint',
+    },
+    key: ['seq'],
+    numbered: 'seq',
+  },
   admin_links: {
     columns: {
       token_hash: 'text',

@@ -8,6 +8,7 @@ import { listApplied, migrate } from './migrate';
 import { openPostgres } from './postgres';
 import type { Queryable, Schema } from './schema';
 import { openSqlite } from './sqlite';
+import { watchConnections } from './watched-dialect';
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
 
@@ -44,17 +45,25 @@ export async function openDatabase({
   clock,
   mustExist = false,
   mayBeUnfinished = false,
+  onError = () => {},
 }: {
   config: DatabaseConfig;
   clock: Clock;
   mustExist?: boolean;
   mayBeUnfinished?: boolean;
+  /** Told of each statement and each connection that fails. */
+  onError?: () => void;
 }): Promise<Database> {
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
   let db: Queryable | undefined;
   try {
     const engine = config.kind === 'sqlite' ? openSqlite({ path: config.path, clock }) : openPostgres(config);
-    db = new Kysely<Schema>({ dialect: engine.dialect });
+    db = new Kysely<Schema>({
+      dialect: watchConnections(engine.dialect, onError),
+      log: ({ level }) => {
+        if (level === 'error') onError();
+      },
+    });
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
     if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);

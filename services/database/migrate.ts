@@ -5,6 +5,7 @@ import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';
 import { installations } from './migrations/0003-installations';
 import { watching } from './migrations/0004-watching';
+import { turns } from './migrations/0005-turns';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -13,6 +14,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-order-and-sync': orderAndSync,
   '0003-installations': installations,
   '0004-watching': watching,
+  '0005-turns': turns,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

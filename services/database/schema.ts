@@ -114,6 +114,28 @@ export interface SinkTable {
   owner: string | null;
 }
 
+/** A workspace whose rate limit was met. */
+export interface RushTable {
+  team_id: string;
+  /** ms: until then no call is made. */
+  paused_until_ms: number;
+  /** ms: until then calls are made in turns. */
+  limited_until_ms: number;
+  /** Thousandths of a call that may be made. */
+  milliturns: number;
+  counted_at_ms: number;
+}
+
+/** A request that waits for its turn, or was called. */
+export interface TurnTable {
+  seq: Generated<number>;
+  request_id: string;
+  team_id: string;
+  /** ms: what it came at; whoever came earlier is first. */
+  place_ms: number;
+  called_at_ms: number | null;
+}
+
 /** A private link to the admin page: its SHA-256. */
 export interface AdminLinkTable {
   token_hash: string;
@@ -279,6 +301,8 @@ export interface Schema {
   chain_stubs: ChainStubTable;
   log_words: LogWordTable;
   sinks: SinkTable;
+  rushes: RushTable;
+  turns: TurnTable;
   admin_links: AdminLinkTable;
   admin_sessions: AdminSessionTable;
   homes: HomeTable;

@@ -7,6 +7,8 @@ import type { InFlight } from '../requests/in-flight';
 import type { Requests } from '../requests/requests';
 import type { PermissionRequest } from '../requests/store';
 import type { Trigger } from '../trigger/trigger';
+import { createSlots } from '../turns/slots';
+import type { Place, Turns } from '../turns/turns';
 import type { PermissionsBackend } from './backend';
 import { toFailureKind, toOperatorAdvice } from './failure';
 
@@ -20,6 +22,8 @@ export type AskOutcome =
   | { kind: 'not_in_catalog'; unknownScopes: string[] }
   /** The user holds them all. Slack was not called. */
   | { kind: 'already_granted'; scopes: string[] }
+  /** Slack limits the rate: the request has a place, and is called when it is its turn. */
+  | { kind: 'queued'; request: PermissionRequest; place: Place; perMinute: number }
   /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
   | { kind: 'continue'; request: PermissionRequest; error: string }
   /** Slack refuses these scopes, or this user. */
@@ -49,6 +53,8 @@ export function createPermissions({
   catalog,
   grants,
   requests,
+  turns,
+  perMinute,
   inFlight,
   clock,
   logger,
@@ -58,18 +64,42 @@ export function createPermissions({
   catalog: Catalog;
   grants: Grants;
   requests: Requests;
+  turns: Turns;
+  /** `TIER2_PER_MINUTE`, for people to read. */
+  perMinute: number;
   inFlight: InFlight;
   clock: Clock;
   logger: Logger;
   createRequestId?: () => string;
 }): Permissions {
+  const slots = createSlots();
+
+  /** Keeps the request until its turn; where the user has asked the same before, that one has the place. */
+  async function queue(request: PermissionRequest, place: Place): Promise<AskOutcome> {
+    if (place.requestId === request.id) await requests.recordQueued(request);
+    return { kind: 'queued', request: { ...request, id: place.requestId }, place, perMinute };
+  }
+
   /** The exchange first, then the record of it: nothing else leaves the process while the trigger lives. */
   async function exchangeAndRecord(
     request: PermissionRequest,
     held: readonly string[],
     trigger: Trigger,
   ): Promise<AskOutcome> {
-    const result = await backend.request({ requestId: request.id, scopes: request.scopes, held, trigger });
+    const giveBack = await slots.take(request.teamId);
+    const place = await turns.enter(request);
+    if (place !== undefined) {
+      giveBack();
+      return queue(request, place);
+    }
+    const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
+    const result = await backend.request(prompt).finally(giveBack);
+    if (!result.ok && result.retryAfterMs !== undefined) {
+      const place = await turns.limit(request, result.retryAfterMs);
+      await requests.recordExchange(request, trigger.id, result);
+      logger.warn({ team_id: request.teamId, retry_after_ms: result.retryAfterMs }, 'slack limits the rate');
+      return queue(request, place);
+    }
     await requests.recordExchange(request, trigger.id, result);
     const about = {
       request_id: request.id,

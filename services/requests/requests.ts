@@ -3,6 +3,7 @@ import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import type { LogEvent } from '../grants/log-entry';
 import { insertLogEntries, listGrantRows } from '../grants/store';
+import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { ExchangeResult } from '../trigger/exchange';
 import {
   expireRequest,
@@ -17,6 +18,10 @@ export interface Requests {
   find(id: string): Promise<PermissionRequest | undefined>;
   /** Keeps a request that has no trigger yet, for a "Continue" to bring one. */
   recordWaiting(request: PermissionRequest): Promise<void>;
+  /** Keeps a request that waits for its turn, for as long as that takes. */
+  recordQueued(request: PermissionRequest): Promise<void>;
+  /** Their turn has come: from now on they are awaited. Answers with them. */
+  recordCalled(ids: readonly string[]): Promise<PermissionRequest[]>;
   /** Writes what came of an exchange: `requested`, or `failed` with the error. */
   recordExchange(
     request: PermissionRequest,
@@ -38,10 +43,12 @@ export function createRequests({
   database,
   clock,
   requestTtlMs,
+  metrics = noMetrics,
 }: {
   database: Database;
   clock: Clock;
   requestTtlMs: number;
+  metrics?: Metrics;
 }): Requests {
   function toEntry(request: PermissionRequest, event: LogEvent, error: string | null) {
     return {
@@ -68,8 +75,29 @@ export function createRequests({
         saveRequest(tx, request, { state: 'waiting', expiresAt: expiresAt(), triggerId: undefined }),
       ),
 
-    recordExchange: (request, triggerId, result) =>
-      database.transactTeams([request.teamId], async (tx) => {
+    recordQueued: (request) =>
+      database.transact((tx) =>
+        saveRequest(tx, request, { state: 'waiting', expiresAt: null, triggerId: undefined }),
+      ),
+
+    async recordCalled(ids) {
+      const called: PermissionRequest[] = [];
+      for (const id of ids) {
+        const request = await findRequest(database.query, id);
+        if (request === undefined) continue;
+        await database.transact((tx) =>
+          saveRequest(tx, request, { state: 'waiting', expiresAt: expiresAt(), triggerId: undefined }),
+        );
+        called.push(request);
+      }
+      return called;
+    },
+
+    async recordExchange(request, triggerId, result) {
+      const entry = result.ok
+        ? toEntry(request, 'requested', null)
+        : toEntry(request, 'failed', result.error);
+      await database.transactTeams([request.teamId], async (tx) => {
         // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
         const isAnswered = await holdsAll(tx, request);
         await saveRequest(
@@ -81,21 +109,22 @@ export function createRequests({
               ? { state: 'requested', expiresAt: expiresAt(), triggerId }
               : { state: 'failed', expiresAt: null, triggerId },
         );
-        const entry = result.ok
-          ? toEntry(request, 'requested', null)
-          : toEntry(request, 'failed', result.error);
         await insertLogEntries(tx, [entry]);
-      }),
+      });
+      metrics.logged([entry]);
+    },
 
     async expire() {
       const now = toIsoTime(clock.now());
       const expired = await listExpiredRequests(database.query, now, EXPIRY_BATCH);
       for (const request of expired) {
-        await database.transact(async (tx) => {
-          if (await expireRequest(tx, request.id, now)) {
-            await insertLogEntries(tx, [toEntry(request, 'unanswered', null)]);
-          }
+        const entries = await database.transactTeams([request.teamId], async (tx) => {
+          if (!(await expireRequest(tx, request.id, now))) return [];
+          const entry = toEntry(request, 'unanswered', null);
+          await insertLogEntries(tx, [entry]);
+          return [entry];
         });
+        metrics.logged(entries);
       }
     },
   };

@@ -3,6 +3,8 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
+import { type Metrics, noMetrics } from '../metrics/metrics';
+import { toRetryAfterMs } from '../slack-api';
 import { type Trigger, timeLeftMs } from './trigger';
 import { whileAlive } from './while-alive';
 
@@ -25,7 +27,12 @@ export type ExchangeResult =
       /** Of the modal that was opened, where one was. */
       viewId: string | undefined;
     }
-  | { ok: false; error: string };
+  | {
+      ok: false;
+      error: string;
+      /** With `ratelimited`: for how long Slack wants no call. */
+      retryAfterMs?: number;
+    };
 
 export interface TriggerExchange {
   /**
@@ -53,10 +60,12 @@ export function createTriggerExchange({
   slackApiUrl,
   botTokens,
   clock,
+  metrics = noMetrics,
 }: {
   slackApiUrl: string;
   botTokens: Pick<BotTokens, 'find'>;
   clock: Clock;
+  metrics?: Metrics;
 }): TriggerExchange {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
   const agent = new Agent({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
@@ -72,7 +81,8 @@ export function createTriggerExchange({
         body,
         signal: abort.signal,
       });
-      return toResult(response.statusCode, await response.body.text());
+      const retryAfter = response.headers['retry-after'];
+      return toResult(response.statusCode, await response.body.text(), retryAfter);
     } catch {
       return { ok: false, error: abort.signal.aborted ? 'timeout' : 'network_error' };
     } finally {
@@ -80,24 +90,40 @@ export function createTriggerExchange({
     }
   }
 
+  async function exchange(
+    method: string,
+    args: Record<string, string>,
+    trigger: Trigger,
+  ): Promise<ExchangeResult> {
+    if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
+    if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+    // To renew a token can take longer than a trigger lives.
+    const found = await whileAlive(trigger, clock, botTokens.find(trigger));
+    if (found !== undefined && 'error' in found) return { ok: false, error: found.error };
+    const timeoutMs = timeLeftMs(trigger, clock.now());
+    if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
+    const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
+    const result = call(slackApiUrl + method, body, timeoutMs);
+    const sinceArrivalMs = clock.now() - (trigger.arrivedAt ?? trigger.sentAt);
+    metrics.exchanging({ sinceArrivalMs, leftMs: timeoutMs });
+    return result;
+  }
+
   return {
     async exchange(method, args, trigger) {
-      if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
-      if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
-      // To renew a token can take longer than a trigger lives.
-      const found = await whileAlive(trigger, clock, botTokens.find(trigger));
-      if (found !== undefined && 'error' in found) return { ok: false, error: found.error };
-      const timeoutMs = timeLeftMs(trigger, clock.now());
-      if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
-      const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
-      return call(slackApiUrl + method, body, timeoutMs);
+      const result = await exchange(method, args, trigger);
+      metrics.exchanged(result.ok ? 'ok' : result.error);
+      if (!result.ok && result.error === 'ratelimited') metrics.limited(method);
+      return result;
     },
     close: () => agent.close(),
   };
 }
 
-function toResult(status: number, text: string): ExchangeResult {
-  if (status === 429) return { ok: false, error: 'ratelimited' };
+function toResult(status: number, text: string, retryAfter: string | string[] | undefined): ExchangeResult {
+  if (status === 429) {
+    return { ok: false, error: 'ratelimited', retryAfterMs: toRetryAfterMs(retryAfter) };
+  }
   if (status >= 500) return { ok: false, error: `http_${status}` };
   const answer = answerSchema.safeParse(parseJson(text));
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };

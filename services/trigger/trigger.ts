@@ -26,6 +26,8 @@ export interface Trigger extends Member {
   source: TriggerSource;
   /** ms; by Slack's signed `X-Slack-Request-Timestamp`, or our own clock where that is earlier. */
   sentAt: number;
+  /** ms, by our own clock. */
+  arrivedAt?: number;
 }
 
 /**

@@ -32,10 +32,6 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
       ['network_error', { reset: true as const }],
       ['http_500', { status: 500, text: 'oops' }],
       ['http_503', { status: 503, text: '<html>' }],
-      [
-        'ratelimited',
-        { status: 429, headers: { 'Retry-After': '7' }, body: { ok: false, error: 'ratelimited' } },
-      ],
     ])('%s: one sentence, and a "Continue" with which the same request goes on', async (error, answer) => {
       const { slack, ben } = harness;
       slack.faults.answerNext(METHOD, answer);

@@ -43,6 +43,7 @@ const rows: readonly (readonly string[])[] = [
     `insert into oauth_states (state_hash, purpose, expires_at_ms) values ('hash', 'install', 1767312000000)`,
   ],
   [`insert into sinks (name, team_id, seq) values ('webhook', 'T1', 3)`],
+  [`insert into turns (request_id, team_id, place_ms) values ('R1', 'T1', 1767225600000)`],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

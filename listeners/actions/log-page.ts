@@ -1,0 +1,32 @@
+import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { findLogPage } from '../../services/grants/log-page';
+import { withAdminLink } from '../blocks/admin-link';
+import { readPageValue } from '../blocks/log-page';
+import { logMessage } from '../blocks/record';
+import { answerAdmin } from '../commands/admin-only';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply } from '../reply';
+import { toTrigger } from '../trigger';
+
+/** "Older" and "Newer" under `/permissions log`. Whoever presses is checked anew, and sees their own workspace only. */
+export function createLogPageAction(dependencies: ListenerDependencies) {
+  const { adminLinks, grants, clock } = dependencies;
+
+  return async ({
+    action,
+    body,
+    context,
+    ack,
+    respond,
+  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
+    await ack();
+    const trigger = toTrigger(body, 'block_action', context, clock);
+    const reply = createReply(dependencies, { respond, to: trigger });
+    const wanted = readPageValue(action.value);
+    answerAdmin(dependencies, { member: trigger, reply, what: 'The grant log' }, async () => {
+      const filter = { ...wanted?.filter, teamId: trigger.teamId };
+      const page = await findLogPage(grants, filter, wanted?.place);
+      reply.replace(withAdminLink(logMessage(page), await adminLinks.create(trigger)));
+    });
+  };
+}

@@ -1,0 +1,25 @@
+import type { AskOutcome } from '../services/permissions/permissions';
+import type { PermissionRequest } from '../services/requests/store';
+import { outcomeMessage, turnMessage } from './blocks/outcome';
+import type { ListenerDependencies } from './dependencies';
+import { createReply, type Reply } from './reply';
+
+/** Tells the user what became of an ask, where Slack's own prompt does not. */
+export function answerAsk(
+  { waitingReplies }: Pick<ListenerDependencies, 'waitingReplies'>,
+  outcome: AskOutcome,
+  reply: Reply,
+): void {
+  if (outcome.kind === 'queued') waitingReplies.remember(outcome.request.id, reply);
+  const message = outcomeMessage(outcome);
+  if (message !== undefined) reply.send(message);
+}
+
+/** Tells a user that it is their turn: a press brings the fresh trigger. */
+export function callTurn(
+  dependencies: Pick<ListenerDependencies, 'waitingReplies' | 'messenger' | 'background' | 'logger'>,
+  request: PermissionRequest,
+): void {
+  const reply = dependencies.waitingReplies.take(request.id) ?? createReply(dependencies, { to: request });
+  reply.send(turnMessage(request));
+}

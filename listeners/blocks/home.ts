@@ -1,0 +1,85 @@
+import type { KnownBlock, View } from '@slack/web-api';
+import { type LogEvent, logEvents } from '../../services/grants/log-entry';
+import type { HeldScope, HomeContent, LogGlance } from '../../services/homes/content';
+import { ids } from './ids';
+import { askBlocks, toReasonLine } from './overview';
+import { toLine } from './record';
+import { takeBackWithQuestion } from './revoke';
+import { code, cut, escapeText, localTime, plain, section, sections } from './text';
+
+/** Of the 100 that Slack takes (https://docs.slack.dev/surfaces/app-home): no list crowds out what follows it. */
+const LIST_BLOCKS = 25;
+const WORDS_LIMIT = 200;
+
+/** The app's home: what its owner granted and can be asked for; for admins also what happens in the workspace. */
+export function homeView({ at, held, open, log }: HomeContent): View {
+  return {
+    type: 'home',
+    blocks: [
+      header('My permissions'),
+      ...heldBlocks(held),
+      header('What you can be asked for'),
+      ...(open.length === 0
+        ? [section('You have granted all that can be asked.')]
+        : [...list(open.map(toReasonLine)), ...askBlocks(open)]),
+      ...logBlocks(log),
+      context(`As of ${localTime(at)}. ${code(`${ids.command} help`)} shows what you can type.`),
+    ],
+  };
+}
+
+function heldBlocks(held: readonly HeldScope[]): KnownBlock[] {
+  if (held.length === 0) return [section('You have granted nothing yet.')];
+  return [...list(held.map(toHeldLine)), { type: 'actions', elements: [takeBackWithQuestion] }];
+}
+
+function toHeldLine({ scope, since, entry, words }: HeldScope): string {
+  const name = entry === undefined ? code(scope) : `*${escapeText(entry.label)}* (${code(scope)})`;
+  const lines = [`• ${name}, since ${localTime(since)}`];
+  if (entry !== undefined) lines.push(escapeText(entry.reason));
+  if (words !== null) lines.push(`You wrote: “${escapeText(cut(words, WORDS_LIMIT))}”`);
+  return lines.join('\n   ');
+}
+
+function logBlocks(log: HomeContent['log']): KnownBlock[] {
+  if (log.is === 'hidden') return [];
+  if (log.is === 'shown') return [header('The grant log'), ...glanceBlocks(log.glance)];
+  return [
+    context(
+      `Slack did not say whether you are an admin (${code(log.error)}). If you are, open this again in a minute for the grant log.`,
+    ),
+  ];
+}
+
+const FIGURES: Readonly<Record<LogEvent, string>> = {
+  requested: 'asked',
+  granted: 'granted',
+  denied: 'denied',
+  unanswered: 'unanswered',
+  failed: 'failed',
+  removed: 'removed',
+};
+
+function glanceBlocks({ latest, week }: LogGlance): KnownBlock[] {
+  const figures = logEvents.map((event) => `${FIGURES[event]} *${week.get(event) ?? 0}*`);
+  return [
+    section(`The last seven days: ${figures.join(', ')}`),
+    ...(latest.length === 0 ? [section('The log is empty: nobody has been asked yet.')] : []),
+    ...list(latest.map(toLine)),
+    context(`${code(`${ids.command} log`)} shows more.`),
+  ];
+}
+
+function list(lines: readonly string[]): KnownBlock[] {
+  const blocks = sections(lines);
+  if (blocks.length <= LIST_BLOCKS) return blocks;
+  return [...blocks.slice(0, LIST_BLOCKS), context('The list goes on; it is cut here.')];
+}
+
+function header(text: string): KnownBlock {
+  return { type: 'header', text: plain(text) };
+}
+
+function context(markdown: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: markdown }] };
+}

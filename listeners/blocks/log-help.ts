@@ -1,0 +1,34 @@
+import { logEvents } from '../../services/grants/log-entry';
+import type { Message } from '../../services/slack-messages';
+import { code, codeList, cut, section } from './text';
+
+const SHOWN_WORDS = 5;
+const LONGEST_WORD = 50;
+
+const KINDS = [
+  `• a person: ${code('@ben')}, chosen from the list that Slack shows while you type, or their member ID, such as ${code('U012AB3CD')}`,
+  `• a permission: ${code('reminders:write:user')}`,
+  `• what happened: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(logEvents.map(code))}`,
+  `• a day: ${code('today')}, ${code('yesterday')}, or ${code('week')} for the last seven`,
+];
+
+/** Where some words of `/permissions log` mean nothing: which, and what can be typed. */
+export function logHelpMessage({ unknown, tooMany }: { unknown: string[]; tooMany: string[] }): Message {
+  const faults = [
+    unknown.length === 0 ? undefined : `The log cannot be searched for ${toList(unknown)}.`,
+    tooMany.length === 0 ? undefined : `One of a kind at a time: ${toList(tooMany)} is one too many.`,
+  ].filter((fault) => fault !== undefined);
+  const opening = faults.join(' ');
+  return {
+    text: opening,
+    blocks: [
+      section(
+        `${opening}\n*What can stand after ${code('/permissions log')}, in any order*\n${KINDS.join('\n')}`,
+      ),
+    ],
+  };
+}
+
+function toList(words: readonly string[]): string {
+  return codeList(words.slice(0, SHOWN_WORDS).map((word) => cut(word, LONGEST_WORD)));
+}

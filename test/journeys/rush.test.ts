@@ -1,0 +1,154 @@
+import { databases } from '../support/databases';
+import { type Harness, startHarness } from '../support/harness';
+import { until } from '../support/until';
+
+const DND = 'dnd:write:user';
+const REQUEST = 'apps.permissions.users.request';
+const BURST = 20;
+
+describe.each(databases)('a rush, on %s', (database) => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness({}, { database });
+  });
+  afterEach(() => harness.close());
+
+  const prompts = () => harness.slack.callsTo(REQUEST).filter(({ status }) => status === 200);
+  const refused = () => harness.slack.callsTo(REQUEST).filter(({ status }) => status === 429);
+
+  /** Slack's own burst is spent: the next call meets a 429. */
+  async function spendBurst(): Promise<void> {
+    for (let number = 0; number < BURST; number += 1) {
+      await harness.ada.runCommand('/permissions', `request ${DND}`);
+      harness.ada.closePrompt();
+    }
+    await harness.settled();
+  }
+
+  it('gives whoever meets the limit a place, and calls them when it is their turn', async () => {
+    const { ben, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    expect(refused()).toHaveLength(1);
+    expect(ben.prompt()).toBeUndefined();
+    expect(ben.lastMessage()?.plain).toMatch(
+      /Slack takes about 20 of these a minute\. You are number 1, about 1 minute/,
+    );
+    expect(ben.lastMessage()?.buttons).toEqual([]);
+
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return ben.lastMessage()?.buttons.includes('Continue') ?? false;
+    });
+    expect(ben.lastMessage()).toMatchObject({ ephemeral: true, plain: expect.stringContaining('your turn') });
+    await ben.press('Continue');
+    expect(ben.prompt()?.scopes).toEqual([DND]);
+    expect(refused()).toHaveLength(1);
+    await ben.allow();
+    await harness.settled();
+    expect(
+      (await harness.log()).filter(({ user_id }) => user_id === 'U0BEN').map(({ event }) => event),
+    ).toEqual(['failed', 'requested', 'granted']);
+  });
+
+  it('makes no call while Retry-After runs, and keeps the order', async () => {
+    const { ben, cleo, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await cleo.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    expect(refused()).toHaveLength(1);
+    expect(cleo.lastMessage()?.plain).toContain('You are number 2');
+    const isCalled = (person: typeof ben) => person.lastMessage()?.buttons.includes('Continue') ?? false;
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return isCalled(ben);
+    });
+    expect(isCalled(cleo)).toBe(false);
+    await clock.advance(4_000);
+    await harness.settled();
+    expect(isCalled(cleo)).toBe(true);
+    await cleo.press('Continue');
+    await ben.press('Continue');
+    expect(prompts()).toHaveLength(BURST + 2);
+    expect(refused()).toHaveLength(1);
+  });
+
+  it('keeps the place of whoever asks again, and asks once', async () => {
+    const { ben, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain('You are number 1');
+    expect(harness.slack.callsTo(REQUEST)).toHaveLength(BURST + 1);
+    await clock.advance(20_000);
+    await harness.settled();
+    expect(ben.messages().filter(({ buttons }) => buttons.includes('Continue'))).toHaveLength(1);
+  });
+
+  it('gives the turn of whoever does not come to the next', async () => {
+    const { ben, cleo, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await clock.advance(10_000);
+    await harness.settled();
+    expect(ben.lastMessage()?.buttons).toEqual(['Continue']);
+    await clock.advance(61_000);
+    await cleo.runCommand('/permissions', `request ${DND}`);
+    expect(cleo.prompt()?.scopes).toEqual([DND]);
+    await ben.press('Continue');
+    await harness.settled();
+    expect(ben.prompt()?.scopes).toEqual([DND]);
+  });
+
+  it('keeps turns over a restart, and calls by a message then', async () => {
+    const { ben, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await harness.restart();
+    await clock.advance(20_000);
+    await harness.settled();
+    expect(ben.lastMessage()).toMatchObject({ ephemeral: false, buttons: ['Continue'] });
+    await ben.press('Continue');
+    expect(ben.prompt()?.scopes).toEqual([DND]);
+  });
+
+  it('has at most ten exchanges of one workspace under way, so that no more can meet a 429', async () => {
+    const { slack, ada, ben, cleo } = harness;
+    slack.faults.answerAlways(REQUEST, { hang: true });
+    const asked = Array.from({ length: 15 }, (_, number) =>
+      [ada, ben, cleo][number % 3]!.runCommand('/permissions', `request ${DND}`),
+    );
+    await until(() => slack.callsTo(REQUEST).length === 10);
+    await harness.clock.advance(2_900);
+    await Promise.all(asked);
+    await harness.settled();
+    // The others’ triggers died while they waited: they were not spent on it.
+    expect(slack.callsTo(REQUEST)).toHaveLength(10);
+    for (const person of [ada, ben, cleo]) expect(person.lastMessage()?.buttons).toEqual(['Continue']);
+    slack.faults.answerAlways(REQUEST, undefined);
+    await ben.press('Continue');
+    expect(ben.prompt()?.scopes).toEqual([DND]);
+  });
+
+  it('goes back to calling at once when Slack has been calm for a minute', async () => {
+    const { ben, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await clock.advance(130_000);
+    await harness.settled();
+    expect(await harness.database.run('select * from rushes')).toEqual([]);
+    const before = prompts().length;
+    await harness.ada.runCommand('/permissions', `request ${DND}`);
+    await harness.cleo.runCommand('/permissions', `request ${DND}`);
+    expect(prompts().length).toBe(before + 2);
+    expect(refused()).toHaveLength(1);
+  });
+});
