@@ -4,6 +4,7 @@ import { createSocketReceiver } from './listeners/socket-receiver';
 import type { Clock } from './services/clock';
 import type { Config } from './services/config';
 import type { Logger } from './services/logger';
+import type { Metrics } from './services/metrics/metrics';
 import { createWebServer } from './web/server';
 
 /** Where Slack and browsers come in. */
@@ -23,11 +24,13 @@ export function createEntrance({
   routes,
   clock,
   logger,
+  metrics,
 }: {
   config: Config;
   routes: CustomRoute[];
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
 }): Entrance {
   let closeConnections = () => {};
 
@@ -40,7 +43,7 @@ export function createEntrance({
 
   if (transport.kind === 'socket') {
     const { appToken } = transport;
-    const receiver = createSocketReceiver({ appToken, slackApiUrl, clock, logger });
+    const receiver = createSocketReceiver({ appToken, slackApiUrl, clock, logger, metrics });
     const web = createWebServer({ routes, port, logger });
     return {
       receiver,
@@ -63,7 +66,7 @@ export function createEntrance({
   }
 
   const { signingSecret } = transport;
-  const receiver = createReceiver({ signingSecret, port, routes, clock, logger });
+  const receiver = createReceiver({ signingSecret, port, routes, clock, logger, metrics });
   return {
     receiver,
     async start() {

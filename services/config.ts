@@ -18,7 +18,13 @@ export interface Config {
   transport: Transport;
   /** What installing by OAuth and the `oauth` backend need; undefined where neither is set up. */
   oauth: OAuthConfig | undefined;
+  /** What the sessions of admins, and the stubs of deleted days, are signed with. */
+  signingKey: string;
+  /** 0: entries of the log are kept for ever. */
+  retentionDays: number;
   backend: BackendSetting;
+  /** Where browsers reach this app, if it is known; no slash at its end. */
+  publicUrl: string | undefined;
   /** Ends with a slash. */
   slackApiUrl: string;
   /** 0 takes any free port. */
@@ -30,6 +36,10 @@ export interface Config {
   /** 0: no sync but when it is asked for. */
   syncIntervalMs: number;
   tier2PerMinute: number;
+  /** Where the grant log is told in Slack; undefined: nowhere. */
+  auditChannel: AuditChannel | undefined;
+  auditWebhook: AuditWebhook | undefined;
+  metrics: MetricsConfig;
   logLevel: LogLevel;
 }
 
@@ -45,6 +55,25 @@ export interface OAuthConfig {
   redirectUri: string | undefined;
   /** The first encrypts; the others are still read. */
   keys: readonly EncryptionKey[];
+}
+
+/** One channel for all that is recorded, or a channel for each of these workspaces: their ids, and the channels'. */
+export type AuditChannel = { channel: string } | { byTeam: ReadonlyMap<string, string> };
+
+/** Where each entry of the grant log is posted, and what signs it. */
+export interface AuditWebhook {
+  url: string;
+  secret: Buffer;
+  /** As it was written, never to be shown. */
+  secretText: string;
+}
+
+/** `GET /metrics`: on a port of its own, and, for who has the token, on `PORT`. With neither it is not there. */
+export interface MetricsConfig {
+  /** 0 takes any free port. */
+  port: number | undefined;
+  host: string;
+  token: string | undefined;
 }
 
 /** `auto`: what the workspace knows. */
@@ -78,6 +107,11 @@ const databaseUrl = z
   });
 
 const KEY_ADVICE = 'write 32 random bytes, such as `openssl rand -base64 32` prints them';
+
+const WEBHOOK_ADVICE =
+  'must be the address that takes the entries, without a user or a password in it, such as https://audit.example.com/scopekeeper';
+const WEBHOOK_SECRET_ADVICE =
+  'write whsec_ and 24 to 64 random bytes in base64, such as `echo "whsec_$(openssl rand -base64 32)"` prints';
 
 const environmentSchema = z.object({
   SLACK_BOT_TOKEN: z
@@ -125,6 +159,10 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  SIGNING_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters, such as `openssl rand -base64 32` prints')
+    .optional(),
   PERMISSIONS_BACKEND: z
     .enum(['native', 'oauth', 'auto'], { error: 'must be one of native, oauth, auto' })
     .default('auto'),
@@ -169,6 +207,37 @@ const environmentSchema = z.object({
       error: 'must be a whole number of calls a minute from 1, such as 20',
     })
     .transform(Number),
+  RETENTION_DAYS: z
+    .string()
+    .default('0')
+    .refine((days) => /^\d{1,5}$/.test(days), {
+      error: 'must be a whole number of days, such as 400; 0 keeps entries for ever',
+    })
+    .transform(Number),
+  AUDIT_CHANNEL: z.string().transform(toAuditChannel).optional(),
+  AUDIT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: WEBHOOK_ADVICE })
+    .refine((url) => !/^\w+:\/\/[^/?#]*@/.test(url), { error: WEBHOOK_ADVICE, abort: true })
+    .optional(),
+  AUDIT_WEBHOOK_SECRET: z.string().transform(toWebhookSecret).optional(),
+  METRICS_PORT: z
+    .string()
+    .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, {
+      error: 'must be a whole number from 0 to 65535',
+    })
+    .transform(Number)
+    .optional(),
+  METRICS_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them')
+    .default('127.0.0.1'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(
+      /^\S{16,}$/,
+      'must be 16 characters or more without white space, such as `openssl rand -hex 32` prints',
+    )
+    .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be one of trace, debug, info, warn, error, fatal, silent',
@@ -206,7 +275,10 @@ export function loadConfig(environment: Environment): Config {
     botToken: values.SLACK_BOT_TOKEN,
     transport: toTransport(values),
     oauth: toOAuth(values),
+    signingKey: loadSigningKey(environment),
+    retentionDays: values.RETENTION_DAYS,
     backend: values.PERMISSIONS_BACKEND,
+    publicUrl: values.PUBLIC_URL,
     slackApiUrl: values.SLACK_API_URL,
     port: values.PORT,
     database: toDatabaseConfig(values.DATABASE_URL),
@@ -215,6 +287,9 @@ export function loadConfig(environment: Environment): Config {
     requestTtlMs: values.REQUEST_TTL_MINUTES * 60_000,
     syncIntervalMs: values.SYNC_INTERVAL_MINUTES * 60_000,
     tier2PerMinute: values.TIER2_PER_MINUTE,
+    auditChannel: values.AUDIT_CHANNEL,
+    auditWebhook: toAuditWebhook(values),
+    metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -239,6 +314,14 @@ function toMissing(environment: Environment): string[] {
     );
   }
   if (wantsOAuth) missing.push(...listMissingForOAuth(environment));
+  if (isSet('AUDIT_WEBHOOK_URL') && !isSet('AUDIT_WEBHOOK_SECRET')) {
+    missing.push(`AUDIT_WEBHOOK_SECRET is missing: ${WEBHOOK_SECRET_ADVICE}; the receiver verifies with it.`);
+  }
+  if (/^\s*[CG]/.test(environment.AUDIT_CHANNEL ?? '') && !isSet('SLACK_BOT_TOKEN')) {
+    missing.push(
+      'AUDIT_CHANNEL must say which workspace each channel is in where workspaces install the app: pairs such as T0123ABC:C0456DEF, with commas between them.',
+    );
+  }
   return missing;
 }
 
@@ -261,6 +344,37 @@ function toTransport({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingS
   return { kind: 'http', signingSecret: signingSecret ?? '' };
 }
 
+/** A channel's id, or pairs of a workspace's and a channel's. */
+function toAuditChannel(text: string, context: z.RefinementCtx): AuditChannel {
+  if (/^[CG][A-Z0-9]+$/.test(text.trim())) return { channel: text.trim() };
+  const pairs = splitList(text).map((pair) => /^(T[A-Z0-9]+):([CG][A-Z0-9]+)$/.exec(pair));
+  const byTeam = new Map(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? '', pair[2] ?? '']])));
+  if (byTeam.size === pairs.length && pairs.length > 0) return { byTeam };
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be the id of a channel, such as C0123ABC, or a pair for each workspace, such as T0123ABC:C0456DEF,T0789GHI:C0012JKL',
+  });
+  return z.NEVER;
+}
+
+/** By Standard Webhooks: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+function toWebhookSecret(text: string, context: z.RefinementCtx): { text: string; bytes: Buffer } {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length >= 24 && bytes.length <= 64) return { text, bytes };
+  context.addIssue({ code: 'custom', message: `cannot be read: ${WEBHOOK_SECRET_ADVICE}` });
+  return z.NEVER;
+}
+
+function toAuditWebhook({
+  AUDIT_WEBHOOK_URL: url,
+  AUDIT_WEBHOOK_SECRET: secret,
+}: Values): AuditWebhook | undefined {
+  if (url === undefined || secret === undefined) return undefined;
+  return { url, secret: secret.bytes, secretText: secret.text };
+}
+
 function toOAuth(values: Values): OAuthConfig | undefined {
   const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, TOKEN_ENCRYPTION_KEY: keys } = values;
   if (clientId === undefined || clientSecret === undefined || keys === undefined) return undefined;
@@ -275,13 +389,22 @@ function toOAuth(values: Values): OAuthConfig | undefined {
 
 /** What must never be logged. */
 export function toSecrets(config: Config): string[] {
-  const { botToken, transport, oauth } = config;
+  const { botToken, transport, oauth, auditWebhook, metrics } = config;
   return [
     ...(botToken === undefined ? [] : [botToken]),
     transport.kind === 'http' ? transport.signingSecret : transport.appToken,
+    config.signingKey,
     ...(oauth === undefined ? [] : [oauth.clientSecret, ...oauth.keys.map(({ text }) => text)]),
+    ...(auditWebhook === undefined ? [] : [auditWebhook.secretText, auditWebhook.url]),
+    ...(metrics.token === undefined ? [] : [metrics.token]),
     ...toDatabaseSecrets(config.database),
   ];
+}
+
+/** What the stubs of deleted days were signed with, for the command line. */
+export function loadSigningKey(environment: Environment): string {
+  const set = withoutEmpty(environment);
+  return set.SIGNING_KEY ?? set.SLACK_SIGNING_SECRET ?? set.SLACK_APP_TOKEN ?? '';
 }
 
 /** The keys alone, for the command line. */

@@ -21,6 +21,9 @@ export type SendResult =
   | { sent: true }
   | { sent: false; error: string; again: boolean; retryAfterMs: number | undefined };
 
+/** What Slack says of a user. `utcOffsetMs`: how far the clocks where they are go ahead of UTC now. */
+export type UserAnswer = { isAdmin: boolean; utcOffsetMs: number } | { error: string };
+
 /** What the app says and asks that can wait, with the token of the workspace that it is about. */
 export interface Messenger {
   /**
@@ -28,10 +31,14 @@ export interface Messenger {
    * A user id as the channel opens the conversation where there is none: https://docs.slack.dev/reference/methods/chat.postMessage
    */
   send(to: Member, message: Message): Promise<SendResult>;
+  /** Writes into a channel that the app is in. */
+  post(workspace: Workspace, channel: string, message: Message): Promise<SendResult>;
   /** Puts another view in the place of an open modal; a closed one is `not_found`. */
   updateView(workspace: Workspace, viewId: string, view: View): Promise<SendResult>;
+  /** Shows a user the app's home: https://docs.slack.dev/reference/methods/views.publish */
+  publishHome(member: Member, view: View): Promise<SendResult>;
   /** Whether a user is an admin or an owner, by https://docs.slack.dev/reference/methods/users.info */
-  checkAdmin(member: Member): Promise<{ isAdmin: boolean } | { error: string }>;
+  checkAdmin(member: Member): Promise<UserAnswer>;
 }
 
 const PASSING_ERRORS = new Set([
@@ -52,9 +59,9 @@ export function createMessenger({
 }): Messenger {
   async function call(workspace: Workspace, run: (token: string) => Promise<unknown>): Promise<SendResult> {
     try {
-      const token = await botTokens.find(workspace);
-      if (token === undefined) return notInstalled;
-      await run(token);
+      const found = await botTokens.find(workspace);
+      if ('error' in found) return toNoToken(found.error);
+      await run(found.token);
       return { sent: true };
     } catch (error) {
       return toFault(error);
@@ -64,14 +71,21 @@ export function createMessenger({
   return {
     send: (to, message) =>
       call(to, (token) => client.chat.postMessage({ token, channel: to.userId, ...message })),
+    post: (workspace, channel, message) =>
+      call(workspace, (token) => client.chat.postMessage({ token, channel, ...message })),
     updateView: (workspace, viewId, view) =>
       call(workspace, (token) => client.views.update({ token, view_id: viewId, view })),
+    publishHome: (member, view) =>
+      call(member, (token) => client.views.publish({ token, user_id: member.userId, view })),
     async checkAdmin(member) {
       try {
-        const token = await botTokens.find(member);
-        if (token === undefined) return { error: notInstalled.error };
-        const { user } = await client.users.info({ token, user: member.userId });
-        return { isAdmin: Boolean(user?.is_admin || user?.is_owner || user?.is_primary_owner) };
+        const found = await botTokens.find(member);
+        if ('error' in found) return found;
+        const { user } = await client.users.info({ token: found.token, user: member.userId });
+        return {
+          isAdmin: Boolean(user?.is_admin || user?.is_owner || user?.is_primary_owner),
+          utcOffsetMs: (user?.tz_offset ?? 0) * 1_000,
+        };
       } catch (error) {
         return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
       }
@@ -79,7 +93,10 @@ export function createMessenger({
   };
 }
 
-const notInstalled = { sent: false, error: 'not_installed', again: false, retryAfterMs: undefined } as const;
+/** An expired token is renewed later; one that is not there stays away. */
+function toNoToken(error: string): SendResult {
+  return { sent: false, error, again: error !== 'not_installed', retryAfterMs: undefined };
+}
 
 function toFault(error: unknown): SendResult {
   if (error instanceof WebAPIRateLimitedError) {

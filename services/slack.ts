@@ -7,6 +7,7 @@ import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from '
 import { createOAuth, type OAuth } from './installations/oauth';
 import type { Workspaces } from './installations/workspaces';
 import type { Logger } from './logger';
+import { type Metrics, noMetrics } from './metrics/metrics';
 import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
 import { createBackendChoice, createChosenBackend } from './permissions/choice';
 import { createNativeBackend } from './permissions/native';
@@ -36,6 +37,7 @@ export async function createSlack({
   database,
   clock,
   logger,
+  metrics = noMetrics,
   botScopes,
   toConsentView,
 }: {
@@ -43,6 +45,7 @@ export async function createSlack({
   database: Database;
   clock: Clock;
   logger: Logger;
+  metrics?: Metrics;
   botScopes: readonly string[];
   /** The modal of the `oauth` backend. */
   toConsentView: (prompt: PermissionPrompt, url: string) => object;
@@ -50,11 +53,11 @@ export async function createSlack({
   const { slackApiUrl, catalog } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
   const agent = new Agent();
-  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock });
+  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock, metrics });
   const shared = { slackApiUrl, database, callSlack, clock, logger };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
   const botTokens = createBotTokens();
-  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock });
+  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock, metrics });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
   function createBotTokens(): BotTokens {
@@ -76,7 +79,9 @@ export async function createSlack({
       clientId: oauth.client.clientId,
       toView: toConsentView,
     });
-    return config.backend === 'oauth' ? consent : createChosenBackend({ choose, native, oauth: consent });
+    return config.backend === 'oauth'
+      ? consent
+      : createChosenBackend({ choose, native, oauth: consent, clock });
   }
 
   return {
@@ -97,6 +102,7 @@ export async function createSlack({
       ]);
     },
     async close() {
+      await oauth?.renewal.settled();
       await exchange.close();
       await agent.close();
     },

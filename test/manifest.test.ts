@@ -9,7 +9,7 @@ import { INSTALL_PATH, loadConfig, REDIRECT_PATH } from '../services/config';
 import { toOAuthScope } from '../services/consent/scope-names';
 import schema from './support/slack-manifest.schema.json';
 
-const EVENTS_OF_TODAY = ['app_uninstalled', 'tokens_revoked'];
+const EVENTS_OF_TODAY = ['app_home_opened', 'app_uninstalled', 'tokens_revoked'];
 /** Real Slack refuses a manifest that names these: it retired them with the Permissions API. */
 const RETIRED_EVENTS = [
   'scope_denied',

@@ -53,8 +53,9 @@ function toPage(result: CallbackResult): Page {
         children: (
           <p>
             You are signed in to Slack with another account, or chose another workspace, than the one that was
-            asked. Nothing was granted, and what you allowed was revoked. Sign in as the person who asked, and
-            type <code>/permissions</code> in Slack again.
+            asked. Nothing was granted, and what you allowed was revoked, with all that this account had
+            allowed the app before. Sign in as the person who asked, and type <code>/permissions</code> in
+            Slack again.
           </p>
         ),
       };

@@ -6,10 +6,13 @@ import type { Logger } from '../services/logger';
 export function createWebServer({
   routes,
   port,
+  host,
   logger,
 }: {
   routes: CustomRoute[];
   port: number;
+  /** Of this machine; all of its addresses unless told. */
+  host?: string;
   logger: Logger;
 }): { start(): Promise<Server>; stop(): Promise<void> } {
   const handlers = new Map(
@@ -35,7 +38,7 @@ export function createWebServer({
     start: () =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, () => resolve(server));
+        server.listen({ port, host }, () => resolve(server));
       }),
     stop: () =>
       new Promise((resolve, reject) => {

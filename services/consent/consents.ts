@@ -13,6 +13,7 @@ import {
 import { saveUserToken } from '../installations/store';
 import type { Vault } from '../installations/vault';
 import type { Logger } from '../logger';
+import type { Metrics } from '../metrics/metrics';
 import { findRequest, type PermissionRequest } from '../requests/store';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
@@ -59,6 +60,7 @@ export function createConsents({
   catalog,
   clock,
   logger,
+  metrics,
   onNotice,
   onOutcome,
 }: {
@@ -70,6 +72,7 @@ export function createConsents({
   catalog: Catalog;
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
   /** Called after a commit that left something to tell a user. */
   onNotice: () => void;
   /** For the modals that are still open. */
@@ -83,7 +86,7 @@ export function createConsents({
     answer: Answer,
     { id, time, consent }: { id: string; time: number; consent?: Consent },
   ): Promise<ConsentOutcome> {
-    await database.transactTeams([request.teamId], async (tx) => {
+    const { entries } = await database.transactTeams([request.teamId], async (tx) => {
       if (consent !== undefined) {
         const place = {
           enterpriseId: request.enterpriseId ?? '',
@@ -92,8 +95,9 @@ export function createConsents({
         };
         await saveUserToken(tx, request, { mark: time, ...vault.seal(place, consent) });
       }
-      await recordEvents(tx, toEvents(request, answer, { id, time }), clock.now());
+      return recordEvents(tx, toEvents(request, answer, { id, time }), clock.now());
     });
+    metrics.logged(entries);
     onNotice();
     const { granted, denied } = answer;
     logger.info({ request_id: request.id, team_id: request.teamId, granted, denied }, 'consent answered');
@@ -105,6 +109,7 @@ export function createConsents({
     await database.transactTeams([request.teamId], (tx) =>
       recordFailure(tx, request, { error, at: now().at }),
     );
+    metrics.logged([{ event: 'failed', triggerSource: request.triggerSource }]);
     onNotice();
     return { kind: 'failed', error, reference: request.id };
   }

@@ -4,6 +4,7 @@ import { recordEvents } from '../grants/record-events';
 import { listGrantRows } from '../grants/store';
 import type { Renewal } from '../installations/renewal';
 import { deleteToken, findUserToken } from '../installations/store';
+import type { Metrics } from '../metrics/metrics';
 import { createReference } from '../reference';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
@@ -41,12 +42,14 @@ export function createRevocation({
   renewal,
   callSlack,
   clock,
+  metrics,
   onNotice,
 }: {
   database: Database;
   renewal: Renewal;
   callSlack: CallSlack;
   clock: Clock;
+  metrics: Metrics;
   onNotice: () => void;
 }): Revocation {
   return {
@@ -64,16 +67,19 @@ export function createRevocation({
       }
       const { teamId, enterpriseId, userId } = member;
       const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
-      await database.transactTeams([teamId], async (tx) => {
+      const { entries } = await database.transactTeams([teamId], async (tx) => {
         const told = {
           source: 'oauth',
           eventId: `revoke ${createReference()}`,
           time,
           triggerId: undefined,
         } as const;
-        await recordEvents(tx, [{ type: 'removed', teamId, enterpriseId, userId, ...told }], clock.now());
+        const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
+        const recorded = await recordEvents(tx, [removed], clock.now());
         await deleteToken(tx, sealed);
+        return recorded;
       });
+      metrics.logged(entries);
       onNotice();
       return { kind: 'revoked', scopes: held };
     },

@@ -1,6 +1,7 @@
 import { toIsoTime } from '../clock';
 import type { Queryable } from '../database/schema';
 import { deleteBotInstallation, deleteUserTokens } from '../installations/store';
+import type { CountedEntry } from '../metrics/metrics';
 import { insertNotices } from '../notices/store';
 import {
   endRequests,
@@ -31,32 +32,47 @@ import { insertLogEntries, insertReceivedEvents, listHolders, loadStandings, sav
 
 const HOLDERS_AT_ONCE = 500;
 
+/** What came of events. */
+export interface Recorded {
+  /** There is something to tell a user. */
+  isToTell: boolean;
+  /** So many were recorded before. */
+  repeated: number;
+  /** Of an uninstalling only the app's own: it may end everything that a workspace granted. */
+  entries: CountedEntry[];
+}
+
 /**
  * Records events in their order, in the transaction given; the same events one by one come to the same. Events that were
- * recorded before, under the same id or another, change nothing. Returns whether there is something to tell a user.
+ * recorded before, under the same id or another, change nothing.
  */
 export async function recordEvents(
   tx: Queryable,
   received: readonly GrantEvent[],
   nowMs: number,
-): Promise<boolean> {
+): Promise<Recorded> {
   const at = toIsoTime(nowMs);
   const events = await keepNew(tx, received, at);
-  if (events.length === 0) return false;
+  const recorded: Recorded = {
+    isToTell: false,
+    repeated: received.length - events.length,
+    entries: [],
+  };
+  if (events.length === 0) return recorded;
   const sweeps = await listOpenSweeps(tx);
-  let isToTell = false;
   for (const group of toGroups(events)) {
     const writing = await recordGroup(tx, group, { at, sweeps });
     await saveStandings(tx, writing.standings.changed());
     await insertLogEntries(tx, writing.entries);
+    recorded.entries.push(...writing.entries);
     await endRequests(
       tx,
       [...writing.ends].map(([id, state]) => ({ id, state })),
     );
     await insertNotices(tx, writing.notices);
-    if (writing.notices.length > 0) isToTell = true;
+    if (writing.notices.length > 0) recorded.isToTell = true;
   }
-  return isToTell;
+  return recorded;
 }
 
 /** What an uninstalling touches is known only when it is read: it stands alone, and what came before it is saved first. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { InFlight } from '../requests/in-flight';
 import type { GrantEvent } from './event';
 import { recordEvents } from './record-events';
@@ -27,20 +28,24 @@ export function createRecorder({
   clock,
   inFlight,
   onNotice,
+  metrics = noMetrics,
 }: {
   database: Database;
   clock: Clock;
   inFlight: InFlight;
   /** Called after a commit that left something to tell a user. */
   onNotice: () => void;
+  metrics?: Metrics;
 }): Recorder {
   const waiting: Waiting[] = [];
   let isWriting = false;
 
   async function write(events: readonly GrantEvent[]): Promise<void> {
     const teams = events.flatMap((event) => ('teamIds' in event ? event.teamIds : [event.teamId]));
-    const isToTell = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
-    if (isToTell) onNotice();
+    const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
+    metrics.logged(recorded.entries);
+    metrics.repeated(recorded.repeated);
+    if (recorded.isToTell) onNotice();
   }
 
   async function writeBatch(batch: readonly Waiting[]): Promise<void> {
@@ -72,6 +77,7 @@ export function createRecorder({
 
   return {
     async record(event) {
+      metrics.received(event.type);
       const exchange = 'scopes' in event ? inFlight.settled(event.triggerId) : undefined;
       if (exchange !== undefined) await exchange;
       return new Promise<void>((resolve, reject) => {

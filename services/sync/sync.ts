@@ -3,6 +3,7 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Workspaces } from '../installations/workspaces';
 import type { Logger } from '../logger';
+import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { PermissionsBackend } from '../permissions/backend';
 import type { Workspace } from '../workspace';
 import { createPages, type Pages } from './pages';
@@ -37,6 +38,7 @@ export function createSync({
   perMinute,
   intervalMs,
   instanceId,
+  metrics = noMetrics,
 }: {
   database: Database;
   backend: Pick<PermissionsBackend, 'list'>;
@@ -49,6 +51,7 @@ export function createSync({
   /** 0: only when asked. */
   intervalMs: number;
   instanceId: string;
+  metrics?: Metrics;
 }): Sync {
   /** By team: each has a rate of its own at Slack. */
   const pages = new Map<string, Pages>();
@@ -69,6 +72,7 @@ export function createSync({
     const { teamId } = workspace;
     const parts = { database, pages: pagesOf(workspace), clock, owner: instanceId, onProgress };
     const result = await sweepTeam(teamId, parts);
+    metrics.swept(result.kind, 'sweep' in result && result.kind !== 'busy' ? result.sweep.changes : 0);
     if (result.kind === 'failed') logger.warn({ team_id: teamId, error: result.error }, 'sync failed');
     if (result.kind === 'done') {
       const { users, changes, pages: count } = result.sweep;

@@ -113,14 +113,26 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
     await until(() => refreshes().length === 1);
   });
 
-  it('are not lost where the app stops in the middle of a renewal', async () => {
-    const { slack, clock, ben } = harness;
+  it('are not lost where the app stops in the middle of a renewal, and the database is busy', async () => {
+    const { slack, clock, ben, database: place } = harness;
     await harness.restart(RENEWAL_MS);
     slack.faults.answerNext('oauth.v2.access', { delayMs: 1_000 });
     await ask(harness, ben, REMIND);
     await until(() => refreshes().length === 1);
-    const stopping = harness.app.stop();
+    const lock = await place.lock();
+    let isStopped = false;
+    const stopping = harness.app.stop().then(() => {
+      isStopped = true;
+    });
     await clock.advance(1_000);
+    await until(() => refreshes()[0]?.status === 200);
+    // Slack has taken the old refresh token away; what it gave for it waits to be written.
+    await clock.advance(100);
+    await lock.release();
+    await until(async () => {
+      await clock.advance(50);
+      return isStopped;
+    });
     await stopping;
     await clock.advance(2 * HOUR_MS);
     await harness.start();

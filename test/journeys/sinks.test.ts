@@ -133,8 +133,9 @@ describe.each(databases)('the audit channel, on %s', (database) => {
       headers: { 'Retry-After': '30' },
       body: { ok: false, error: 'ratelimited' },
     };
-    harness.slack.faults.answerNext(POST, limited);
     await record(3);
+    await harness.app.settled();
+    harness.slack.faults.answerNext(POST, limited);
     await untilSo(() => posts().length === 1);
     await pass(28_000);
     await record(2, { from: 4 });
@@ -201,8 +202,9 @@ describe.each(databases)('the audit channel, on %s', (database) => {
   });
 
   it('tells nothing again where Slack had taken it and the database could not be told so', async () => {
-    harness.slack.faults.answerNext(POST, { delayMs: 3_000 });
     await record(1);
+    await harness.app.settled();
+    harness.slack.faults.answerNext(POST, { delayMs: 3_000 });
     await untilSo(() => posts().length === 1, true);
     const lock = await harness.database.lock();
     const hasFailed = () =>

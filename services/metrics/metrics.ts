@@ -1,0 +1,38 @@
+import type { LogEntry } from '../grants/log-entry';
+
+/** What of an entry is counted: nothing that says who. */
+export type CountedEntry = Pick<LogEntry, 'event' | 'triggerSource'>;
+
+/** PORT: what the parts tell of their work. Nothing here waits, or throws. ADAPTERS: Prometheus, and nobody. */
+export interface Metrics {
+  /** A trigger leaves for Slack: how long after it arrived, and how long until it is given up. */
+  exchanging(ms: { sinceArrivalMs: number; leftMs: number }): void;
+  /** What came of a trigger: `ok`, or the error of the exchange. */
+  exchanged(outcome: string): void;
+  /** Slack answered 429. */
+  limited(method: string): void;
+  /** Entries that were committed to the grant log. */
+  logged(entries: readonly CountedEntry[]): void;
+  /** An event of Slack's or a consent is to be recorded. */
+  received(type: string): void;
+  /** So many were recorded before. */
+  repeated(count: number): void;
+  /** Slack sent something again, for the reason that it names. */
+  redelivered(reason: string): void;
+  /** How a sweep ended, and how much it mended. */
+  swept(result: string, changes: number): void;
+  databaseFailed(): void;
+}
+
+/** For programs that nobody watches, such as the command line. */
+export const noMetrics: Metrics = {
+  exchanging() {},
+  exchanged() {},
+  limited() {},
+  logged() {},
+  received() {},
+  repeated() {},
+  redelivered() {},
+  swept() {},
+  databaseFailed() {},
+};

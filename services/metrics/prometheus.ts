@@ -1,0 +1,81 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Metrics } from './metrics';
+
+/** Where a trigger's three seconds go, mostly in the first tenths of one. */
+const TRIGGER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
+
+/** Of the words that come from outside, those that are told apart; a label must not grow without bound. */
+const OWN_OUTCOMES =
+  /^(ok|no_trigger|no_time_left|not_installed|timeout|network_error|ratelimited|http_\d{3}|invalid_response)$/;
+const EXPIRED_AT_SLACK = new Set(['expired_trigger_id', 'trigger_expired']);
+const RETRY_REASONS =
+  /^(http_timeout|http_error|connection_failed|ssl_error|too_many_redirects|unknown_error|timeout)$/;
+
+/** ADAPTER: counts in this process, for Prometheus. */
+export function createPrometheusMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `scopekeeper_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string) =>
+    new Histogram({ name: `scopekeeper_${name}`, help, buckets: TRIGGER_BUCKETS, registers });
+
+  const sinceArrival = histogram(
+    'exchange_after_arrival_seconds',
+    'From the arrival of a trigger to when its exchange leaves.',
+  );
+  const left = histogram(
+    'exchange_time_left_seconds',
+    'What is left of a trigger when its exchange leaves, until it is given up.',
+  );
+  const exchanges = counter('exchanges_total', 'Triggers, by what came of them.', ['outcome']);
+  const expired = counter('triggers_expired_total', 'Triggers that ran out, by where they were then.', [
+    'where',
+  ]);
+  const limited = counter('slack_rate_limited_total', 'Answers of Slack’s with 429, by method.', ['method']);
+  const logged = counter(
+    'log_entries_total',
+    'Entries that this instance wrote into the grant log, but for those of the sync.',
+    ['event', 'trigger_source'],
+  );
+  const received = counter('events_received_total', 'Events and consents to be recorded.', ['type']);
+  const repeated = counter('events_duplicate_total', 'Events that had been recorded before.', []);
+  const redelivered = counter('retries_total', 'What Slack sent again, by the reason that it names.', [
+    'reason',
+  ]);
+  const sweeps = counter('syncs_total', 'Sweeps of a team, by how they ended.', ['result']);
+  const mended = counter('sync_changes_total', 'Grants that the sync found or ended.', []);
+  const databaseErrors = counter(
+    'database_errors_total',
+    'Statements and connections that failed, also where a second try made it good.',
+    [],
+  );
+
+  return {
+    exchanging(ms) {
+      sinceArrival.observe(Math.max(0, ms.sinceArrivalMs) / 1_000);
+      left.observe(Math.max(0, ms.leftMs) / 1_000);
+    },
+    exchanged(error) {
+      const isExpired = EXPIRED_AT_SLACK.has(error);
+      const outcome = OWN_OUTCOMES.test(error) ? error : isExpired ? 'expired' : 'refused';
+      exchanges.inc({ outcome });
+      if (error === 'no_time_left') expired.inc({ where: 'here' });
+      if (error === 'timeout') expired.inc({ where: 'on_the_way' });
+      if (isExpired) expired.inc({ where: 'at_slack' });
+    },
+    limited: (method) => limited.inc({ method }),
+    logged(entries) {
+      for (const { event, triggerSource } of entries) {
+        logged.inc({ event, trigger_source: triggerSource ?? 'none' });
+      }
+    },
+    received: (type) => received.inc({ type }),
+    repeated: (count) => repeated.inc(count),
+    redelivered: (reason) => redelivered.inc({ reason: RETRY_REASONS.test(reason) ? reason : 'other' }),
+    swept(result, changes) {
+      sweeps.inc({ result });
+      mended.inc(changes);
+    },
+    databaseFailed: () => databaseErrors.inc(),
+  };
+}

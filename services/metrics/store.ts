@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import type { Queryable } from '../database/schema';
+
+/** What is in the database of all that is watched. */
+export interface WatchedState {
+  /** By state. */
+  openRequests: { state: string; count: number }[];
+  logEntries: number;
+  sweeps: { teamId: string; finishedAt: string | null; isRunning: boolean; isFailed: boolean }[];
+  /** `at`: when the first entry was recorded that is still to be told. */
+  lags: { name: string; teamId: string; entries: number; at: string | null }[];
+}
+
+/** Costs a few looks into indexes for each team, not a walk along the log. */
+export async function readWatchedState(db: Queryable, nowMs: number): Promise<WatchedState> {
+  const open = await sql<{ state: string; count: number }>`
+    select state, count(*) as count from permission_requests where expires_at is not null group by state`.execute(
+    db,
+  );
+  const size = await sql<{ entries: number }>`
+    select coalesce((select sum(team_seq) from chains), 0)
+      - coalesce((select sum(team_seq) from chain_stubs), 0) as entries`.execute(db);
+  const sweeps = await db
+    .selectFrom('sweeps')
+    .select(['team_id', 'finished_at', 'state', 'owner', 'lease_until_ms'])
+    .execute();
+  const lags = await sql<{ name: string; team_id: string; entries: number; at: string | null }>`
+    select sinks.name, sinks.team_id, coalesce(chains.team_seq - next.team_seq + 1, 0) as entries, next.at
+    from sinks
+    left join chains on chains.team_id = sinks.team_id and chains.seq > sinks.seq
+    left join grant_log as next on next.seq = (
+      select min(seq) from grant_log where team_id = chains.team_id and seq > sinks.seq)
+    where sinks.team_id <> ''`.execute(db);
+  return {
+    openRequests: open.rows.map(({ state, count }) => ({ state, count: Number(count) })),
+    // PostgreSQL sums up to a number of any length, which comes as a text.
+    logEntries: Number(size.rows[0]?.entries ?? 0),
+    sweeps: sweeps.map((row) => ({
+      teamId: row.team_id,
+      finishedAt: row.finished_at,
+      isRunning: row.owner !== null && row.lease_until_ms > nowMs,
+      isFailed: row.state === 'failed',
+    })),
+    lags: lags.rows.map((row) => ({ name: row.name, teamId: row.team_id, entries: row.entries, at: row.at })),
+  };
+}

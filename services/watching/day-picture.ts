@@ -1,0 +1,52 @@
+import type { AskedEntry } from './picture-store';
+
+export const endings = ['granted', 'denied', 'unanswered', 'failed'] as const;
+/** How a request ended. One that was granted in part is granted, and denied. */
+export type Ending = (typeof endings)[number];
+
+/** What became of requests on one day, UTC. */
+export interface DayPicture {
+  /** Such as `2026-01-31`. */
+  day: string;
+  endings: Record<Ending, number>;
+  /** From the first time that the user was asked to the answer, ms. */
+  answersMs: number[];
+  /** Requests that were shown for the first time, and those that ended granted, by scope. */
+  scopes: Map<string, { asked: number; granted: number }>;
+  /** Triggers that ran out before Slack had shown anything, by error. */
+  ranOut: Map<string, number>;
+}
+
+/** Every word for it: Slack's, and ours. */
+const RAN_OUT = new Set(['no_time_left', 'timeout', 'expired_trigger_id', 'trigger_expired']);
+
+export function createDay(day: string): DayPicture {
+  return {
+    day,
+    endings: { granted: 0, denied: 0, unanswered: 0, failed: 0 },
+    answersMs: [],
+    scopes: new Map(),
+    ranOut: new Map(),
+  };
+}
+
+export function addEntry(day: DayPicture, entry: AskedEntry): void {
+  const { event, error, scopes, firstShownAt } = entry;
+  const ending = endings.find((name) => name === event);
+  if (ending !== undefined) day.endings[ending] += 1;
+  if (event === 'failed' && error !== null && RAN_OUT.has(error)) {
+    day.ranOut.set(error, (day.ranOut.get(error) ?? 0) + 1);
+  }
+  const isAnswer = event === 'granted' || event === 'denied';
+  if (isAnswer && firstShownAt !== undefined) {
+    day.answersMs.push(Math.max(0, Date.parse(entry.at) - Date.parse(firstShownAt)));
+  }
+  const isFirstAsk = event === 'requested' && entry.firstShownSeq === entry.seq;
+  if (!isFirstAsk && event !== 'granted') return;
+  for (const scope of new Set(scopes)) {
+    const counts = day.scopes.get(scope) ?? { asked: 0, granted: 0 };
+    if (isFirstAsk) counts.asked += 1;
+    else counts.granted += 1;
+    day.scopes.set(scope, counts);
+  }
+}

@@ -1,0 +1,66 @@
+import { type Clock, toIsoTime } from '../clock';
+import type { Database } from '../database/database';
+import type { Member } from '../workspace';
+import { createSecret, toSecretHash } from './secret';
+import { findLink, insertLink, markLinkUsed } from './store';
+
+export const ADMIN_ENTER_PATH = '/admin/enter';
+const LINK_TTL_MS = 5 * 60_000;
+
+/** What a link is good for: one sign-in, or nothing, and why. */
+export type LinkState =
+  | { kind: 'good'; member: Member }
+  | { kind: 'not_valid'; why: 'unknown' | 'used' | 'expired' };
+
+/** Private links, by which admins come from Slack to the page in their browser. */
+export interface AdminLinks {
+  /** The address for this admin: good once, for five minutes. */
+  create(admin: Member): Promise<string>;
+  /** Looks, and leaves it as it is. */
+  find(token: string): Promise<LinkState>;
+  /** Uses it up. */
+  use(token: string): Promise<LinkState>;
+}
+
+export function createAdminLinks({
+  database,
+  clock,
+  getBaseUrl,
+}: {
+  database: Database;
+  clock: Clock;
+  /** Where browsers reach this app; no slash at its end. Known when the app listens. */
+  getBaseUrl: () => string;
+}): AdminLinks {
+  async function find(token: string): Promise<LinkState> {
+    const link = await findLink(database.query, toSecretHash(token));
+    if (link === undefined) return { kind: 'not_valid', why: 'unknown' };
+    const { usedAt, expiresAtMs, ...member } = link;
+    if (usedAt !== undefined) return { kind: 'not_valid', why: 'used' };
+    if (expiresAtMs <= clock.now()) return { kind: 'not_valid', why: 'expired' };
+    return { kind: 'good', member };
+  }
+
+  return {
+    async create(admin) {
+      const token = createSecret();
+      const { teamId, enterpriseId, userId } = admin;
+      const link = {
+        tokenHash: toSecretHash(token),
+        member: { teamId, enterpriseId, userId },
+        expiresAtMs: clock.now() + LINK_TTL_MS,
+      };
+      await database.transact((tx) => insertLink(tx, link));
+      return `${getBaseUrl()}${ADMIN_ENTER_PATH}?token=${token}`;
+    },
+    find,
+    async use(token) {
+      const found = await find(token);
+      if (found.kind !== 'good') return found;
+      const nowMs = clock.now();
+      const using = { tokenHash: toSecretHash(token), at: toIsoTime(nowMs), nowMs };
+      const isMine = await database.transact((tx) => markLinkUsed(tx, using));
+      return isMine ? found : { kind: 'not_valid', why: 'used' };
+    },
+  };
+}

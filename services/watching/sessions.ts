@@ -1,0 +1,117 @@
+import type { Admins } from '../admins';
+import { type Clock, toIsoTime } from '../clock';
+import type { Database } from '../database/database';
+import type { Signer } from '../secrets/signer';
+import type { Member } from '../workspace';
+import { createRights } from './rights';
+import { createSecret, toSecretHash } from './secret';
+import {
+  deleteOldAccess,
+  deleteSession,
+  findSession,
+  insertSession,
+  markSessionSeen,
+  type StoredSession,
+} from './store';
+
+const IDLE_LIMIT_MS = 30 * 60_000;
+/** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
+const OLD_LINKS_KEPT_MS = 24 * 60 * 60_000;
+/** Several requests make one page: not each of them is a commit. */
+const SEEN_STEP_MS = 1_000;
+
+/** Who came with a cookie. */
+export type SessionState =
+  | { kind: 'signed_in'; admin: Member }
+  /** There is no such session, or it is over. */
+  | { kind: 'none' }
+  /** No longer an admin: the session is over. */
+  | { kind: 'not_admin' }
+  /** Slack does not say whether this is still an admin, and has not for too long. */
+  | { kind: 'unknown'; error: string };
+
+/** Admins who are signed in. */
+export interface Sessions {
+  /** Answers with what the cookie is to hold. */
+  begin(admin: Member): Promise<string>;
+  /** `isGesture`: the person did something, so the session goes on for another while. */
+  find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
+  end(cookie: string | undefined): Promise<void>;
+  deleteOld(): Promise<void>;
+}
+
+export function createSessions({
+  database,
+  admins,
+  signer,
+  clock,
+}: {
+  database: Database;
+  admins: Admins;
+  signer: Signer;
+  clock: Clock;
+}): Sessions {
+  const rights = createRights({ database, admins, clock });
+
+  /** The hash of the id in a cookie that we signed. */
+  function toIdHash(cookie: string | undefined): string | undefined {
+    const [id = '', signature = '', ...rest] = cookie?.split('.') ?? [];
+    const isOurs = rest.length === 0 && signer.isSigned('admin session', id, signature);
+    return isOurs ? toSecretHash(id) : undefined;
+  }
+
+  async function findLive(cookie: string | undefined): Promise<StoredSession | undefined> {
+    const idHash = toIdHash(cookie);
+    const session = idHash === undefined ? undefined : await findSession(database.query, idHash);
+    return session !== undefined && clock.now() - session.seenAtMs < IDLE_LIMIT_MS ? session : undefined;
+  }
+
+  const end = (idHash: string) => database.transact((tx) => deleteSession(tx, idHash));
+
+  return {
+    async begin(admin) {
+      const id = createSecret();
+      const now = clock.now();
+      const { teamId, enterpriseId, userId } = admin;
+      const session = {
+        ...{ teamId, enterpriseId, userId },
+        idHash: toSecretHash(id),
+        begunAt: toIsoTime(now),
+        seenAtMs: now,
+        checkedAtMs: now,
+      };
+      await database.transact((tx) => insertSession(tx, session));
+      return `${id}.${signer.sign('admin session', id)}`;
+    },
+
+    async find(cookie, { isGesture }) {
+      const session = await findLive(cookie);
+      if (session === undefined) return { kind: 'none' };
+      const check = await rights.check(session);
+      if (check.is === 'member') {
+        await end(session.idHash);
+        return { kind: 'not_admin' };
+      }
+      if (check.is === 'unknown') return { kind: 'unknown', error: check.error };
+      const now = clock.now();
+      if (isGesture && now - session.seenAtMs >= SEEN_STEP_MS) {
+        await database.transact((tx) => markSessionSeen(tx, session.idHash, now));
+      }
+      const { teamId, enterpriseId, userId } = session;
+      return { kind: 'signed_in', admin: { teamId, enterpriseId, userId } };
+    },
+
+    async end(cookie) {
+      const idHash = toIdHash(cookie);
+      if (idHash !== undefined) await end(idHash);
+    },
+
+    deleteOld: () =>
+      database.transact((tx) =>
+        deleteOldAccess(tx, {
+          linksBeforeMs: clock.now() - OLD_LINKS_KEPT_MS,
+          sessionsBeforeMs: clock.now() - IDLE_LIMIT_MS,
+        }),
+      ),
+  };
+}

@@ -1,0 +1,221 @@
+import type { Answer, Page } from '../../sandbox/types';
+import { databases } from '../support/databases';
+import { type Harness, startHarness } from '../support/harness';
+import { ask, consent, openConsent } from '../support/oauth';
+import { postAction } from '../support/signed-post';
+import { until } from '../support/until';
+
+const REMIND = 'reminders:write:user';
+const DND = 'dnd:write:user';
+
+describe.each(databases)('a consent that does not count, on %s', (database) => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness({}, { database, oauth: true });
+  });
+  afterEach(() => harness.close());
+
+  /** Where Slack sends Ben's browser once he has allowed it. */
+  async function allowAndStop(): Promise<string> {
+    await ask(harness, harness.ben, REMIND);
+    return (await (await openConsent(harness.ben)).allow({ dropRedirect: true })).redirect ?? '';
+  }
+
+  async function expectNothingStored(): Promise<void> {
+    expect(await harness.database.run('select 1 from user_tokens')).toEqual([]);
+    expect(await harness.grants()).toEqual([]);
+  }
+
+  const visit = (query: string) => harness.cleo.browser.open(harness.url(`/slack/oauth_redirect?${query}`));
+
+  async function expectWrongAccount(page: Page): Promise<void> {
+    const { ben, slack } = harness;
+    await harness.settled();
+    expect(page).toMatchObject({ status: 403, text: expect.stringContaining('somebody else') });
+    expect(slack.callsTo('auth.revoke')).toHaveLength(1);
+    expect(slack.userTokens().map(({ isRevoked }) => isRevoked)).toEqual([true]);
+    await expectNothingStored();
+    expect((await harness.log()).filter(({ event }) => event !== 'removed')).toMatchObject([
+      { event: 'requested', user_id: 'U0BEN' },
+      { event: 'failed', user_id: 'U0BEN', error: 'wrong_account', source: 'oauth' },
+    ]);
+    expect(ben.surface()?.texts.join()).toContain('Nothing was granted');
+    expect(ben.lastMessage()?.plain).toContain('Another Slack account answered');
+  }
+
+  it('is of another account in the same browser: its token is revoked, the asker is told', async () => {
+    const { ben } = harness;
+    await ask(harness, ben, REMIND);
+    ben.browser.signInAs('U0CLEO');
+    await expectWrongAccount(await (await openConsent(ben)).allow());
+  });
+
+  it('is of somebody else who was sent the link', async () => {
+    const { ben, cleo } = harness;
+    await ask(harness, ben, REMIND);
+    const page = await cleo.browser.open(ben.link('Allow in Slack'));
+    await expectWrongAccount(await page.allow());
+    expect(cleo.messages()).toEqual([]);
+  });
+
+  it('is for another workspace', async () => {
+    const { ben, slack } = harness;
+    await ask(harness, ben, REMIND);
+    const url = new URL(ben.link('Allow in Slack'));
+    url.searchParams.set('team', 'T0SECOND');
+    await expectWrongAccount(await (await ben.browser.open(url.href)).allow());
+    expect(slack.granted('U0BEN', { teamId: 'T0SECOND' })).toEqual([]);
+  });
+
+  it('tells the operator where the token of a wrong account could not be revoked', async () => {
+    const { ben, slack, lines } = harness;
+    slack.faults.answerNext('auth.revoke', { status: 503, text: '' }, 2);
+    await ask(harness, ben, REMIND);
+    ben.browser.signInAs('U0CLEO');
+    expect((await (await openConsent(ben)).allow()).status).toBe(403);
+    await harness.settled();
+    await expectNothingStored();
+    expect(lines.filter((line) => line.includes('could not be revoked'))).toHaveLength(1);
+  });
+
+  it('comes a second time, one after the other or at once: the code is exchanged once', async () => {
+    const { ben, slack, clock } = harness;
+    const address = await allowAndStop();
+    // While nobody can write, all of them find the state good.
+    const lock = await harness.database.lock();
+    const statuses: number[] = [];
+    const opened = Promise.all(
+      Array.from({ length: 10 }, async () => statuses.push((await ben.browser.open(address)).status)),
+    );
+    for (let turn = 0; turn < 15; turn += 1) await clock.advance(10);
+    expect(statuses).toEqual([]);
+    await lock.release();
+    await until(async () => {
+      await clock.advance(10);
+      return statuses.length === 10;
+    });
+    await opened;
+    expect(statuses.sort()).toEqual([200, ...Array(9).fill(400)]);
+    expect(await ben.browser.open(address)).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('answered already'),
+    });
+    await harness.settled();
+    expect(slack.callsTo('oauth.v2.access')).toHaveLength(1);
+    expect(await harness.events()).toEqual([`requested ${REMIND}`, `granted ${REMIND}`]);
+  });
+
+  it('meets a "Not now" of the same moment: one of them is the answer', async () => {
+    const { ben, slack } = harness;
+    const address = await allowAndStop();
+    await Promise.all([ben.browser.open(address), ben.press('Not now')]);
+    await harness.settled();
+    const answers = (await harness.events()).slice(1);
+    expect(answers).toHaveLength(1);
+    expect(slack.granted('U0BEN')).toHaveLength(answers[0]?.startsWith('granted') ? 1 : 0);
+  });
+
+  it('comes after ten minutes', async () => {
+    const { ben, slack, clock } = harness;
+    const address = await allowAndStop();
+    await clock.advance(10 * 60_000);
+    const page = await ben.browser.open(address);
+    expect(page).toMatchObject({ status: 400, text: expect.stringContaining('expired') });
+    expect(slack.callsTo('oauth.v2.access')).toEqual([]);
+    await expectNothingStored();
+    await harness.restart(25 * 60 * 60_000);
+    await clock.advance(60_000);
+    await harness.settled();
+    const { pathname, search } = new URL(address);
+    expect((await ben.browser.open(harness.url(pathname + search))).text).toContain('not known');
+  });
+
+  it('is a refusal that somebody made up', async () => {
+    const { ben } = harness;
+    await ask(harness, ben, REMIND);
+    for (const query of [
+      'error=access_denied&state=made-up',
+      'error=access_denied',
+      'state=made-up&code=1',
+      '',
+    ]) {
+      expect(await visit(query)).toMatchObject({ status: 400, text: expect.stringContaining('not known') });
+    }
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND}`]);
+    expect(ben.surface()?.texts.join()).toContain('Set reminders for you');
+  });
+
+  it('is another user’s "Not now"', async () => {
+    const { ben, cleo } = harness;
+    await ask(harness, ben, REMIND);
+    const [requested] = await harness.log();
+    const action = { type: 'button', action_id: 'decline_consent', value: requested?.request_id };
+    await postAction(harness, { userId: 'U0CLEO', action });
+    await postAction(harness, { userId: 'U0CLEO', action: { ...action, value: 'made-up' } });
+    await harness.settled();
+    expect(await harness.events()).toEqual([`requested ${REMIND}`]);
+    expect(cleo.lastMessage()?.plain).toContain('nothing was changed');
+    await (await openConsent(ben)).allow();
+    await harness.settled();
+    expect((await harness.events()).at(-1)).toBe(`granted ${REMIND}`);
+  });
+
+  it('brings a code that was used before', async () => {
+    const { ben } = harness;
+    const first = new URL(await allowAndStop());
+    await ben.browser.open(first.href);
+    await ask(harness, ben, DND);
+    const second = new URL((await (await openConsent(ben)).allow({ dropRedirect: true })).redirect ?? '');
+    second.searchParams.set('code', first.searchParams.get('code') ?? '');
+    const page = await ben.browser.open(second.href);
+    expect(page).toMatchObject({ status: 502, text: expect.stringContaining('code_already_used') });
+    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'code_already_used' });
+    expect((await harness.grants()).map(({ scope }) => scope)).toEqual([REMIND]);
+  });
+
+  it('brings an error of Slack’s, or one that somebody wrote into the address', async () => {
+    const { ben } = harness;
+    for (const [error, shown] of [
+      ['invalid_scope', 'invalid_scope'],
+      ['<script>alert(1)</script>', 'invalid_redirect'],
+    ] as const) {
+      await ask(harness, ben, REMIND);
+      const state = new URL(ben.link('Allow in Slack')).searchParams.get('state') ?? '';
+      const page = await visit(new URLSearchParams({ state, error }).toString());
+      expect(page).toMatchObject({ status: 502, text: expect.stringContaining(shown) });
+      expect(page.html).not.toContain('<script>');
+      expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: shown });
+    }
+  });
+
+  const faults: [string, Answer][] = [
+    ['http_500', { status: 500, text: 'oops' }],
+    ['network_error', { reset: true }],
+    ['timeout', { hang: true }],
+    ['invalid_code', { body: { ok: false, error: 'invalid_code' } }],
+    ['invalid_response', { body: { ok: true } }],
+    ['ratelimited', { status: 429, body: { ok: false, error: 'ratelimited' } }],
+  ];
+  it.each(faults)(
+    'fails at Slack with %s: page, modal and log say so, and it can be asked again',
+    async (error, fault) => {
+      const { ben, slack, clock } = harness;
+      slack.faults.answerNext('oauth.v2.access', fault);
+      await ask(harness, ben, REMIND);
+      const going = (await openConsent(ben)).allow();
+      await until(() => slack.callsTo('oauth.v2.access').length === 1);
+      if (fault.hang) await clock.advance(30_000);
+      const page = await going;
+      await harness.settled();
+      expect(page).toMatchObject({ status: 502, text: expect.stringContaining(error) });
+      const failed = (await harness.log()).at(-1);
+      expect(failed).toMatchObject({ event: 'failed', error, user_id: 'U0BEN' });
+      expect(page.text).toContain(String(failed?.request_id));
+      expect(ben.surface()?.texts.join()).toContain(error);
+      await expectNothingStored();
+      await consent(harness, ben, REMIND);
+      expect((await harness.grants()).map(({ scope }) => scope)).toEqual([REMIND]);
+    },
+  );
+});

@@ -1,0 +1,71 @@
+import { askForLink, signIn, signInBy, toText, visit } from '../support/admin';
+import { databases } from '../support/databases';
+import { type Harness, startHarness } from '../support/harness';
+
+const MINUTE_MS = 60_000;
+const REMIND = 'reminders:write:user';
+
+describe.each(databases)('the way into the admin page, on %s', (database) => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness({}, { database });
+  });
+  afterEach(() => harness.close());
+
+  it('is a private link under /permissions log, good once: looking at it does not use it up', async () => {
+    const link = await askForLink(harness, harness.ada);
+    expect(link).toMatch(new RegExp(`^http://localhost:${harness.app.port}/admin/enter\\?token=[\\w-]{43}$`));
+    for (let look = 0; look < 3; look += 1) {
+      const shown = await visit(harness, link);
+      expect(shown.status).toBe(200);
+      expect(toText(shown.text)).toContain('U0ADA');
+      // The token stands in the address alone.
+      expect(shown.text).not.toContain(new URL(link).searchParams.get('token'));
+    }
+    const cookie = await signInBy(harness, link);
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+    const again = await visit(harness, link, {
+      method: 'POST',
+      origin: `http://localhost:${harness.app.port}`,
+    });
+    expect(again).toMatchObject({ status: 410, text: expect.stringContaining('used already') });
+    expect((await visit(harness, link)).status).toBe(410);
+  });
+
+  it('is for admins: others get neither link nor page', async () => {
+    await harness.ben.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(() => harness.ben.link('Open the grant log in your browser')).toThrow();
+    const links = await harness.database.run('select * from admin_links');
+    expect(links).toEqual([]);
+  });
+
+  it('shows what was asked and answered', async () => {
+    const cookie = await signIn(harness, harness.ada);
+    await harness.ben.runCommand('/permissions', `request ${REMIND}`);
+    await harness.settled();
+    await harness.ben.allow();
+    await harness.settled();
+    const page = await visit(harness, '/admin/log', { cookie });
+    expect(toText(page.text)).toMatch(/U0BEN ✓ Granted reminders:write:user.*U0BEN → Requested/);
+    for (const path of ['now', 'user?id=U0BEN', `scope?name=${REMIND}`, 'picture', 'sync', 'entry?seq=1']) {
+      const other = await visit(harness, `/admin/${path}`, { cookie });
+      expect({ path, status: other.status }).toEqual({ path, status: 200 });
+      expect(toText(other.text)).toContain(
+        path === 'sync' ? 'There was no sweep yet' : path === 'picture' ? '1 granted' : 'U0BEN',
+      );
+    }
+  });
+
+  it('ends when nothing was done for half an hour, at "Sign out", and with the role', async () => {
+    const cookie = await signIn(harness, harness.ada);
+    await harness.clock.advance(29 * MINUTE_MS);
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+    await harness.clock.advance(29 * MINUTE_MS);
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+    await harness.clock.advance(30 * MINUTE_MS);
+    const over = await visit(harness, '/admin/log', { cookie });
+    expect(over.status).toBe(401);
+    expect(toText(over.text)).toContain('Type /permissions log in Slack');
+  });
+});

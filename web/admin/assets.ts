@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CustomRoute } from '@slack/bolt';
+
+/** Each has a route of its own: paths are matched to the letter. */
+export const styleSheets = ['base', 'frame', 'forms', 'tables', 'log', 'history', 'picture', 'sync'].map(
+  (name) => `${name}.css`,
+);
+export const clientModules = [
+  'main.js',
+  'times.js',
+  'time-fields.js',
+  'live.js',
+  'opener.js',
+  'copy.js',
+  'poll.js',
+];
+
+const TYPES: Record<string, string> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+/** Where `npm run build` writes the modules; seen from the built server, or from the sources when tests run those. */
+const CLIENT_FOLDERS = [join(__dirname, 'client'), resolve(__dirname, '../../dist/web/admin/client')];
+
+/** Styles and scripts. They hold nothing that is not in the repository, so anybody may read them. */
+export function createAssetRoutes(): CustomRoute[] {
+  return [
+    ...[...styleSheets, 'icon.svg'].map((name) => toRoute(name, [join(__dirname, 'styles')])),
+    ...clientModules.map((name) => toRoute(name, CLIENT_FOLDERS)),
+  ];
+}
+
+function toRoute(name: string, folders: readonly string[]): CustomRoute {
+  const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain';
+  let kept: { body: Buffer; tag: string } | undefined;
+  return {
+    path: `/admin/assets/${name}`,
+    method: 'GET',
+    handler(request, response) {
+      kept ??= readFirst(name, folders);
+      if (kept === undefined) return void response.writeHead(404).end('Not found.');
+      const headers = { etag: kept.tag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
+      if (request.headers['if-none-match'] === kept.tag) return void response.writeHead(304, headers).end();
+      response.writeHead(200, { ...headers, 'content-type': type }).end(kept.body);
+    },
+  };
+}
+
+/** Undefined where the build has not been run. */
+function readFirst(name: string, folders: readonly string[]): { body: Buffer; tag: string } | undefined {
+  for (const folder of folders) {
+    try {
+      const body = readFileSync(join(folder, name));
+      return { body, tag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return undefined;
+}

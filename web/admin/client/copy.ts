@@ -1,0 +1,15 @@
+/** Buttons that copy what stands beside them. Where a browser does not let them, they stay away. */
+export function offerCopies(): void {
+  if (navigator.clipboard === undefined) return;
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      const text = document.getElementById(button.dataset.copy ?? '')?.textContent ?? '';
+      const isCopied = await navigator.clipboard.writeText(text.trim()).then(
+        () => true,
+        () => false,
+      );
+      button.textContent = isCopied ? 'Copied' : 'Not copied';
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { useLocalTimes } from './times.js';
+
+const QUICK_MS = 1_000;
+const SLOW_MS = 15_000;
+
+/** Keeps a part of the page as it is now: often while something is running there, seldom otherwise. */
+export function pollParts(): void {
+  const part = document.querySelector<HTMLElement>('[data-poll]');
+  if (part === null) return;
+  let last = '';
+
+  async function poll(place: HTMLElement): Promise<void> {
+    const response = await fetch(place.dataset.poll ?? '').catch(() => undefined);
+    // Signed out: the page as it is loaded anew says why.
+    if (response?.status === 401 || response?.status === 403) return location.reload();
+    const html = response?.ok ? await response.text() : last;
+    if (html !== last && last !== '' && !place.contains(document.activeElement)) {
+      place.innerHTML = html;
+      useLocalTimes(place);
+    }
+    last = html;
+    schedule(place);
+  }
+
+  function schedule(place: HTMLElement): void {
+    const isRunning = place.querySelector('[data-running]') !== null;
+    setTimeout(() => void poll(place), isRunning ? QUICK_MS : SLOW_MS);
+  }
+
+  setTimeout(() => void poll(part), QUICK_MS);
+}

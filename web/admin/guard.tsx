@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CustomRoute } from '@slack/bolt';
+import type { Member } from '../../services/workspace';
+import { readCookie } from './cookie';
+import { sendAdminPage } from './layout';
+import { isFromHere } from './origin';
+import type { AdminParts } from './parts';
+
+type Method = 'GET' | 'POST';
+
+export interface Visit {
+  request: IncomingMessage;
+  response: ServerResponse;
+  query: URLSearchParams;
+}
+
+/** A visit of somebody who is signed in. */
+export interface AdminVisit extends Visit {
+  admin: Member;
+  /** All that they may see. */
+  teamIds: readonly string[];
+}
+
+/** The ways to the pages: for everybody, and for those who are signed in. */
+export interface Guard {
+  open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): CustomRoute;
+  signedIn(method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): CustomRoute;
+}
+
+/** A fault is logged once, here, and the browser gets a page that tells nothing of it. */
+export function createGuard({
+  sessions,
+  teams,
+  publicUrl,
+  logger,
+}: Pick<AdminParts, 'sessions' | 'teams' | 'publicUrl' | 'logger'>): Guard {
+  function open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): CustomRoute {
+    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      if (method === 'POST' && !isFromHere(request, publicUrl)) return sendForeign(response);
+      const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+      return handle({ request, response, query });
+    }
+    return {
+      path,
+      method,
+      handler(request, response) {
+        serve(request, response).catch((error: unknown) => {
+          logger.error({ err: error, path }, 'a page could not be served');
+          if (response.headersSent) response.destroy();
+          else sendFault(response);
+        });
+      },
+    };
+  }
+
+  return {
+    open,
+    signedIn: (method, path, handle) =>
+      open(method, path, async (visit) => {
+        const session = await sessions.find(readCookie(visit.request), {
+          // What a script asks for again and again is not the person's doing.
+          isGesture: !visit.query.has('poll'),
+        });
+        switch (session.kind) {
+          case 'signed_in': {
+            const teamIds = await teams.list(session.admin);
+            return handle({ ...visit, admin: session.admin, teamIds });
+          }
+          case 'none':
+            return sendSignedOut(visit.response);
+          case 'not_admin':
+            return sendNotAdmin(visit.response);
+          case 'unknown':
+            return sendUnknown(visit.response, session.error);
+        }
+      }),
+  };
+}
+
+export function sendSignedOut(response: ServerResponse, title = 'You are not signed in'): void {
+  sendAdminPage(response, 401, {
+    title,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <p>
+          Type <code>/permissions log</code> in Slack: the answer has a link to this page, for admins. A
+          session ends when nothing was done for half an hour.
+        </p>
+      </>
+    ),
+  });
+}
+
+function sendNotAdmin(response: ServerResponse): void {
+  sendAdminPage(response, 403, {
+    title: 'You are no longer an admin',
+    children: (
+      <>
+        <h1>You are no longer an admin</h1>
+        <p>
+          The grant log is for the admins of the workspace. <code>/permissions status</code> in Slack shows
+          your own grants. If you are made an admin again, type <code>/permissions log</code> there.
+        </p>
+      </>
+    ),
+  });
+}
+
+function sendUnknown(response: ServerResponse, error: string): void {
+  sendAdminPage(
+    response,
+    503,
+    {
+      title: 'Slack does not answer',
+      children: (
+        <>
+          <h1>Slack does not answer</h1>
+          <p>
+            Slack did not say whether you are an admin still (<code>{error}</code>). Load this page again in a
+            minute.
+          </p>
+        </>
+      ),
+    },
+    { 'retry-after': '60' },
+  );
+}
+
+function sendForeign(response: ServerResponse): void {
+  sendAdminPage(response, 403, {
+    title: 'This came from another page',
+    children: (
+      <>
+        <h1>This came from another page</h1>
+        <p>
+          Nothing was changed. If it was a button of this page, set <code>PUBLIC_URL</code> to the address at
+          which browsers reach the app.
+        </p>
+      </>
+    ),
+  });
+}
+
+function sendFault(response: ServerResponse): void {
+  sendAdminPage(response, 500, {
+    title: 'Something went wrong',
+    children: (
+      <>
+        <h1>Something went wrong</h1>
+        <p>Try again in a minute.</p>
+      </>
+    ),
+  });
+}

@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http';
+import { type ComponentChildren, Fragment, h } from 'preact';
+import { render } from 'preact-render-to-string';
+import type { Member } from '../../services/workspace';
+import { styleSheets } from './assets';
+import { PAGE_HEADERS } from './headers';
+
+const PLACES = [
+  { path: '/admin/log', name: 'Log' },
+  { path: '/admin/now', name: 'Now' },
+  { path: '/admin/picture', name: 'Picture' },
+  { path: '/admin/sync', name: 'Sync' },
+] as const;
+
+export type Place = (typeof PLACES)[number]['path'];
+
+interface Page {
+  title: string;
+  /** Undefined: nobody is signed in. */
+  admin?: Member | undefined;
+  place?: Place | undefined;
+  children: ComponentChildren;
+}
+
+/** A whole page, readable before any script has run. Whatever stands in it is escaped. */
+export function sendAdminPage(
+  response: ServerResponse,
+  status: number,
+  page: Page,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(status, { ...PAGE_HEADERS, ...headers })
+    .end(`<!doctype html>${render(<Document {...page} />)}`);
+}
+
+/** On to another page of ours. */
+export function sendSeeOther(
+  response: ServerResponse,
+  location: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(303, { ...PAGE_HEADERS, ...headers, location }).end();
+}
+
+/** A part of a page, for a script of ours to put in its place. */
+export function sendPart(response: ServerResponse, status: number, children: ComponentChildren): void {
+  response.writeHead(status, PAGE_HEADERS).end(render(h(Fragment, {}, children)));
+}
+
+function Document({ title, admin, place, children }: Page) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} – Scopekeeper`}</title>
+        <link rel="icon" href="/admin/assets/icon.svg" type="image/svg+xml" />
+        {styleSheets.map((name) => (
+          <link key={name} rel="stylesheet" href={`/admin/assets/${name}`} />
+        ))}
+        {admin !== undefined && <script type="module" src="/admin/assets/main.js" />}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="bar">
+          <div class="bar-inner">
+            <span class="brand">
+              <img src="/admin/assets/icon.svg" alt="" width="22" height="22" />
+              Scopekeeper
+            </span>
+            {admin !== undefined && <Navigation admin={admin} place={place} />}
+          </div>
+        </header>
+        <main id="main" tabIndex={-1} class={admin === undefined ? 'narrow' : ''}>
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+function Navigation({ admin, place }: { admin: Member; place: Place | undefined }) {
+  return (
+    <>
+      <nav aria-label="Pages">
+        <ul>
+          {PLACES.map(({ path, name }) => (
+            <li key={path}>
+              <a href={path} aria-current={path === place ? 'page' : undefined}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <form class="who" method="post" action="/admin/sign-out">
+        <span class="who-id">
+          <bdi>{admin.userId}</bdi> <span class="soft">in</span> <bdi>{admin.teamId}</bdi>
+        </span>
+        <button type="submit" class="quiet">
+          Sign out
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { type LogFilter, logEvents, logSources } from '../../../services/grants/log-entry';
+import { triggerSources } from '../../../services/trigger/trigger';
+import { readChoice, readName, readTime } from '../read-field';
+
+export const LOG_PATH = '/admin/log';
+
+/** What the address of a view of the log may say, and the form that makes it. */
+export const logFields = [
+  'team',
+  'user',
+  'scope',
+  'event',
+  'source',
+  'trigger',
+  'since',
+  'until',
+  'q',
+  'request',
+  'asked',
+] as const;
+export type LogField = (typeof logFields)[number];
+
+/** A view of the log: what somebody asked to see. */
+export interface LogView {
+  /** Never of other teams than may be seen, whatever the address says. */
+  filter: LogFilter;
+  /** As it was written. */
+  fields: Partial<Record<LogField, string>>;
+  /** What cannot be read, and why. Where there is a fault, nothing is to be shown. */
+  faults: Partial<Record<LogField | 'cursor', string>>;
+  /** The page before this entry, or after it; neither: the newest. */
+  place: { direction: 'older' | 'newer'; seq: string } | undefined;
+}
+
+const CURSOR = /^\d{1,15}$/;
+
+export function readLogView(query: URLSearchParams, teamIds: readonly string[]): LogView {
+  const fields: LogView['fields'] = {};
+  const faults: LogView['faults'] = {};
+  for (const field of logFields) {
+    const text = query.get(field)?.trim() ?? '';
+    if (text !== '') fields[field] = text;
+  }
+  function take<T>(field: LogField, read: (text: string) => { value: T } | { fault: string }): T | undefined {
+    const text = fields[field];
+    if (text === undefined) return undefined;
+    const result = read(text);
+    if ('value' in result) return result.value;
+    faults[field] = result.fault;
+    return undefined;
+  }
+  const teamId = take('team', (text) =>
+    teamIds.includes(text) ? { value: text } : { fault: 'There is no such workspace that you may see.' },
+  );
+  const filter: LogFilter = {
+    ...(teamIds.length === 1 || teamId !== undefined ? { teamId: teamId ?? teamIds[0] } : { teamIds }),
+    userId: take('user', readName),
+    scope: take('scope', readName),
+    event: take('event', readChoice(logEvents)),
+    source: take('source', readChoice(logSources)),
+    triggerSource: take('trigger', readChoice(triggerSources)),
+    since: take('since', readTime),
+    until: take('until', readTime),
+    text: take('q', readName),
+    requestId: take('request', readName),
+    isOfRequest: take('asked', readChoice(['yes'])) === 'yes' ? true : undefined,
+  };
+  return { filter, fields, faults, place: readPlace(query, faults) };
+}
+
+function readPlace(query: URLSearchParams, faults: LogView['faults']): LogView['place'] {
+  const [older, newer] = [query.get('before'), query.get('after')];
+  const seq = older ?? newer;
+  if (seq === null || seq === '') return undefined;
+  if (CURSOR.test(seq)) return { direction: older === null ? 'newer' : 'older', seq };
+  faults.cursor = 'The page that the address names does not exist: a place in the log is a whole number.';
+  return undefined;
+}
+
+/** The address of a view, with these changes; null takes a part away. */
+export function toLogQuery(
+  fields: LogView['fields'],
+  changes: Partial<Record<LogField | 'before' | 'after' | 'format', string | null>> = {},
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...fields, ...changes })) {
+    if (value !== null && value !== undefined && value !== '') query.set(name, value);
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+export function toLogHref(...args: Parameters<typeof toLogQuery>): string {
+  return `${LOG_PATH}${toLogQuery(...args)}`;
+}

@@ -1,0 +1,48 @@
+import type { CustomRoute } from '@slack/bolt';
+import type { Guard } from '../guard';
+import { sendAdminPage } from '../layout';
+import type { AdminParts } from '../parts';
+import { chooseTeams } from '../read-team';
+import { Answers } from './answers';
+import { Endings } from './endings';
+import { RanOut } from './ran-out';
+import { Shares } from './shares';
+
+const PATH = '/admin/picture';
+const DAYS = 30;
+
+/** `GET /admin/picture`: the last thirty days at a glance. */
+export function createPictureRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): CustomRoute {
+  return guard.signedIn('GET', PATH, async ({ response, query, admin, teamIds: all }) => {
+    const teamIds = chooseTeams(query, all);
+    const days = teamIds.length === 0 ? [] : await watching.pictures.list(teamIds, DAYS);
+    sendAdminPage(response, teamIds.length === 0 ? 400 : 200, {
+      title: 'The last 30 days',
+      admin,
+      place: PATH,
+      children: (
+        <>
+          <h1>The last {DAYS} days</h1>
+          {days.length === 0 ? (
+            <p role="alert" class="faults">
+              There is no such workspace that you may see. <a href={PATH}>Show all of them</a>
+            </p>
+          ) : (
+            <>
+              <p class="soft">
+                Days are UTC. Each point leads to its entries in the log. A request that was granted in part
+                counts as granted, and as denied.
+              </p>
+              <div class="plots">
+                <Endings days={days} />
+                <Answers days={days} />
+                <Shares days={days} />
+                <RanOut days={days} />
+              </div>
+            </>
+          )}
+        </>
+      ),
+    });
+  });
+}

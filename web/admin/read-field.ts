@@ -1,0 +1,35 @@
+import { toIsoTime } from '../../services/clock';
+
+type Read<T> = { value: T } | { fault: string };
+
+const LONGEST = 200;
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
+
+/** A word or an id. It is looked for as it is: what is not there is not found. */
+export function readName(text: string): Read<string> {
+  if (text.length > LONGEST) return { fault: `Write at most ${LONGEST} characters.` };
+  // No database holds them, and PostgreSQL takes none.
+  if (/\p{Cc}/u.test(text)) return { fault: 'Leave out characters that cannot be seen.' };
+  return { value: text };
+}
+
+export function readChoice<const T extends string>(choices: readonly T[]): (text: string) => Read<T> {
+  return (text) => {
+    const value = choices.find((choice) => choice === text);
+    return value === undefined ? { fault: `Choose one of ${choices.join(', ')}.` } : { value };
+  };
+}
+
+/** A date or a time, UTC where no zone is named. */
+export function readTime(text: string): Read<string> {
+  const [, day, zone] = TIME.exec(text) ?? [];
+  const ms = Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
+  // `Date.parse` makes the 3rd of March of the 31st of February.
+  const isDay = day !== undefined && toDay(Date.parse(day)) === day;
+  if (isDay && !Number.isNaN(ms)) return { value: toIsoTime(ms) };
+  return { fault: 'Write a date or a time, such as 2026-01-31 or 2026-01-31T12:00 (UTC).' };
+}
+
+function toDay(ms: number): string | undefined {
+  return Number.isNaN(ms) ? undefined : toIsoTime(ms).slice(0, 10);
+}

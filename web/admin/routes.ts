@@ -1,0 +1,42 @@
+import type { CustomRoute } from '@slack/bolt';
+import { createAssetRoutes } from './assets';
+import { createEnterRoutes } from './enter';
+import { createEntryRoute } from './entry';
+import { createGuard } from './guard';
+import { createExportRoute } from './log/export';
+import { createLive } from './log/live';
+import { createLogRoute } from './log/page';
+import { createNowRoute } from './now';
+import type { AdminParts } from './parts';
+import { createPictureRoute } from './picture/page';
+import { createScopeRoute } from './scope';
+import { createSyncRoutes } from './sync';
+import { createUserRoute } from './user';
+
+export interface AdminPages {
+  routes: CustomRoute[];
+  /** Ends what would not end by itself: browsers that follow the log. */
+  stop(): void;
+}
+
+/** The pages for admins, under `/admin`. */
+export function createAdminPages(parts: AdminParts): AdminPages {
+  const guard = createGuard(parts);
+  const live = createLive(guard, parts);
+  return {
+    routes: [
+      ...createEnterRoutes(guard, parts),
+      createLogRoute(guard, parts),
+      live.route,
+      createExportRoute(guard, parts),
+      createEntryRoute(guard, parts),
+      createNowRoute(guard, parts),
+      createUserRoute(guard, parts),
+      createScopeRoute(guard, parts),
+      createPictureRoute(guard, parts),
+      ...createSyncRoutes(guard, parts),
+      ...createAssetRoutes(),
+    ],
+    stop: live.stop,
+  };
+}

@@ -1,0 +1,177 @@
+import type { IncomingMessage } from 'node:http';
+import type { CustomRoute } from '@slack/bolt';
+import { toIsoTime } from '../../services/clock';
+import type { Sweep } from '../../services/sync/store';
+import type { AdminVisit, Guard } from './guard';
+import { sendAdminPage, sendPart, sendSeeOther } from './layout';
+import { toLogHref } from './log/view';
+import type { AdminParts } from './parts';
+import { Time, toDuration } from './time';
+
+const PATH = '/admin/sync';
+const LONGEST_FORM_BYTES = 1_000;
+/** Of a large organisation, the first; the others are swept all the same. */
+const TEAMS_SHOWN = 100;
+
+/** `GET /admin/sync`: the last sweep and the next, with `part=1` for a script to follow one; `POST` begins one. */
+export function createSyncRoutes(
+  guard: Guard,
+  {
+    sync,
+    syncIntervalMs,
+    clock,
+    background,
+  }: Pick<AdminParts, 'sync' | 'syncIntervalMs' | 'clock' | 'background'>,
+): CustomRoute[] {
+  async function render(teamIds: readonly string[]) {
+    const teams = await Promise.all(
+      teamIds.slice(0, TEAMS_SHOWN).map(async (teamId) => ({ teamId, sweep: await sync.findLast(teamId) })),
+    );
+    return (
+      <>
+        {teams.map(({ teamId, sweep }) => (
+          <TeamSync
+            key={teamId}
+            {...{ teamId, sweep, syncIntervalMs, nowMs: clock.now(), withTeam: teamIds.length > 1 }}
+          />
+        ))}
+      </>
+    );
+  }
+
+  return [
+    guard.signedIn('GET', PATH, async ({ response, query, admin, teamIds }) => {
+      const teams = await render(teamIds);
+      if (query.has('part')) return sendPart(response, 200, teams);
+      sendAdminPage(response, 200, {
+        title: 'Sync',
+        admin,
+        place: PATH,
+        children: (
+          <>
+            <h1>Sync</h1>
+            <p>
+              A sweep compares the record with what Slack holds, and mends it.{' '}
+              {syncIntervalMs === 0
+                ? 'None begins by itself: SYNC_INTERVAL_MINUTES is 0.'
+                : `One begins every ${toDuration(syncIntervalMs)}.`}
+            </p>
+            <div id="sweeps" data-poll={`${PATH}?part=1&poll=1`} aria-live="polite">
+              {teams}
+            </div>
+          </>
+        ),
+      });
+    }),
+
+    guard.signedIn('POST', PATH, async (visit) => {
+      const teamId = await readTeam(visit);
+      if (teamId !== undefined) {
+        const workspace = { teamId, enterpriseId: visit.admin.enterpriseId };
+        background.run('sync asked for on the page', async () => void (await sync.run(workspace)));
+      }
+      sendSeeOther(visit.response, PATH);
+    }),
+  ];
+}
+
+/** The team that the form names; undefined where it may not be seen. */
+async function readTeam({ request, teamIds }: AdminVisit): Promise<string | undefined> {
+  const asked = new URLSearchParams(await readForm(request)).get('team');
+  return teamIds.find((teamId) => teamId === asked);
+}
+
+async function readForm(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > LONGEST_FORM_BYTES) return '';
+  }
+  return text;
+}
+
+interface TeamSyncProps {
+  teamId: string;
+  sweep: Sweep | undefined;
+  syncIntervalMs: number;
+  nowMs: number;
+  withTeam: boolean;
+}
+
+function TeamSync({ teamId, sweep, syncIntervalMs, nowMs, withTeam }: TeamSyncProps) {
+  const isRunning = sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
+  return (
+    <section class="card sweep" aria-label={`Sync of ${teamId}`} data-running={isRunning ? '' : undefined}>
+      {withTeam && (
+        <h2>
+          <bdi>{teamId}</bdi>
+        </h2>
+      )}
+      {sweep === undefined ? (
+        <p>There was no sweep yet.</p>
+      ) : (
+        <SweepState sweep={sweep} isRunning={isRunning} />
+      )}
+      {!isRunning && sweep?.finishedAt !== undefined && syncIntervalMs > 0 && (
+        <p>
+          Next: <Time at={toIsoTime(Date.parse(sweep.finishedAt) + syncIntervalMs)} style="minute" />
+        </p>
+      )}
+      <form method="post" action={PATH}>
+        <input type="hidden" name="team" value={teamId} />
+        <button type="submit" class="primary" disabled={isRunning}>
+          {isRunning ? 'Sync is running' : 'Sync now'}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function SweepState({ sweep, isRunning }: { sweep: Sweep; isRunning: boolean }) {
+  const { startedAt, finishedAt, users, lastUsers, changes, pages, state, error } = sweep;
+  const changed = (
+    <a
+      href={toLogHref({
+        source: 'users_list',
+        since: startedAt,
+        ...(finishedAt && { until: toEnd(finishedAt) }),
+      })}
+    >
+      {changes === 1 ? '1 change' : `${changes} changes`}
+    </a>
+  );
+  if (isRunning) {
+    return (
+      <>
+        <p>
+          Running since <Time at={startedAt} />: {users} users
+          {lastUsers !== undefined && ` of about ${lastUsers}`} in {pages} pages, {changed} so far.
+        </p>
+        {lastUsers !== undefined && lastUsers > 0 && (
+          <progress max={lastUsers} value={Math.min(users, lastUsers)} aria-label="Users compared" />
+        )}
+      </>
+    );
+  }
+  if (state === 'failed') {
+    return (
+      <p>
+        <strong class="fault">Failed</strong> {finishedAt !== undefined && <Time at={finishedAt} />}:{' '}
+        <code>{error}</code>, after {users} users, {changed}.
+      </p>
+    );
+  }
+  if (state !== 'done') return <p>Left at {users} users: it goes on from there.</p>;
+  return (
+    <p>
+      <span aria-hidden="true">✓ </span>Done <Time at={finishedAt ?? startedAt} />
+      {finishedAt !== undefined && ` in ${toDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`}:{' '}
+      {users} users compared, {changed}.
+    </p>
+  );
+}
+
+/** The end of a view is not part of it. */
+function toEnd(at: string): string {
+  return toIsoTime(Date.parse(at) + 1);
+}

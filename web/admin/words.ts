@@ -1,0 +1,37 @@
+import type { LogEvent, LogSource } from '../../services/grants/log-entry';
+import type { TriggerSource } from '../../services/trigger/trigger';
+
+/** What the names in the log are called on the page. The names themselves stand in the address. */
+export const EVENT_WORDS: Record<LogEvent, string> = {
+  requested: 'Requested',
+  granted: 'Granted',
+  denied: 'Denied',
+  unanswered: 'Unanswered',
+  failed: 'Failed',
+  removed: 'Removed',
+};
+
+/** Told apart by shape, not by colour alone. */
+export const EVENT_SIGNS: Record<LogEvent, string> = {
+  requested: '→',
+  granted: '✓',
+  denied: '✕',
+  unanswered: '○',
+  failed: '!',
+  removed: '−',
+};
+
+export const SOURCE_WORDS: Record<LogSource, string> = {
+  app: 'App',
+  slack_event: 'Slack event',
+  users_list: 'Sync',
+  oauth: 'OAuth',
+};
+
+export const TRIGGER_WORDS: Record<TriggerSource, string> = {
+  slash_command: 'Slash command',
+  block_action: 'Button',
+  dialog_submission: 'Dialog',
+  view_submission: 'Modal',
+  shortcut: 'Shortcut',
+};

@@ -1,0 +1,84 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { CustomRoute } from '@slack/bolt';
+import type { MetricsConfig } from '../services/config';
+import { ConfigError, toMessage } from '../services/errors';
+import type { Logger } from '../services/logger';
+import { createWebServer } from './server';
+
+const METRICS_PATH = '/metrics';
+
+/** What is shown, in the text format of Prometheus. */
+interface Exposition {
+  contentType: string;
+  read(): Promise<string>;
+}
+
+/** `GET /metrics`: never in the open. */
+export interface MetricsPages {
+  /** On the port of everybody, only for who has the token. */
+  routes: CustomRoute[];
+  /** Answers with the port of its own, where it has one. */
+  start(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+export function createMetricsPages({
+  config: { port, host, token },
+  exposition,
+  logger,
+}: {
+  config: MetricsConfig;
+  exposition: Exposition;
+  logger: Logger;
+}): MetricsPages {
+  const route: CustomRoute = {
+    path: METRICS_PATH,
+    method: 'GET',
+    handler(request, response) {
+      if (token !== undefined && !isBearer(request.headers.authorization, token)) {
+        response
+          .writeHead(401, { 'www-authenticate': 'Bearer', 'content-type': 'text/plain; charset=utf-8' })
+          .end('Send METRICS_TOKEN as a bearer token.');
+        return;
+      }
+      exposition.read().then(
+        (text) => response.writeHead(200, { 'content-type': exposition.contentType }).end(text),
+        (error: unknown) => {
+          logger.error({ error: toMessage(error) }, 'the metrics could not be read');
+          response.writeHead(500).end();
+        },
+      );
+    },
+  };
+  const routes = token === undefined ? [] : [route];
+  if (port === undefined) return { routes, start: async () => undefined, stop: async () => {} };
+
+  const server = createWebServer({ routes: [route], port, host, logger });
+  let closeConnections = () => {};
+  return {
+    routes,
+    async start() {
+      try {
+        const listening = await server.start();
+        closeConnections = () => listening.closeAllConnections();
+        const address = listening.address();
+        return typeof address === 'object' && address !== null ? address.port : port;
+      } catch (error) {
+        throw new ConfigError([
+          `METRICS_PORT cannot be listened on (${toMessage(error)}): set it to a free port, and METRICS_HOST to an address of this machine.`,
+        ]);
+      }
+    },
+    stop() {
+      // Whoever reads can read again.
+      closeConnections();
+      return server.stop();
+    },
+  };
+}
+
+/** Takes as long for a wrong token as for the right one, of whatever length. */
+function isBearer(header: string | undefined, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+}
