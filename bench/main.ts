@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toMessage } from '../services/errors';
+import { benchAdmin } from './admin';
 import { benchEvents } from './grants/events';
 import { benchLog } from './grants/log';
 import { benchSweep } from './grants/sweep';
@@ -53,6 +54,11 @@ function createProgram(): Command {
     .option('--seconds <count>', 'events: about how long a round is', toCount)
     .option('--profile <folder>', 'sweep, events: leave CPU profiles there')
     .action(benchGrants);
+  program
+    .command('admin')
+    .description('The admin page: the first page of each view of a long log.')
+    .option('--entries <count>', 'of the longer log', toCount)
+    .action(benchAdmin);
   program
     .command('profile <file>')
     .description('Where the time of a .cpuprofile goes.')

@@ -39,8 +39,8 @@ export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
 
 function report({ teamId, entries, newestHash, fault }: Verification): void {
   const count = toCount(entries, 'entry', 'entries');
-  if (fault !== undefined) return fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
-  process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
+  if (fault !== undefined) fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
+  else process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
 }
 
 function fail(sentence: string): void {

@@ -170,6 +170,7 @@ export async function listExpiringBots(db: Queryable, beforeMs: number): Promise
     .selectAll()
     .where('refresh_token', 'is not', null)
     .where('expires_at_ms', '<', beforeMs)
+    .orderBy('expires_at_ms')
     .limit(20)
     .execute();
   return rows.map(toBotInstallation);

@@ -71,11 +71,12 @@ function toBody(entry: LogEntry): string {
 }
 
 function toHeaders(
-  { teamId, seq }: LogEntry,
+  { teamId, seq, hash }: LogEntry,
   body: string,
   { secret, nowMs }: { secret: Buffer; nowMs: number },
 ): Record<string, string> {
-  const id = `grant_log_${teamId}_${seq}`;
+  // The hash tells it from an entry that had its number before the database was restored from a backup.
+  const id = `grant_log_${teamId}_${seq}_${hash.slice(0, 16)}`;
   const timestamp = String(Math.floor(nowMs / 1_000));
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };

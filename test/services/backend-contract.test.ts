@@ -118,8 +118,18 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       expect(sandbox.callsTo(requestMethod)).toEqual([]);
     });
 
+    it('calls once where there were too many calls, and says how long to wait', async () => {
+      const headers = { 'Retry-After': '7' };
+      sandbox.faults.answerNext(requestMethod, { status: 429, headers, body: { ok: false } });
+      expect(await request(await gesture())).toEqual({
+        ok: false,
+        error: 'ratelimited',
+        retryAfterMs: 7_000,
+      });
+      expect(sandbox.callsTo(requestMethod)).toHaveLength(1);
+    });
+
     it.each<[string, Answer]>([
-      ['ratelimited', { status: 429, headers: { 'Retry-After': '7' }, body: { ok: false } }],
       ['network_error', { reset: true }],
       ['http_503', { status: 503, text: '' }],
       ['invalid_response', { text: '<html>' }],

@@ -20,6 +20,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   beforeEach(async () => {
     place = await createTestDatabase(kind);
     database = await openDatabase({ config: place.config, clock: systemClock });
+    await fill();
   });
   afterEach(async () => {
     await database.close();
@@ -64,13 +65,13 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   }
 
   /** Ten entries of one team with those of another between them. */
-  beforeEach(async () => {
+  async function fill(): Promise<void> {
     await write('T1', 0, 1, 2);
     await write('T2', 0);
     await write('T1', 3);
     await write('T2', 1, 2);
     for (let number = 4; number < 10; number += 1) await write('T1', number);
-  });
+  }
 
   it('holds for each team by itself, whatever is written between', async () => {
     expect(await verify()).toMatchObject({ entries: 10, fault: undefined, newestHash: expect.any(String) });

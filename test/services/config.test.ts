@@ -147,6 +147,49 @@ describe('configuration', () => {
     expect(faultsOf({ ...complete, SCOPE_CATALOG: path }).join()).toMatch(expected);
   });
 
+  it('reads one channel for all, or one for each workspace, and wants the second where there are several', () => {
+    expect(loadConfig({ ...complete, AUDIT_CHANNEL: 'C0123ABC' }).auditChannel).toEqual({
+      channel: 'C0123ABC',
+    });
+    const pairs = { AUDIT_CHANNEL: 'T01:C01, T02:G02' };
+    const byTeam = new Map([
+      ['T01', 'C01'],
+      ['T02', 'G02'],
+    ]);
+    expect(loadConfig({ ...complete, ...pairs }).auditChannel).toEqual({ byTeam });
+    for (const wrong of ['general', 'T01:C01,C02', 'T01:C01,T01:C02', 'T01:#c']) {
+      expect(faultsOf({ ...complete, AUDIT_CHANNEL: wrong })).toEqual([
+        expect.stringMatching(/^AUDIT_CHANNEL must be/),
+      ]);
+    }
+    const installed = {
+      SLACK_CLIENT_ID: '1.2',
+      SLACK_CLIENT_SECRET: 's',
+      TOKEN_ENCRYPTION_KEY: 'a'.repeat(64),
+    };
+    const several = { SLACK_SIGNING_SECRET: '0123456789abcdef', ...installed };
+    expect(loadConfig({ ...several, ...pairs }).auditChannel).toEqual({ byTeam });
+    expect(faultsOf({ ...several, AUDIT_CHANNEL: 'C0123ABC' })).toEqual([
+      expect.stringMatching(/^AUDIT_CHANNEL must say which workspace/),
+    ]);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['one without whsec_', Buffer.alloc(32).toString('base64')],
+    ['one that is too short', `whsec_${Buffer.alloc(23).toString('base64')}`],
+    ['one that is too long', `whsec_${Buffer.alloc(65).toString('base64')}`],
+    ['one that is no base64', 'whsec_---------------------------------'],
+  ])('wants a secret of Standard Webhooks for a webhook, and refuses %s', (_what, secret) => {
+    const url = { AUDIT_WEBHOOK_URL: 'https://audit.example.com/x' };
+    const faults = faultsOf({ ...complete, ...url, ...(secret && { AUDIT_WEBHOOK_SECRET: secret }) });
+    expect(faults).toEqual([
+      expect.stringMatching(/^AUDIT_WEBHOOK_SECRET (is missing|cannot be read): write whsec_/),
+    ]);
+    const right = { AUDIT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 's').toString('base64')}` };
+    expect(loadConfig({ ...complete, ...url, ...right }).auditWebhook?.secret).toEqual(Buffer.alloc(24, 's'));
+  });
+
   it('is what .env.example says, variable by variable', () => {
     const example = parse(readFileSync(join(root, '.env.example')));
     expect(Object.keys(example)).toEqual([...environmentVariables]);

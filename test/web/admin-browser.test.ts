@@ -84,7 +84,7 @@ describe('the admin page in a browser', () => {
     const began = Date.now();
     await until(async () => (await rows().count()) === 2);
     expect(Date.now() - began).toBeLessThan(SECOND_MS);
-    expect(await rows().first().innerText()).toMatch(/Granted[\s\S]*reminders:write:user/);
+    expect(await rows().first().textContent()).toMatch(/Granted[\s\S]*reminders:write:user/);
     const time = rows().first().locator('time');
     const expected = new Intl.DateTimeFormat('en-GB', {
       dateStyle: 'medium',
@@ -107,7 +107,8 @@ describe('the admin page in a browser', () => {
 
   it('leaves a reader who has scrolled away where they are, and says how many are new', async () => {
     await open({ viewport: { width: 900, height: 320 } });
-    for (const scope of [REMIND, 'reminders:read:user', 'dnd:read:user', 'stars:write:user']) await grant(scope);
+    for (const scope of [REMIND, 'reminders:read:user', 'dnd:read:user', 'stars:write:user'])
+      await grant(scope);
     await signIn();
     await page.locator('#live-state.on').waitFor();
     const before = await rows().count();
@@ -122,7 +123,7 @@ describe('the admin page in a browser', () => {
     await note.click();
     expect(await rows().count()).toBe(before + 1);
     expect(await page.evaluate('scrollY')).toBe(0);
-    expect(await rows().first().innerText()).toContain('dnd:write:user');
+    expect(await rows().first().textContent()).toContain('dnd:write:user');
   });
 
   it('opens an entry under its row by keyboard, with its whole request', async () => {
@@ -135,7 +136,9 @@ describe('the admin page in a browser', () => {
     const detail = page.locator('tr.detail');
     await detail.waitFor();
     expect(await opener.getAttribute('aria-expanded')).toBe('true');
-    expect(await detail.innerText()).toMatch(/Granted .* after it was shown[\s\S]*Asked[\s\S]*Shown[\s\S]*Answered/);
+    expect(await detail.textContent()).toMatch(
+      /Granted .* after it was shown[\s\S]*Asked[\s\S]*Shown[\s\S]*Answered/,
+    );
     await page.keyboard.press('Enter');
     await detail.waitFor({ state: 'detached' });
   });
@@ -171,7 +174,7 @@ describe('the admin page in a browser', () => {
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
     await page.goBack();
     await page.goto(at('log'));
-    expect(await page.locator('main').innerText()).toContain('Type /permissions log in Slack');
+    expect(await page.locator('main').textContent()).toContain('Type /permissions log in Slack');
   });
 
   it('works before any script has run', async () => {
@@ -179,16 +182,16 @@ describe('the admin page in a browser', () => {
     await grant();
     await signIn();
     expect(await rows().count()).toBe(2);
-    expect(await rows().first().innerText()).toContain('UTC');
+    expect(await rows().first().textContent()).toContain('UTC');
     await rows().first().locator('a.opener').click();
-    expect(await page.locator('main').innerText()).toContain('after it was shown');
+    expect(await page.locator('main').textContent()).toContain('after it was shown');
     await page.goto(at('log?event=granted'));
     expect(await rows().count()).toBe(1);
     await page.goto(at('sync'));
     await page.getByRole('button', { name: 'Sync now' }).click();
     await harness.settled();
     await page.goto(at('sync'));
-    expect(await page.locator('main').innerText()).toContain('users compared');
+    expect(await page.locator('main').textContent()).toContain('users compared');
   });
 
   it('shows hostile, foreign and pictured words as they are', async () => {
@@ -200,37 +203,40 @@ describe('the admin page in a browser', () => {
     await harness.ben.submit();
     await harness.settled();
     await signIn();
-    expect(await rows().first().locator('q').innerText()).toBe(words);
+    expect(await rows().first().locator('q').textContent()).toBe(words);
     await rows().first().locator('a.opener').click();
     await page.locator('tr.detail').waitFor();
-    expect(await page.locator('tr.detail q').innerText()).toBe(words);
+    expect(await page.locator('tr.detail q').textContent()).toBe(words);
     await page.goto(at(`log?user=${encodeURIComponent('<b>"x\'')}&q=${encodeURIComponent('"><script>')}`));
     expect(await page.locator('main script, main b').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
-  it.each(['light', 'dark'] as const)('is sound for all readers, %s: axe finds nothing', async (colorScheme) => {
-    await open({ colorScheme });
-    await grant();
-    await harness.ben.runCommand('/permissions', 'request stars:write:user');
-    await harness.settled();
-    await harness.ben.deny();
-    await harness.settled();
-    await page.goto(await askForLink(harness, harness.ada));
-    expect(await findFaults(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    for (const path of PATHS) {
-      await page.goto(at(path));
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      expect({ path, faults: await findFaults(page) }).toEqual({ path, faults: [] });
-    }
-    await page.goto(at('log'));
-    await rows().first().locator('a.opener').click();
-    await page.locator('tr.detail').waitFor();
-    expect(await findFaults(page)).toEqual([]);
-    await page.goto(at('signed-out'));
-    expect(await findFaults(page)).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    'is sound for all readers, %s: axe finds nothing',
+    async (colorScheme) => {
+      await open({ colorScheme });
+      await grant();
+      await harness.ben.runCommand('/permissions', 'request stars:write:user');
+      await harness.settled();
+      await harness.ben.deny();
+      await harness.settled();
+      await page.goto(await askForLink(harness, harness.ada));
+      expect(await findFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      for (const path of PATHS) {
+        await page.goto(at(path));
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        expect({ path, faults: await findFaults(page) }).toEqual({ path, faults: [] });
+      }
+      await page.goto(at('log'));
+      await rows().first().locator('a.opener').click();
+      await page.locator('tr.detail').waitFor();
+      expect(await findFaults(page)).toEqual([]);
+      await page.goto(at('signed-out'));
+      expect(await findFaults(page)).toEqual([]);
+    },
+  );
 
   it('fits on a phone: nothing is wider than 360 pixels', async () => {
     await open({ viewport: { width: 360, height: 740 } });

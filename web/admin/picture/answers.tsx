@@ -1,7 +1,7 @@
 import type { DayPicture } from '../../../services/watching/day-picture';
 import { toLogHref } from '../log/view';
 import { toDuration } from '../time';
-import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, toX } from './frame';
+import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, Point, toX } from './frame';
 import { toDaySpan } from './span';
 
 const MARKS = [
@@ -14,7 +14,7 @@ const MARKS = [
   { ms: 360_000_000, text: '100 h' },
 ] as const;
 
-interface Point {
+interface DayOfAnswers {
   day: string;
   index: number;
   answers: number;
@@ -24,7 +24,7 @@ interface Point {
 
 /** From the ask to the answer: the middle one of each day, and the one that nine in ten stay below. */
 export function Answers({ days }: { days: readonly DayPicture[] }) {
-  const points = days.flatMap(({ day, answersMs }, index): Point[] => {
+  const points = days.flatMap(({ day, answersMs }, index): DayOfAnswers[] => {
     const sorted = answersMs.toSorted((a, b) => a - b);
     const [median, most] = [rank(sorted, 0.5), rank(sorted, 0.9)];
     return median === undefined || most === undefined
@@ -72,14 +72,15 @@ export function Answers({ days }: { days: readonly DayPicture[] }) {
         {points.map((point) => {
           const x = toX(point.index, days.length);
           return (
-            <a key={point.day} href={toHref(point.day)} tabIndex={-1}>
-              <title>
-                {`${point.day}: ${point.answers} answers, median ${toDuration(point.median)}, 90 % within ${toDuration(point.most)}`}
-              </title>
+            <Point
+              key={point.day}
+              href={toHref(point.day)}
+              label={`${point.day}: ${point.answers} answers, median ${toDuration(point.median)}, 90 % within ${toDuration(point.most)}`}
+            >
               <line class="span" x1={x} x2={x} y1={toY(point.median)} y2={toY(point.most)} />
               <Diamond x={x} y={toY(point.most)} />
               <Circle x={x} y={toY(point.median)} />
-            </a>
+            </Point>
           );
         })}
       </Drawing>
@@ -95,7 +96,7 @@ function Diamond({ x, y }: { x: number; y: number }) {
   return <path class="most" d={`M${x} ${y - 5}L${x + 5} ${y}L${x} ${y + 5}L${x - 5} ${y}Z`} />;
 }
 
-function AnswerTable({ points }: { points: readonly Point[] }) {
+function AnswerTable({ points }: { points: readonly DayOfAnswers[] }) {
   return (
     <table>
       <thead>

@@ -1,7 +1,7 @@
 import { type DayPicture, type Ending, endings } from '../../../services/watching/day-picture';
 import { toLogHref } from '../log/view';
 import { EVENT_WORDS } from '../words';
-import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, toTicks, toX } from './frame';
+import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, Point, toTicks, toX } from './frame';
 import { toDaySpan } from './span';
 
 const FILLS: Record<Ending, string | undefined> = {
@@ -63,8 +63,11 @@ function Bar({ day, x, width, most }: { day: DayPicture; x: number; width: numbe
         below += count;
         const y = toY(below, most);
         return (
-          <a key={ending} href={toHref(day.day, ending)} tabIndex={-1}>
-            <title>{`${day.day}: ${count} ${EVENT_WORDS[ending].toLowerCase()}`}</title>
+          <Point
+            key={ending}
+            href={toHref(day.day, ending)}
+            label={`${day.day}: ${count} ${EVENT_WORDS[ending].toLowerCase()}`}
+          >
             <rect
               class={`bar ${ending}`}
               x={x - width / 2}
@@ -73,7 +76,7 @@ function Bar({ day, x, width, most }: { day: DayPicture; x: number; width: numbe
               height={Math.max(1, (count * PLOT_HEIGHT) / most)}
               fill={FILLS[ending]}
             />
-          </a>
+          </Point>
         );
       })}
     </g>

@@ -48,12 +48,13 @@ export function Figure({
   );
 }
 
-/** The drawing itself: its points are links for a pointer; with a keyboard the table has the same ones. */
+/** The drawing itself. Its points are links, but no stops of the Tab key: there are many, and the table has the same ones. */
 export function Drawing({ label, children }: { label: string; children: ComponentChildren }) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset holds no drawing
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
+      role="group"
       aria-label={`${label} The table below has the same numbers.`}
     >
       <Patterns />
@@ -122,4 +123,22 @@ export function toTicks(most: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power);
   return Array.from({ length: Math.ceil(Math.max(1, most) / step) + 1 }, (_, index) => index * step);
+}
+
+/** Something in the drawing that leads to its entries in the log. */
+export function Point({
+  href,
+  label,
+  children,
+}: {
+  href: string;
+  label: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <a href={href} tabIndex={-1} aria-label={label}>
+      <title>{label}</title>
+      {children}
+    </a>
+  );
 }

@@ -1,6 +1,6 @@
 import type { DayPicture } from '../../../services/watching/day-picture';
 import { toLogHref } from '../log/view';
-import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, toTicks, toX } from './frame';
+import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, Point, toTicks, toX } from './frame';
 import { toDaySpan } from './span';
 
 /** Triggers whose three seconds were over before Slack had shown anything. */
@@ -57,8 +57,7 @@ export function RanOut({ days }: { days: readonly DayPicture[] }) {
         />
         {counts.map(({ day, count, ranOut }, index) =>
           count === 0 ? null : (
-            <a key={day} href={toHref(day, [...ranOut.keys()])} tabIndex={-1}>
-              <title>{`${day}: ${count}`}</title>
+            <Point key={day} href={toHref(day, [...ranOut.keys()])} label={`${day}: ${count}`}>
               <rect
                 class="bar failed"
                 fill="url(#fill-failed)"
@@ -67,7 +66,7 @@ export function RanOut({ days }: { days: readonly DayPicture[] }) {
                 width={width}
                 height={(count * PLOT_HEIGHT) / most}
               />
-            </a>
+            </Point>
           ),
         )}
       </Drawing>

@@ -1,0 +1,85 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { createBackground } from '../../services/background';
+import { systemClock } from '../../services/clock';
+import { loadConfig } from '../../services/config';
+import type { Database } from '../../services/database/database';
+import { createGrants } from '../../services/grants/grants';
+import { createTail } from '../../services/grants/tail';
+import { createLogger } from '../../services/logger';
+import { createSigner } from '../../services/secrets/signer';
+import type { Sync } from '../../services/sync/sync';
+import { createAdminLinks } from '../../services/watching/links';
+import { createSessions } from '../../services/watching/sessions';
+import { createVisibleTeams } from '../../services/watching/teams';
+import { createWatching } from '../../services/watching/watching';
+import { createAdminPages } from '../../web/admin/routes';
+import { createWebServer } from '../../web/server';
+import { fillDatabase, TEAM } from './filling';
+
+export interface PagesOfLog {
+  entries: number;
+  /** Asks for a page, and answers with how many entries it has, and how long it took, ms. */
+  ask(path: string): Promise<{ shown: number; ms: number; bytes: number }>;
+  close(): Promise<void>;
+}
+
+/** The pages themselves, by HTTP, on a log of so many entries; only Slack and the sync are left out. */
+export async function servePages(folder: string, entries: number): Promise<PagesOfLog> {
+  const database: Database = await fillDatabase(join(folder, `${entries}.db`), entries);
+  const clock = systemClock;
+  const logger = createLogger({ level: 'warn', secrets: [] });
+  const background = createBackground({ logger });
+  const grants = createGrants({ database });
+  const admins = { check: async () => ({ is: 'admin' as const }), findUtcOffset: async () => 0 };
+  const sessions = createSessions({ database, admins, signer: createSigner('bench'), clock });
+  const sync: Pick<Sync, 'findLast'> & Sync = {
+    run: () => Promise.reject(new Error('there is no sync here')),
+    runIfDue() {},
+    findLast: async () => undefined,
+    stop() {},
+  };
+  const { catalog } = loadConfig({ SLACK_BOT_TOKEN: 'xoxb-bench', SLACK_SIGNING_SECRET: 'bench' });
+  const pages = createAdminPages({
+    links: createAdminLinks({ database, clock, getBaseUrl: () => '' }),
+    sessions,
+    teams: createVisibleTeams({ database, clock }),
+    watching: createWatching({ database, grants, clock }),
+    grants,
+    tail: createTail({ database, clock, background }),
+    sync,
+    syncIntervalMs: 0,
+    catalog,
+    publicUrl: undefined,
+    background,
+    clock,
+    logger,
+  });
+  const web = createWebServer({ routes: pages.routes, port: 0, logger });
+  const port = toPort(await web.start());
+  const cookie = `scopekeeper_admin=${await sessions.begin({ teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' })}`;
+
+  return {
+    entries,
+    async ask(path) {
+      const began = performance.now();
+      const response = await request(`http://127.0.0.1:${port}${path}`, { headers: { cookie } });
+      const html = await response.body.text();
+      const ms = performance.now() - began;
+      if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}`);
+      return { ms, shown: html.split('class="entry"').length - 1, bytes: Buffer.byteLength(html) };
+    },
+    async close() {
+      pages.stop();
+      await web.stop();
+      await database.close();
+    },
+  };
+}
+
+function toPort(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+  return address.port;
+}

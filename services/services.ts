@@ -1,0 +1,236 @@
+import { type FetchFunction, type View, WebClient } from '@slack/web-api';
+import { createAdmins } from './admins';
+import { createBackground } from './background';
+import type { Clock } from './clock';
+import type { Config } from './config';
+import type { ConsentOutcome } from './consent/consents';
+import { createConsents } from './consent/consents';
+import { createNoRevocation, createRevocation } from './consent/revoke';
+import type { Database } from './database/database';
+import { createGrants } from './grants/grants';
+import type { LogEntry } from './grants/log-entry';
+import { createRecorder } from './grants/recorder';
+import { createRetention } from './grants/retention';
+import { createTail } from './grants/tail';
+import type { HomeContent } from './homes/content';
+import { createHomes } from './homes/homes';
+import { deleteOldStates } from './installations/states';
+import { createWorkspaces } from './installations/workspaces';
+import { type Logger, toSlackLogger } from './logger';
+import type { Metrics } from './metrics/metrics';
+import { createNotices } from './notices/notices';
+import type { Notice } from './notices/store';
+import type { PermissionPrompt } from './permissions/backend';
+import { createPermissions } from './permissions/permissions';
+import { createReference } from './reference';
+import { createInFlight } from './requests/in-flight';
+import { createRequests } from './requests/requests';
+import { createSigner } from './secrets/signer';
+import { createConfiguredSinks } from './sinks/configured';
+import { createSinks } from './sinks/sinks';
+import { createSlack } from './slack';
+import type { Message } from './slack-messages';
+import { createMessenger } from './slack-messages';
+import { createTeamFinder } from './slack-token';
+import { createSync } from './sync/sync';
+import { createTurns } from './turns/turns';
+import { createAdminLinks } from './watching/links';
+import { createSessions } from './watching/sessions';
+import { createVisibleTeams } from './watching/teams';
+import { createWatching } from './watching/watching';
+
+/** What people read in Slack: made by whoever speaks its language. */
+export interface Views {
+  consent(prompt: PermissionPrompt, url: string): View;
+  consentOutcome(outcome: ConsentOutcome): View;
+  notice(notice: Notice): Message;
+  home(content: HomeContent): View;
+  audit(entries: readonly LogEntry[]): { message: Message; count: number };
+}
+
+const MESSAGE_TIMEOUT_MS = 10_000;
+
+/** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
+function createFetchInTime({ limited }: Metrics): FetchFunction {
+  return async (url, init) => {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
+    // The last part of the address of a method is its name; that of a response_url is a secret.
+    const [, method = 'response_url'] = /\/api\/([\w.]+)$/.exec(String(url)) ?? [];
+    if (response.status === 429) limited(method);
+    return response;
+  };
+}
+
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** Joins what the app does. Throws a `ConfigError` where the configuration does not fit what is stored. */
+export async function createServices({
+  config,
+  database,
+  clock,
+  logger,
+  metrics,
+  botScopes,
+  getBaseUrl,
+  views,
+}: {
+  config: Config;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** What an installation asks for. */
+  botScopes: readonly string[];
+  /** Where browsers reach the app. */
+  getBaseUrl: () => string;
+  views: Views;
+}) {
+  const { catalog, botToken, slackApiUrl } = config;
+  const instanceId = createReference();
+  const background = createBackground({ logger });
+  // One try a call: what is worth repeating is kept in the database and tried again from there.
+  const clientOptions = {
+    slackApiUrl,
+    logger: toSlackLogger(logger),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    fetch: createFetchInTime(metrics),
+  };
+  const slack = await createSlack({
+    config,
+    database,
+    clock,
+    logger,
+    metrics,
+    botScopes,
+    toConsentView: views.consent,
+  });
+  const { callSlack, botTokens, exchange, backend, oauth } = slack;
+  const findTeam =
+    botToken === undefined
+      ? undefined
+      : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
+  const messenger = createMessenger({ client: new WebClient(undefined, clientOptions), botTokens });
+  const inFlight = createInFlight();
+  const grants = createGrants({ database });
+  const requests = createRequests({ database, clock, requestTtlMs: config.requestTtlMs, metrics });
+  const notices = createNotices({
+    database,
+    clock,
+    background,
+    logger,
+    send: (notice) => messenger.send(notice, views.notice(notice)),
+  });
+  const onNotice = notices.deliver;
+  const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
+  const workspaces = createWorkspaces({ database, findTeam });
+  const signer = createSigner(config.signingKey);
+  const { retentionDays } = config;
+  const retention = createRetention({ database, signer, clock, logger, retentionDays });
+  const sync = createSync({
+    database,
+    backend,
+    workspaces,
+    clock,
+    background,
+    logger,
+    perMinute: config.tier2PerMinute,
+    intervalMs: config.syncIntervalMs,
+    instanceId,
+    metrics,
+  });
+  const tail = createTail({ database, clock, background });
+  const sinks = createSinks({
+    sinks: createConfiguredSinks({ config, messenger, workspaces, toMessage: views.audit, clock }),
+    tail,
+    database,
+    grants,
+    clock,
+    background,
+    logger,
+    instanceId,
+  });
+  const turns = createTurns({ database, clock, perMinute: config.tier2PerMinute });
+  const permissions = createPermissions({
+    backend,
+    catalog,
+    grants,
+    requests,
+    turns,
+    perMinute: config.tier2PerMinute,
+    inFlight,
+    clock,
+    logger,
+  });
+  const admins = createAdmins({ adminUserIds: config.adminUserIds, messenger });
+  const homes = createHomes({
+    database,
+    grants,
+    catalog,
+    admins,
+    clock,
+    background,
+    logger,
+    publish: (member, content) => messenger.publishHome(member, views.home(content)),
+  });
+  const consents =
+    oauth &&
+    createConsents({
+      database,
+      callSlack,
+      catalog,
+      clock,
+      logger,
+      metrics,
+      onNotice,
+      ...oauth,
+      onOutcome: (member, viewId, outcome) =>
+        background.run('outcome of a consent', async () => {
+          const result = await messenger.updateView(member, viewId, views.consentOutcome(outcome));
+          // A modal that was closed is not found: the user has the message.
+          if (!result.sent) logger.debug({ error: result.error }, 'a modal was not updated');
+        }),
+    });
+  const revocation =
+    oauth === undefined
+      ? createNoRevocation({ database })
+      : createRevocation({ database, renewal: oauth.renewal, callSlack, clock, metrics, onNotice });
+  const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
+  const sessions = createSessions({ database, admins, signer, clock });
+  const teams = createVisibleTeams({ database, clock });
+  const watching = createWatching({ database, grants, clock });
+  const states = {
+    deleteOld: () => database.transact((tx) => deleteOldStates(tx, clock.now())),
+  };
+  return {
+    adminLinks,
+    admins,
+    background,
+    botTokens,
+    catalog,
+    clientOptions,
+    consents,
+    exchange,
+    findTeam,
+    grants,
+    homes,
+    messenger,
+    notices,
+    oauth,
+    permissions,
+    recorder,
+    requests,
+    retention,
+    revocation,
+    sessions,
+    sinks,
+    slack,
+    states,
+    sync,
+    tail,
+    teams,
+    turns,
+    watching,
+    workspaces,
+  };
+}

@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { askForLink, signIn, signInBy, toText, visit } from '../support/admin';
+import { databases } from '../support/databases';
+import { type Harness, startHarness, transports } from '../support/harness';
+import { consent, install } from '../support/oauth';
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const REMIND = 'reminders:write:user';
+const SECOND = { teamId: 'T0SECOND' };
+const PAGES = [
+  'log',
+  'log/export?format=csv',
+  'entry?seq=1',
+  'now',
+  'user?id=U0BEN',
+  `scope?name=${REMIND}`,
+  'picture',
+  'sync',
+];
+
+const isAdmin = (is: boolean) => ({ body: { ok: true, user: { id: 'U0ADA', is_admin: is, is_owner: is } } });
+
+describe.each(databases)('who may see the admin page, on %s', (database) => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  const status = async (path: string, cookie: string) =>
+    (await visit(harness, `/admin/${path}`, { cookie })).status;
+
+  it('nobody without a session, and nobody with a forged one', async () => {
+    harness = await startHarness({}, { database });
+    const cookie = await signIn(harness, harness.ada);
+    const [name, value = ''] = cookie.split('=');
+    const [id, signature] = value.split('.');
+    const forged = [
+      '',
+      `${id}`,
+      `${id}.`,
+      `${id}.${signature}x`,
+      `x${id}.${signature}`,
+      `.${signature}`,
+      `${id}.${signature}.${id}`,
+    ];
+    for (const path of PAGES) {
+      expect({ path, status: (await visit(harness, `/admin/${path}`)).status }).toEqual({
+        path,
+        status: 401,
+      });
+    }
+    for (const one of forged)
+      expect({ one, status: await status('log', `${name}=${one}`) }).toEqual({ one, status: 401 });
+    expect(
+      (await visit(harness, '/admin/sync', { method: 'POST', form: { team: 'T0SANDBOX' } })).status,
+    ).toBe(401);
+    expect(await status('log', cookie)).toBe(200);
+  });
+
+  it('keeps neither the token nor the session in clear, and writes none of them to its log', async () => {
+    harness = await startHarness({}, { database });
+    const link = await askForLink(harness, harness.ada);
+    const token = new URL(link).searchParams.get('token') ?? '';
+    const cookie = await signInBy(harness, link);
+    const id = cookie.split('=')[1]?.split('.')[0] ?? '';
+    const stored = JSON.stringify([
+      await harness.database.run('select * from admin_links'),
+      await harness.database.run('select * from admin_sessions'),
+    ]);
+    const toHash = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(stored).toContain(toHash(token));
+    expect(stored).toContain(toHash(id));
+    for (const secret of [token, id]) {
+      expect(stored).not.toContain(secret);
+      expect(harness.lines.join('')).not.toContain(secret);
+      expect((await visit(harness, '/admin/log', { cookie })).text).not.toContain(secret);
+    }
+  });
+
+  it('nobody by a link that is over five minutes old', async () => {
+    harness = await startHarness({}, { database });
+    const link = await askForLink(harness, harness.ada);
+    await harness.clock.advance(5 * MINUTE_MS);
+    const path = new URL(link).pathname + new URL(link).search;
+    const late = await visit(harness, path, { method: 'POST' });
+    expect(late).toMatchObject({ status: 410, text: expect.stringContaining('has expired') });
+    expect(late.headers['set-cookie']).toBeUndefined();
+    expect((await visit(harness, '/admin/enter?token=nonsense')).text).toContain('not known');
+    expect((await visit(harness, '/admin/enter', { method: 'POST' })).status).toBe(410);
+  });
+
+  it('one of two who use the same link at once', async () => {
+    harness = await startHarness({}, { database });
+    const link = await askForLink(harness, harness.ada);
+    const path = new URL(link).pathname + new URL(link).search;
+    const all = await Promise.all(Array.from({ length: 8 }, () => visit(harness, path, { method: 'POST' })));
+    expect(all.map((one) => one.status).sort()).toEqual([303, ...Array(7).fill(410)]);
+  });
+
+  it('no longer who has lost the role, within a minute; through a short silence of Slack, who was an admin', async () => {
+    harness = await startHarness({}, { database });
+    const { faults } = harness.slack;
+    const cookie = await signIn(harness, harness.ada);
+    faults.answerAlways('users.info', { body: { ok: false, error: 'internal_error' } });
+    await harness.clock.advance(4 * MINUTE_MS);
+    expect(await status('log', cookie)).toBe(200);
+    await harness.clock.advance(MINUTE_MS + SECOND_MS);
+    const silent = await visit(harness, '/admin/log', { cookie });
+    expect(silent).toMatchObject({ status: 503, text: expect.stringContaining('Slack does not answer') });
+    expect(toText(silent.text)).not.toContain('U0ADA');
+
+    faults.answerAlways('users.info', isAdmin(true));
+    await harness.clock.advance(MINUTE_MS);
+    expect(await status('log', cookie)).toBe(200);
+    faults.answerAlways('users.info', isAdmin(false));
+    expect(await status('log', cookie)).toBe(200);
+    await harness.clock.advance(MINUTE_MS);
+    for (const path of PAGES) expect(await status(path, cookie)).toBe(path === PAGES[0] ? 403 : 401);
+    expect(await harness.database.run('select * from admin_sessions')).toEqual([]);
+  });
+
+  it('is asked of Slack once a minute, however many pages are opened', async () => {
+    harness = await startHarness({}, { database });
+    const cookie = await signIn(harness, harness.ada);
+    const before = harness.slack.callsTo('users.info').length;
+    await harness.clock.advance(MINUTE_MS);
+    await Promise.all(PAGES.map((path) => status(path, cookie)));
+    await Promise.all(PAGES.map((path) => status(path, cookie)));
+    expect(harness.slack.callsTo('users.info').length).toBe(before + 1);
+  });
+
+  it('signs out, and only by a button of its own page', async () => {
+    harness = await startHarness({}, { database });
+    const cookie = await signIn(harness, harness.ada);
+    const from = (origin: string | undefined) =>
+      visit(harness, '/admin/sign-out', { method: 'POST', cookie, origin });
+    for (const origin of ['https://evil.example', 'null', undefined])
+      expect((await from(origin)).status).toBe(403);
+    expect(await status('log', cookie)).toBe(200);
+    const done = await from(harness.url(''));
+    expect(done.status).toBe(303);
+    expect(String(done.headers['set-cookie'])).toMatch(
+      /scopekeeper_admin=; Path=\/admin; HttpOnly; SameSite=Lax; Max-Age=0/,
+    );
+    expect(await status('log', cookie)).toBe(401);
+  });
+
+  it.each(transports)(
+    'sees their own workspace and no other, whatever the address says, by %s',
+    async (transport) => {
+      const sandbox = { isInstalled: false };
+      harness = await startHarness({}, { database, oauth: true, transport, sandbox });
+      const { slack, ada, ben } = harness;
+      await install(harness, ada);
+      await install(harness, slack.as('U0DORA', SECOND), SECOND);
+      await consent(harness, ben, REMIND);
+      const dora = await signIn(harness, slack.as('U0DORA', SECOND));
+      for (const path of [
+        ...PAGES,
+        'log?team=T0SANDBOX',
+        'log?user=U0BEN',
+        'user?id=U0BEN&team=T0SANDBOX',
+        'now?team=T0SANDBOX',
+        'log/export?format=jsonl&team=T0SANDBOX',
+        'picture?team=T0SANDBOX',
+      ]) {
+        const page = await visit(harness, `/admin/${path}`, { cookie: dora });
+        // What was asked for stands in the page again; nothing of what is there does.
+        expect({ path, text: page.text }).toEqual({
+          path,
+          text: expect.not.stringMatching(/class="badge|1 granted|"event":"granted"|id="entry-/),
+        });
+      }
+      await visit(harness, '/admin/sync', { method: 'POST', cookie: dora, form: { team: 'T0SANDBOX' } });
+      await harness.settled();
+      expect(await harness.database.run('select * from sweeps')).toEqual([]);
+      const adas = await signIn(harness, ada);
+      expect(toText((await visit(harness, '/admin/log', { cookie: adas })).text)).toContain('✓ Granted');
+    },
+  );
+
+  it('sees all workspaces of the organisation where the app is installed in all of it', async () => {
+    const sandbox = { isInstalled: false, isEnterprise: true };
+    harness = await startHarness({}, { database, oauth: true, sandbox });
+    const { slack, ada, ben } = harness;
+    await install(harness, ada, { orgWide: true });
+    await consent(harness, ben, REMIND);
+    const cookie = await signIn(harness, slack.as('U0DORA', SECOND));
+    const page = await visit(harness, '/admin/log', { cookie });
+    expect(toText(page.text)).toMatch(/T0SANDBOX U0BEN ✓ Granted/);
+    expect(await status('log?team=T0SANDBOX', cookie)).toBe(200);
+    expect(await status('log?team=T0OTHER', cookie)).toBe(400);
+    // The app leaves the organisation: its token is gone, and with it what can be seen of others.
+    await harness.database.run('delete from bot_installations');
+    await harness.clock.advance(30 * SECOND_MS);
+    expect(toText((await visit(harness, '/admin/log', { cookie })).text)).not.toContain('U0BEN');
+  });
+});
+
+describe('the cookie and the link', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  it('are for https alone where the address is, or a proxy says that it is', async () => {
+    harness = await startHarness({ PUBLIC_URL: 'https://scopekeeper.example.com/' });
+    const link = await askForLink(harness, harness.ada);
+    expect(link).toMatch(/^https:\/\/scopekeeper\.example\.com\/admin\/enter\?token=/);
+    const path = `/admin/enter${new URL(link).search}`;
+    const origin = 'https://scopekeeper.example.com';
+    const done = await visit(harness, path, { method: 'POST', origin });
+    expect(String(done.headers['set-cookie'])).toMatch(
+      /^scopekeeper_admin=[\w-]+\.[\w-]+; Path=\/admin; HttpOnly; SameSite=Lax; Secure$/,
+    );
+  });
+
+  it('are good by http on this machine', async () => {
+    harness = await startHarness();
+    const path = `/admin/enter${new URL(await askForLink(harness, harness.ada)).search}`;
+    const done = await visit(harness, path, { method: 'POST', headers: { 'x-forwarded-proto': 'https' } });
+    expect(String(done.headers['set-cookie'])).toContain('; Secure');
+    const other = `/admin/enter${new URL(await askForLink(harness, harness.ada)).search}`;
+    expect(String((await visit(harness, other, { method: 'POST' })).headers['set-cookie'])).not.toContain(
+      'Secure',
+    );
+  });
+
+  it('every page has a policy without exceptions, and is kept by nobody', async () => {
+    harness = await startHarness();
+    const cookie = await signIn(harness, harness.ada);
+    for (const path of [...PAGES, 'enter?token=x', 'signed-out', 'log?event=x']) {
+      const { headers } = await visit(harness, `/admin/${path}`, { cookie });
+      expect(headers['content-security-policy']).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self'/,
+      );
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:/);
+      expect(headers['cache-control']).toBe('no-store');
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+  });
+
+  it('lasts over a restart of the app', async () => {
+    harness = await startHarness();
+    const cookie = await signIn(harness, harness.ada);
+    await harness.restart();
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+  });
+});

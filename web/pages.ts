@@ -1,0 +1,59 @@
+import type { CustomRoute } from '@slack/bolt';
+import type { Clock } from '../services/clock';
+import type { Config } from '../services/config';
+import type { Logger } from '../services/logger';
+import type { Services } from '../services/services';
+import { createAdminPages } from './admin/routes';
+import { createHealthRoute } from './health';
+import { createOAuthRoutes } from './install';
+import { createMetricsPages, type MetricsPages } from './metrics';
+
+/** Everything that is served to browsers, and to those who watch the app. */
+export interface Pages {
+  routes: CustomRoute[];
+  /** The metrics' own port, where they have one. */
+  start: MetricsPages['start'];
+  /** Lets go of browsers that are being told what is new. */
+  letGo(): void;
+  stop: MetricsPages['stop'];
+}
+
+export function createPages({
+  config,
+  services,
+  exposition,
+  check,
+  clock,
+  logger,
+}: {
+  config: Config;
+  services: Services;
+  exposition: Parameters<typeof createMetricsPages>[0]['exposition'];
+  /** Throws unless a request could be served and recorded now. */
+  check: () => Promise<void>;
+  clock: Clock;
+  logger: Logger;
+}): Pages {
+  const { oauth, consents, adminLinks } = services;
+  const { slackApiUrl, botToken, publicUrl, syncIntervalMs } = config;
+  const metrics = createMetricsPages({ config: config.metrics, exposition, logger });
+  const admin = createAdminPages({
+    ...services,
+    links: adminLinks,
+    syncIntervalMs,
+    publicUrl,
+    clock,
+    logger,
+  });
+  const mayInstall = botToken === undefined;
+  const oauthRoutes =
+    oauth === undefined || consents === undefined
+      ? []
+      : createOAuthRoutes({ consents, oauth, slackApiUrl, mayInstall, logger });
+  return {
+    routes: [...metrics.routes, ...admin.routes, createHealthRoute({ check, logger }), ...oauthRoutes],
+    start: metrics.start,
+    letGo: admin.stop,
+    stop: metrics.stop,
+  };
+}
