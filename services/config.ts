@@ -161,7 +161,7 @@ const environmentSchema = z.object({
     .optional(),
   SIGNING_KEY: z
     .string()
-    .min(16, 'must have at least 16 characters, such as `openssl rand -base64 32` prints')
+    .min(16, 'must be at least 16 characters long, such as `openssl rand -base64 32` prints')
     .optional(),
   PERMISSIONS_BACKEND: z
     .enum(['native', 'oauth', 'auto'], { error: 'must be one of native, oauth, auto' })

@@ -3,17 +3,21 @@ import type { Clock } from './clock';
 import { type Config, listMissingForOAuth } from './config';
 import type { Database } from './database/database';
 import { ConfigError } from './errors';
+import { inTime } from './in-time';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './installations/bot-tokens';
 import { createOAuth, type OAuth } from './installations/oauth';
 import type { Workspaces } from './installations/workspaces';
 import type { Logger } from './logger';
 import { type Metrics, noMetrics } from './metrics/metrics';
 import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
-import { createBackendChoice, createChosenBackend } from './permissions/choice';
+import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/choice';
 import { createNativeBackend } from './permissions/native';
 import { createOAuthBackend } from './permissions/oauth';
 import { type CallSlack, createCallSlack } from './slack-api';
 import { createTriggerExchange, type TriggerExchange } from './trigger/exchange';
+
+/** How long a start waits for Slack's word on which backend it knows. */
+const START_PATIENCE_MS = 5_000;
 
 /** All by which the app reaches Slack, as it was configured. */
 export interface Slack {
@@ -84,6 +88,12 @@ export async function createSlack({
       : createChosenBackend({ choose, native, oauth: consent, clock });
   }
 
+  async function chooseForFirst(workspaces: Pick<Workspaces, 'list'>): Promise<BackendChoice | undefined> {
+    const known = await workspaces.list();
+    const [workspace] = 'error' in known ? [] : known.workspaces;
+    return workspace && choose(workspace);
+  }
+
   return {
     callSlack,
     botTokens,
@@ -91,11 +101,16 @@ export async function createSlack({
     backend: createBackend(),
     oauth,
     async checkBackend(workspaces) {
-      if (config.backend !== 'auto' || oauth !== undefined) return;
-      const known = await workspaces.list();
+      if (config.backend !== 'auto') return;
+      const asked = chooseForFirst(workspaces);
+      if (oauth !== undefined) {
+        // Asked ahead of the first trigger, which need not wait for it then.
+        asked.catch((error: unknown) => logger.warn({ err: error }, 'the backend could not be chosen yet'));
+        return;
+      }
       // Who cannot be asked now is not known to be without it: requests tell.
-      const [workspace] = 'error' in known ? [] : known.workspaces;
-      if (workspace === undefined || (await choose(workspace)).is !== 'oauth') return;
+      const choice = await inTime(asked, START_PATIENCE_MS, clock);
+      if (choice?.is !== 'oauth') return;
       throw new ConfigError([
         'This workspace has no Permissions API, which Slack retired in 2021: permissions are asked for over OAuth, and that is not set up.',
         ...listMissingForOAuth({}),
