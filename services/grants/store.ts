@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { PostgresAdapter, sql } from 'kysely';
 import { z } from 'zod';
 import { toIsoTime } from '../clock';
@@ -16,6 +17,7 @@ import {
   type Page,
 } from './log-entry';
 import { APP, EVERY, type Owner, type Standing } from './standing';
+import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
 
 const knownEvent = z.enum(logEvents);
 const knownSource = z.enum(logSources);
@@ -151,19 +153,55 @@ async function saveHeads(
   );
 }
 
+interface LogPlace {
+  filter: LogFilter;
+  order: 'asc' | 'desc';
+  cursor?: string | undefined;
+  limit: number;
+}
+
 /** One page of the log. The cursor is the `seq` of the last entry seen, so that a page costs the same at any depth. */
-export async function listLogEntries(
-  db: Queryable,
-  {
-    filter,
-    order,
-    cursor,
-    limit,
-  }: { filter: LogFilter; order: 'asc' | 'desc'; cursor?: string | undefined; limit: number },
-): Promise<Page<LogEntry>> {
-  const { teamId, teamIds, userId, event, scope, since, until, requestId, source, triggerSource, text } =
-    filter;
-  const { isOfRequest } = filter;
+export async function listLogEntries(db: Queryable, place: LogPlace): Promise<Page<LogEntry>> {
+  const words = toWords(place.filter.text ?? null);
+  const items =
+    words.length === 0
+      ? (await toLogQuery(db, place).execute()).map(toLogEntry)
+      : await searchEntries(db, place, words);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: items.length === place.limit && last !== undefined ? String(last.seq) : undefined,
+  };
+}
+
+/** What is looked at first where words are looked for; then ever more, since most entries may be unlike the rest of the filter. */
+const FIRST_LOOK = 100;
+const LONGEST_LOOK = 1_000;
+
+async function searchEntries(db: Queryable, place: LogPlace, words: readonly string[]): Promise<LogEntry[]> {
+  const { limit } = place;
+  const search = await chooseWordSearch(db, words);
+  const items: LogEntry[] = [];
+  let { cursor } = place;
+  for (let look = FIRST_LOOK; ; look = Math.min(LONGEST_LOOK, look * 2)) {
+    const here = { ...place, cursor, limit: look };
+    const seqs =
+      search.by === 'walk' ? await listSeqsOfWords(db, search.words, here) : undefined;
+    let query = toLogQuery(db, here);
+    if (search.by === 'all') query = query.where('grant_log.seq', 'in', seqsOfWord(db, search.start));
+    if (seqs !== undefined) query = query.where('grant_log.seq', 'in', givenSeqs(db, seqs));
+    const rows = await query.execute();
+    items.push(...rows.map(toLogEntry).filter((entry) => hasWords(entry, words)));
+    const seen = seqs ?? rows.map(({ seq }) => seq);
+    if (items.length >= limit || seen.length < look) return items.slice(0, limit);
+    cursor = String(seen.at(-1));
+    // Where it takes long, Slack's requests come first.
+    await turn();
+  }
+}
+
+function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogPlace) {
+  const { teamId, teamIds, userId, event, scope, since, until, requestId, source, triggerSource } = filter;
   let query = db.selectFrom('grant_log').selectAll('grant_log').limit(limit);
   // With a scope, its entries are walked, not the log.
   const seq = sql.ref<number>(scope === undefined ? 'grant_log.seq' : 'log_scopes.seq');
@@ -179,23 +217,12 @@ export async function listLogEntries(
   if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds.length === 0 ? [''] : teamIds);
   if (event !== undefined) query = query.where('event', '=', event);
   if (requestId !== undefined) query = query.where('request_id', '=', requestId);
-  if (isOfRequest) query = query.where('request_id', 'is not', null);
+  if (filter.isOfRequest) query = query.where('request_id', 'is not', null);
   if (source !== undefined) query = query.where('source', '=', source);
   if (triggerSource !== undefined) query = query.where('trigger_source', '=', triggerSource);
-  for (const word of toWords(text ?? null)) {
-    query = query.where('grant_log.seq', 'in', (words) =>
-      words
-        .selectFrom('log_words')
-        .select('log_words.seq')
-        .where('word', '>=', word)
-        .where('word', '<', `${word}\u{10ffff}`),
-    );
-  }
   if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>', lastSeqBefore(db, since));
   if (until !== undefined) query = query.where('at', '<', until).where(seq, '<', firstSeqAfter(db, until));
-  const items = (await query.execute()).map(toLogEntry);
-  const last = items.at(-1);
-  return { items, nextCursor: items.length === limit && last !== undefined ? String(last.seq) : undefined };
+  return query;
 }
 
 /** The clocks of several instances are held to be this close: time grows with `seq` but for that. */

@@ -57,13 +57,14 @@ describe.each(databases)('the way into the admin page, on %s', (database) => {
     }
   });
 
-  it('ends when nothing was done for half an hour, at "Sign out", and with the role', async () => {
+  it('ends when nothing was done for half an hour, restarts or not', async () => {
     const cookie = await signIn(harness, harness.ada);
-    await harness.clock.advance(29 * MINUTE_MS);
+    // A restart is nothing to a session; a clock that ticks through an hour and a half takes long.
+    await harness.restart(29 * MINUTE_MS);
     expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
-    await harness.clock.advance(29 * MINUTE_MS);
+    await harness.restart(29 * MINUTE_MS);
     expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
-    await harness.clock.advance(30 * MINUTE_MS);
+    await harness.restart(30 * MINUTE_MS);
     const over = await visit(harness, '/admin/log', { cookie });
     expect(over.status).toBe(401);
     expect(toText(over.text)).toContain('Type /permissions log in Slack');
