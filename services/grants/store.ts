@@ -185,8 +185,7 @@ async function searchEntries(db: Queryable, place: LogPlace, words: readonly str
   let { cursor } = place;
   for (let look = FIRST_LOOK; ; look = Math.min(LONGEST_LOOK, look * 2)) {
     const here = { ...place, cursor, limit: look };
-    const seqs =
-      search.by === 'walk' ? await listSeqsOfWords(db, search.words, here) : undefined;
+    const seqs = search.by === 'walk' ? await listSeqsOfWords(db, search.words, here) : undefined;
     let query = toLogQuery(db, here);
     if (search.by === 'all') query = query.where('grant_log.seq', 'in', seqsOfWord(db, search.start));
     if (seqs !== undefined) query = query.where('grant_log.seq', 'in', givenSeqs(db, seqs));

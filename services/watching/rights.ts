@@ -27,13 +27,19 @@ export function createRights({
 }): Rights {
   const underWay = new Map<string, Promise<AdminCheck>>();
   const refused = new Map<string, { at: number; check: AdminCheck }>();
+  /** A request may have read its session just before another one’s answer was written there. */
+  const granted = new Map<string, number>();
 
   async function ask(session: StoredSession): Promise<AdminCheck> {
     const { teamId, enterpriseId, userId, idHash } = session;
     const askedAt = clock.now();
     const check = await admins.check({ teamId, enterpriseId, userId });
     refused.delete(idHash);
-    if (check.is === 'admin') await database.transact((tx) => markSessionChecked(tx, idHash, askedAt));
+    if (check.is === 'admin') {
+      if (granted.size >= KEPT_SESSIONS) granted.clear();
+      granted.set(idHash, askedAt);
+      await database.transact((tx) => markSessionChecked(tx, idHash, askedAt));
+    } else granted.delete(idHash);
     if (check.is === 'unknown') {
       if (refused.size >= KEPT_SESSIONS) refused.clear();
       refused.set(idHash, { at: clock.now(), check });
@@ -53,9 +59,10 @@ export function createRights({
 
   return {
     async check(session) {
-      if (clock.now() - session.checkedAtMs < CHECK_EVERY_MS) return { is: 'admin' };
+      const checkedAtMs = Math.max(session.checkedAtMs, granted.get(session.idHash) ?? 0);
+      if (clock.now() - checkedAtMs < CHECK_EVERY_MS) return { is: 'admin' };
       const check = await askOnce(session);
-      const isTrusted = clock.now() - session.checkedAtMs < TRUSTED_MS;
+      const isTrusted = clock.now() - checkedAtMs < TRUSTED_MS;
       return check.is === 'unknown' && isTrusted ? { is: 'admin' } : check;
     },
   };
