@@ -8,7 +8,7 @@ export type Heads = ReadonlyMap<string, number>;
 
 /** Tells when the log has grown, also where another instance wrote. */
 export interface Tail {
-  /** Calls at once with the heads as they are, then whenever they have changed; never two calls at a time. */
+  /** Calls with the heads as they are, within half a second at first, then whenever they have changed. */
   watch(onHeads: (heads: Heads) => void): { stop(): void };
 }
 

@@ -15,7 +15,8 @@ export async function openBrowser(): Promise<Browser> {
   if (own !== undefined) return chromium.launch({ executablePath: own, args: ARGUMENTS });
   // It brings the libraries that a bare machine lacks, where it believes to be on Lambda.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs20.x';
-  const { default: packed }: typeof import('@sparticuz/chromium') = require('@sparticuz/chromium');
+  // Its CommonJS form is the class itself, which its types do not say.
+  const packed: (typeof import('@sparticuz/chromium'))['default'] = require('@sparticuz/chromium');
   packed.setGraphicsMode = false;
   const executablePath = await packed.executablePath();
   const folder = mkdtempSync(join(tmpdir(), 'scopekeeper-fonts-'));
