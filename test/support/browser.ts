@@ -16,7 +16,7 @@ export async function openBrowser(): Promise<Browser> {
   // It brings the libraries that a bare machine lacks, where it believes to be on Lambda.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs20.x';
   // Its CommonJS form is the class itself, which its types do not say.
-  const packed: (typeof import('@sparticuz/chromium'))['default'] = require('@sparticuz/chromium');
+  const packed: typeof import('@sparticuz/chromium')['default'] = require('@sparticuz/chromium');
   packed.setGraphicsMode = false;
   const executablePath = await packed.executablePath();
   const folder = mkdtempSync(join(tmpdir(), 'scopekeeper-fonts-'));

@@ -5,7 +5,7 @@ import { createRecorder } from '../../services/grants/recorder';
 import { listGrantRows, listLogEntries } from '../../services/grants/store';
 import { createInFlight } from '../../services/requests/in-flight';
 import { sweepTeam } from '../../services/sync/sweep';
-import { createTestDatabase, databases } from '../support/databases';
+import { createTestDatabase, type TestDatabaseKind } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
 import { createModel, type Step } from './grants-model';
 
@@ -94,7 +94,8 @@ function nameEvents(history: Told[]): Told[] {
   });
 }
 
-describe.each(databases)('the grant service, on %s', (kind) => {
+/** Each database in a file of its own, so that the two run side by side. */
+export function testRandomHistories(kind: TestDatabaseKind): void {
   it(`comes out of ${HISTORIES} random histories as the model does`, async () => {
     const clock = createTestClock(START * 1_000);
     const place = await createTestDatabase(kind);
@@ -129,7 +130,7 @@ describe.each(databases)('the grant service, on %s', (kind) => {
     await database.close();
     await place.destroy();
   }, 600_000);
-});
+}
 
 /** The real recorder and the real sweep, with a database that can die in the middle of a transaction. */
 function createService(teamId: string, database: Database, clock: ReturnType<typeof createTestClock>) {

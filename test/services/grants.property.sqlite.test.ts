@@ -1,0 +1,3 @@
+import { testRandomHistories } from './grants-histories';
+
+describe('the grant service, on sqlite', () => testRandomHistories('sqlite'));
