@@ -4,7 +4,7 @@ import { Scroller } from '../scroller';
 /** In units of the drawing: on a phone a unit is somewhat less than a pixel, on a desk somewhat more. */
 export const WIDTH = 440;
 export const HEIGHT = 210;
-export const LEFT = 46;
+export const LEFT = 56;
 export const BOTTOM = 24;
 export const TOP = 10;
 /** Room for half of the last day's name. */
