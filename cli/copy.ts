@@ -1,8 +1,9 @@
 import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, readDatabaseUrl, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, readEnvironment } from '../services/config';
 import { copyDatabase } from '../services/copy/copy';
 import type { CopyProgress, CopyStep } from '../services/copy/progress';
 import { openSides } from '../services/copy/sides';
+import { readDatabaseUrl } from '../services/database-config';
 import { createProgressLine, toCount, toDuration } from './output';
 
 const clock = systemClock;

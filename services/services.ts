@@ -194,7 +194,7 @@ export async function createServices({
   const revocation =
     oauth === undefined
       ? createNoRevocation({ database })
-      : createRevocation({ database, renewal: oauth.renewal, callSlack, clock, metrics, onNotice });
+      : createRevocation({ database, renewal: oauth.renewal, callSlack, inFlight, clock, metrics, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
   const teams = createVisibleTeams({ database, clock });

@@ -1,7 +1,7 @@
 import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
 import type { LogEvent, LogSource } from '../../services/grants/log-entry';
-import { insertLogEntries, type NewLogEntry } from '../../services/grants/store';
+import { insertLogEntries, type NewLogEntry } from '../../services/grants/log-store';
 import type { TriggerSource } from '../../services/trigger/trigger';
 import { createRandom } from '../numbers';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
 import type { LogFilter } from '../../services/grants/log-entry';
-import { listLogEntries } from '../../services/grants/store';
+import { listLogEntries } from '../../services/grants/log-store';
 import { inFolder } from '../folder';
 import { createRandom, median, round } from '../numbers';
 import { printTable, say } from '../table';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/schema';
 import type { GrantEvent } from '../grants/event';
-import { insertLogEntries } from '../grants/store';
+import { insertLogEntries } from '../grants/log-store';
 import type { Consent } from '../installations/oauth-access';
 import { insertNotices } from '../notices/store';
 import { endRequests, type PermissionRequest } from '../requests/store';

@@ -6,6 +6,7 @@ import type { Renewal } from '../installations/renewal';
 import { deleteToken, findUserToken } from '../installations/store';
 import type { Metrics } from '../metrics/metrics';
 import { createReference } from '../reference';
+import { type InFlight, toRevocationKey } from '../requests/in-flight';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
 
@@ -41,6 +42,7 @@ export function createRevocation({
   database,
   renewal,
   callSlack,
+  inFlight,
   clock,
   metrics,
   onNotice,
@@ -48,41 +50,44 @@ export function createRevocation({
   database: Database;
   renewal: Renewal;
   callSlack: CallSlack;
+  inFlight: InFlight;
   clock: Clock;
   metrics: Metrics;
   onNotice: () => void;
 }): Revocation {
+  async function revoke(member: Member): Promise<RevokeOutcome> {
+    const sealed = await findUserToken(database.query, member);
+    if (sealed === undefined) return withoutToken(database, member);
+    const fresh = await renewal.getFresh(sealed);
+    // Its scopes stand at Slack as long as it can be renewed.
+    if (fresh.is === 'expired') return { kind: 'failed', error: fresh.error };
+    // Read before Slack is asked: its event may end them first.
+    const held = await listHeld(database, member);
+    const answer = fresh.is === 'good' ? await callSlack('auth.revoke', { token: fresh.token }) : undefined;
+    if (answer?.ok === false && !DEAD_TOKEN_ERRORS.has(answer.error)) {
+      return { kind: 'failed', error: answer.error };
+    }
+    const { teamId, enterpriseId, userId } = member;
+    const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
+    const { entries } = await database.transactTeams([teamId], async (tx) => {
+      const told = {
+        source: 'oauth',
+        eventId: `revoke ${createReference()}`,
+        time,
+        triggerId: undefined,
+      } as const;
+      const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
+      const recorded = await recordEvents(tx, [removed], clock.now());
+      await deleteToken(tx, sealed);
+      return recorded;
+    });
+    metrics.logged(entries);
+    onNotice();
+    return { kind: 'revoked', scopes: held };
+  }
+
   return {
-    async revoke(member) {
-      const sealed = await findUserToken(database.query, member);
-      if (sealed === undefined) return withoutToken(database, member);
-      const fresh = await renewal.getFresh(sealed);
-      // Its scopes stand at Slack as long as it can be renewed.
-      if (fresh.is === 'expired') return { kind: 'failed', error: fresh.error };
-      // Read before Slack is asked: its event may end them first.
-      const held = await listHeld(database, member);
-      const answer = fresh.is === 'good' ? await callSlack('auth.revoke', { token: fresh.token }) : undefined;
-      if (answer?.ok === false && !DEAD_TOKEN_ERRORS.has(answer.error)) {
-        return { kind: 'failed', error: answer.error };
-      }
-      const { teamId, enterpriseId, userId } = member;
-      const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
-      const { entries } = await database.transactTeams([teamId], async (tx) => {
-        const told = {
-          source: 'oauth',
-          eventId: `revoke ${createReference()}`,
-          time,
-          triggerId: undefined,
-        } as const;
-        const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
-        const recorded = await recordEvents(tx, [removed], clock.now());
-        await deleteToken(tx, sealed);
-        return recorded;
-      });
-      metrics.logged(entries);
-      onNotice();
-      return { kind: 'revoked', scopes: held };
-    },
+    revoke: (member) => inFlight.track(toRevocationKey(member), revoke(member)),
   };
 }
 

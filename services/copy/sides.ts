@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import type { Clock } from '../clock';
-import { type DatabaseConfig, toDatabaseName } from '../config';
 import { type Database, openDatabase } from '../database/database';
+import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { CopyError, ScopekeeperError } from '../errors';
 
 /** Where a copy comes from, or goes to. */

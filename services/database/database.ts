@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
-import { type DatabaseConfig, toDatabaseName } from '../config';
+import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
 import type { DatabaseKind, Engine } from './engine';
 import { listApplied, migrate } from './migrate';

@@ -2,8 +2,8 @@ import type { RequestState } from '../database/schema';
 import type { Notice } from '../notices/store';
 import type { PermissionRequest, StandingRequest } from '../requests/store';
 import type { AnswerEvent, GrantEvent, RemovedEvent, TokensRevokedEvent } from './event';
+import type { NewLogEntry } from './log-store';
 import { APP, type Standings } from './standing';
-import type { NewLogEntry } from './store';
 
 /** What a batch of events comes to, gathered in memory and written in a few statements. */
 export interface Writing {

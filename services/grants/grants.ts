@@ -1,6 +1,7 @@
 import type { Database } from '../database/database';
 import type { Grant, GrantFilter, LogEntry, LogFilter, Page } from './log-entry';
-import { listGrantRows, listLogEntries } from './store';
+import { listLogEntries } from './log-store';
+import { listGrantRows } from './store';
 
 /** Reading the record. */
 export interface Grants {

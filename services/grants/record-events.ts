@@ -27,8 +27,9 @@ import {
   toTold,
   type Writing,
 } from './event-effects';
+import { insertLogEntries } from './log-store';
 import { APP, createStandings, type Owner } from './standing';
-import { insertLogEntries, insertReceivedEvents, listHolders, loadStandings, saveStandings } from './store';
+import { insertReceivedEvents, listHolders, loadStandings, saveStandings } from './store';
 
 const HOLDERS_AT_ONCE = 500;
 

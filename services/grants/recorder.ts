@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import { inTime } from '../in-time';
 import { type Metrics, noMetrics } from '../metrics/metrics';
-import type { InFlight } from '../requests/in-flight';
+import { type InFlight, toRevocationKey } from '../requests/in-flight';
 import type { GrantEvent } from './event';
 import { recordEvents } from './record-events';
 
@@ -21,6 +22,7 @@ interface Waiting {
 }
 
 const MOST_AT_ONCE = 500;
+const CAUSE_PATIENCE_MS = 2_500;
 
 /** Events that wait together are committed together: one sync of the disk serves them all. */
 export function createRecorder({
@@ -75,11 +77,21 @@ export function createRecorder({
     isWriting = false;
   }
 
+  /** What this instance is doing now that the event comes of: it is written first. */
+  function findCause(event: GrantEvent): Promise<unknown> | undefined {
+    if ('scopes' in event) return inFlight.settled(event.triggerId);
+    if (event.type !== 'tokens_revoked') return undefined;
+    const { teamId, userIds } = event;
+    const causes = userIds.flatMap((userId) => inFlight.settled(toRevocationKey({ teamId, userId })) ?? []);
+    return causes.length === 0 ? undefined : Promise.all(causes);
+  }
+
   return {
     async record(event) {
       metrics.received(event.type);
-      const exchange = 'scopes' in event ? inFlight.settled(event.triggerId) : undefined;
-      if (exchange !== undefined) await exchange;
+      const cause = findCause(event);
+      // No longer than Slack waits for its 200.
+      if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
       return new Promise<void>((resolve, reject) => {
         waiting.push({ event, resolve, reject });
         if (isWriting) return;

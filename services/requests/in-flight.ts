@@ -1,6 +1,11 @@
+/** Names the taking back of what a user granted, where an exchange is named by its trigger. */
+export function toRevocationKey({ teamId, userId }: { teamId: string; userId: string }): string {
+  return `revocation ${teamId} ${userId}`;
+}
+
 /**
  * The exchanges under way. Slack can tell that a user answered before it tells that it asked: the event then waits
- * here until the request that led to it is written, and finds it.
+ * here until the request that led to it is written, and finds it. So does what Slack tells of a token that is being revoked.
  */
 export interface InFlight {
   track<T>(triggerId: string | undefined, work: Promise<T>): Promise<T>;

@@ -2,7 +2,8 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import type { LogEvent } from '../grants/log-entry';
-import { insertLogEntries, listGrantRows } from '../grants/store';
+import { insertLogEntries } from '../grants/log-store';
+import { listGrantRows } from '../grants/store';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { ExchangeResult } from '../trigger/exchange';
 import {

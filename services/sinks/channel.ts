@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import type { AuditChannel } from '../config';
+import type { AuditChannel } from '../environment';
 import type { LogEntry } from '../grants/log-entry';
 import type { Workspaces } from '../installations/workspaces';
 import type { Message, Messenger } from '../slack-messages';

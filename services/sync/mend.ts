@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/schema';
+import { insertLogEntries, type NewLogEntry } from '../grants/log-store';
 import { APP, type Standings } from '../grants/standing';
-import { insertLogEntries, type NewLogEntry, saveStandings } from '../grants/store';
+import { saveStandings } from '../grants/store';
 import { insertNotices } from '../notices/store';
 import { endRequests, listOpenRequests, type PermissionRequest } from '../requests/store';
 import type { Drift } from './drift';

@@ -1,7 +1,7 @@
 import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
+import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log-store';
 import { createRetention } from '../../services/grants/retention';
-import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/store';
 import { type Verification, verifyTeam } from '../../services/grants/verify';
 import { createLogger } from '../../services/logger';
 import { createSigner } from '../../services/secrets/signer';

@@ -2,13 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import {
-  environmentVariables,
-  loadConfig,
-  loadDatabaseConfig,
-  toDatabaseName,
-  toDatabaseSecrets,
-} from '../../services/config';
+import { environmentVariables, loadConfig, loadDatabaseConfig } from '../../services/config';
+import { toDatabaseName, toDatabaseSecrets } from '../../services/database-config';
 import { ConfigError } from '../../services/errors';
 
 const root = join(__dirname, '../..');

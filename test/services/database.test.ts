@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
 import { sql } from 'kysely';
 import { systemClock } from '../../services/clock';
-import { type DatabaseConfig, loadDatabaseConfig } from '../../services/config';
+import { loadDatabaseConfig } from '../../services/config';
 import { type Database, openDatabase } from '../../services/database/database';
+import type { DatabaseConfig } from '../../services/database-config';
 import { DatabaseError } from '../../services/errors';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 

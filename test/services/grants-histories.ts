@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type Database, openDatabase } from '../../services/database/database';
 import type { GrantEvent } from '../../services/grants/event';
+import { listLogEntries } from '../../services/grants/log-store';
 import { createRecorder } from '../../services/grants/recorder';
-import { listGrantRows, listLogEntries } from '../../services/grants/store';
+import { listGrantRows } from '../../services/grants/store';
 import { createInFlight } from '../../services/requests/in-flight';
 import { sweepTeam } from '../../services/sync/sweep';
 import { createTestDatabase, type TestDatabaseKind } from '../support/databases';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
 import { Client } from 'pg';
-import { type DatabaseConfig, loadDatabaseConfig } from '../../services/config';
+import { loadDatabaseConfig } from '../../services/config';
 import { migrations } from '../../services/database/migrate';
+import type { DatabaseConfig } from '../../services/database-config';
 
 /** Every suite that reads or writes the record runs on each: `describe.each(databases)`. */
 export const databases = ['sqlite', 'postgres'] as const;
