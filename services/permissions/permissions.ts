@@ -6,10 +6,11 @@ import { createReference } from '../reference';
 import type { InFlight } from '../requests/in-flight';
 import type { Requests } from '../requests/requests';
 import type { PermissionRequest } from '../requests/store';
+import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
 import { createSlots } from '../turns/slots';
 import type { Place, Turns } from '../turns/turns';
-import type { PermissionsBackend } from './backend';
+import type { PermissionPrompt, PermissionsBackend } from './backend';
 import { toFailureKind, toOperatorAdvice } from './failure';
 
 /** What became of an ask. Every member is something that the user is shown, or has been. */
@@ -80,20 +81,30 @@ export function createPermissions({
     return { kind: 'queued', request: { ...request, id: place.requestId }, place, perMinute };
   }
 
+  /** Calls Slack where it is the request's turn. The slot is given back however that ends, or the workspace would run out of them. */
+  async function askInTurn(
+    request: PermissionRequest,
+    prompt: PermissionPrompt,
+  ): Promise<{ place: Place } | { result: ExchangeResult }> {
+    const giveBack = await slots.take(request.teamId);
+    try {
+      const place = await turns.enter(request);
+      return place === undefined ? { result: await backend.request(prompt) } : { place };
+    } finally {
+      giveBack();
+    }
+  }
+
   /** The exchange first, then the record of it: nothing else leaves the process while the trigger lives. */
   async function exchangeAndRecord(
     request: PermissionRequest,
     held: readonly string[],
     trigger: Trigger,
   ): Promise<AskOutcome> {
-    const giveBack = await slots.take(request.teamId);
-    const place = await turns.enter(request);
-    if (place !== undefined) {
-      giveBack();
-      return queue(request, place);
-    }
     const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
-    const result = await backend.request(prompt).finally(giveBack);
+    const asked = await askInTurn(request, prompt);
+    if ('place' in asked) return queue(request, asked.place);
+    const { result } = asked;
     if (!result.ok && result.retryAfterMs !== undefined) {
       const place = await turns.limit(request, result.retryAfterMs);
       await requests.recordExchange(request, trigger.id, result);
