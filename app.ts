@@ -1,6 +1,7 @@
 import { App } from '@slack/bolt';
 import { createEntrance } from './entrance';
 import { registerListeners } from './listeners';
+import { createAsks } from './listeners/asks';
 import { auditMessage } from './listeners/blocks/audit';
 import { consentOutcomeView, consentView } from './listeners/blocks/consent';
 import { homeView } from './listeners/blocks/home';
@@ -76,7 +77,9 @@ async function startOn(
   const { background, sinks, slack, clientOptions } = services;
   const exposition = watched.createExposition({ database, clock, isTold: sinks.has });
   const pages = createPages({ config, services, exposition, check: database.check, clock, logger });
-  const entrance = createEntrance({ config, routes: pages.routes, clock, logger, metrics });
+  const waitingReplies = createWaitingReplies(clock.now);
+  const asks = createAsks({ ...services, waitingReplies, clock, logger });
+  const entrance = createEntrance({ config, routes: pages.routes, asks, clock, logger, metrics });
   const app = new App({
     receiver: entrance.receiver,
     // Cannot throw, and calls nobody: where it fails, Bolt answers 200 for an event that nobody recorded.
@@ -87,7 +90,6 @@ async function startOn(
     ignoreSelf: false,
     extendedErrorHandler: true,
   });
-  const waitingReplies = createWaitingReplies(clock.now);
   registerListeners(app, { ...services, waitingReplies, clock, logger });
 
   if (botToken !== undefined) await slack.checkBackend(services.workspaces);

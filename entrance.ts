@@ -1,4 +1,5 @@
 import type { CustomRoute, Receiver } from '@slack/bolt';
+import type { Asks } from './listeners/asks';
 import { createReceiver } from './listeners/receiver';
 import { createSocketReceiver } from './listeners/socket-receiver';
 import type { Clock } from './services/clock';
@@ -22,12 +23,14 @@ const STOP_PATIENCE_MS = 10_000;
 export function createEntrance({
   config: { transport, port, slackApiUrl },
   routes,
+  asks,
   clock,
   logger,
   metrics,
 }: {
   config: Config;
   routes: CustomRoute[];
+  asks: Asks;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -43,7 +46,7 @@ export function createEntrance({
 
   if (transport.kind === 'socket') {
     const { appToken } = transport;
-    const receiver = createSocketReceiver({ appToken, slackApiUrl, clock, logger, metrics });
+    const receiver = createSocketReceiver({ appToken, slackApiUrl, asks, clock, logger, metrics });
     const web = createWebServer({ routes, port, logger });
     return {
       receiver,
@@ -66,7 +69,7 @@ export function createEntrance({
   }
 
   const { signingSecret } = transport;
-  const receiver = createReceiver({ signingSecret, port, routes, clock, logger, metrics });
+  const receiver = createReceiver({ signingSecret, port, routes, asks, clock, logger, metrics });
   return {
     receiver,
     async start() {

@@ -53,9 +53,11 @@ async function createParts(config: Config, database: Database) {
   const clock = systemClock;
   // What goes wrong is said in the summary; only what the summary cannot say is logged.
   const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
+  const background = createBackground({ logger });
   const slack = await createSlack({
     config,
     database,
+    background,
     clock,
     logger,
     botScopes: [],
@@ -80,7 +82,7 @@ async function createParts(config: Config, database: Database) {
       backend,
       workspaces,
       clock,
-      background: createBackground({ logger }),
+      background,
       logger,
       perMinute,
       intervalMs: 0,

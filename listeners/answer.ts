@@ -5,12 +5,7 @@ import type { ListenerDependencies } from './dependencies';
 import { createReply, type Reply } from './reply';
 
 /** Tells the user what became of an ask, where Slack's own prompt does not. */
-export function answerAsk(
-  { waitingReplies }: Pick<ListenerDependencies, 'waitingReplies'>,
-  outcome: AskOutcome,
-  reply: Reply,
-): void {
-  if (outcome.kind === 'queued') waitingReplies.remember(outcome.request.id, reply);
+export function answerAsk(outcome: AskOutcome, reply: Reply): void {
   const message = outcomeMessage(outcome);
   if (message !== undefined) reply.send(message);
 }

@@ -1,7 +1,5 @@
 import type { App } from '@slack/bolt';
 import { acknowledgeTheRest } from './acknowledge';
-import { createAskForScopesAction } from './actions/ask-for-scopes';
-import { createContinueRequestAction } from './actions/continue-request';
 import { createDeclineConsentAction } from './actions/decline-consent';
 import { createLogPageAction } from './actions/log-page';
 import { createOpenFormAction } from './actions/open-form';
@@ -10,7 +8,6 @@ import { ids } from './blocks/ids';
 import { createPermissionsCommand } from './commands/permissions';
 import type { ListenerDependencies } from './dependencies';
 import { openDialog } from './dialogs/open';
-import { createPermissionDialogListener } from './dialogs/permission-dialog';
 import { createAppHomeOpenedListener } from './events/app-home-opened';
 import { createAppUninstalledListener } from './events/app-uninstalled';
 import { routeEvents } from './events/route';
@@ -23,9 +20,8 @@ import { createUserResourceRemovedListener } from './events/user-resource-remove
 import { createErrorReporter } from './report-error';
 import { createRequestPermissionsShortcut } from './shortcuts/request-permissions';
 import { openView } from './views/open';
-import { createPermissionViewListener } from './views/permission-view';
 
-/** Everything that Slack sends us, and who takes it. */
+/** Everything that Slack sends us, and who takes it; but for the gestures that ask, which `asks.ts` takes first. */
 export function registerListeners(app: App, dependencies: ListenerDependencies): void {
   app.use(
     routeEvents(
@@ -46,8 +42,6 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
 
   app.command(ids.command, createPermissionsCommand(dependencies));
 
-  app.action(ids.actions.ask, createAskForScopesAction(dependencies));
-  app.action(ids.actions.continue, createContinueRequestAction(dependencies));
   app.action(ids.actions.decline, createDeclineConsentAction(dependencies));
   app.action(ids.actions.revoke, createRevokeAction(dependencies));
   app.action(ids.actions.keep, createKeepAction(dependencies));
@@ -56,13 +50,8 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
   app.action(ids.actions.openDialog, createOpenFormAction(dependencies, openDialog));
   app.action(ids.actions.openView, createOpenFormAction(dependencies, openView));
 
-  app.action(
-    { type: 'dialog_submission', callback_id: ids.dialog },
-    createPermissionDialogListener(dependencies),
-  );
   app.shortcut(
     { type: 'shortcut', callback_id: ids.shortcut },
     createRequestPermissionsShortcut(dependencies),
   );
-  app.view({ type: 'view_submission', callback_id: ids.view }, createPermissionViewListener(dependencies));
 }

@@ -10,6 +10,8 @@ import type { Clock } from '../services/clock';
 import { PayloadError } from '../services/errors';
 import { type Logger, toSlackLogger } from '../services/logger';
 import type { Metrics } from '../services/metrics/metrics';
+import type { Arrival } from './arrival';
+import type { Asks } from './asks';
 import { judgeBody } from './slack-body';
 
 const ENDPOINT = '/slack/events';
@@ -30,6 +32,7 @@ export function createReceiver({
   signingSecret,
   port,
   routes,
+  asks,
   clock,
   logger,
   metrics,
@@ -37,11 +40,12 @@ export function createReceiver({
   signingSecret: string;
   port: number;
   routes: CustomRoute[];
+  asks: Asks;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
 }): HTTPReceiver {
-  const times = new WeakMap<IncomingMessage, { sentAt: number; arrivedAt: number }>();
+  const times = new WeakMap<IncomingMessage, Arrival>();
 
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -116,7 +120,10 @@ export function createReceiver({
       }
       return answer(response, 200, '');
     }
-    times.set(request, { sentAt: Math.min(stamp * 1_000, arrivedAt), arrivedAt });
+    const arrival = { sentAt: Math.min(stamp * 1_000, arrivedAt), arrivedAt };
+    const taken = asks.take(verdict.body, arrival);
+    if (taken !== undefined) return acknowledge(response, await taken);
+    times.set(request, arrival);
     if (request.headers['x-slack-retry-num'] !== undefined)
       metrics.redelivered(String(request.headers['x-slack-retry-reason']));
     deliver(buffered, response);
@@ -149,6 +156,11 @@ export function createReceiver({
 function answer(response: ServerResponse, status: number, sentence: string): void {
   if (response.headersSent) return;
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(sentence);
+}
+
+function acknowledge(response: ServerResponse, body: object | undefined): void {
+  if (body === undefined) response.writeHead(200).end();
+  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 /**

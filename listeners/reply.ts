@@ -1,4 +1,3 @@
-import type { RespondFn } from '@slack/bolt';
 import { toMessage } from '../services/errors';
 import type { Message } from '../services/slack-messages';
 import type { Member } from '../services/workspace';
@@ -14,12 +13,12 @@ export interface Reply {
 }
 
 /**
- * `respond` is missing where Slack gives no `response_url` (shortcuts, modals): the answer then comes as a direct
+ * There is no `response_url` where Slack gives none (shortcuts, modals): the answer then comes as a direct
  * message, and so it does where the `response_url` fails, so that nobody is left with silence.
  */
 export function createReply(
   { messenger, background, logger }: Pick<ListenerDependencies, 'messenger' | 'background' | 'logger'>,
-  { respond, to }: { respond?: RespondFn | undefined; to: Member },
+  { responseUrl, to }: { responseUrl?: string | undefined; to: Member },
 ): Reply {
   const { userId } = to;
 
@@ -29,9 +28,10 @@ export function createReply(
   }
 
   async function sendOrFallBack(message: Message, replaceOriginal: boolean): Promise<void> {
-    if (respond === undefined) return sendDirectly(message);
+    if (responseUrl === undefined) return sendDirectly(message);
     try {
-      await respond({ response_type: 'ephemeral', replace_original: replaceOriginal, ...message });
+      const how = { response_type: 'ephemeral', replace_original: replaceOriginal };
+      await messenger.respond(responseUrl, { ...how, ...message });
     } catch (error) {
       logger.warn(
         { error: toMessage(error), user_id: userId },
@@ -46,7 +46,7 @@ export function createReply(
     replace: (message) => background.run('reply', () => sendOrFallBack(message, true)),
     dismiss: () =>
       background.run('reply', async () => {
-        await respond?.({ delete_original: true });
+        if (responseUrl !== undefined) await messenger.respond(responseUrl, { delete_original: true });
       }),
   };
 }

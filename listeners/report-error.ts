@@ -3,7 +3,7 @@ import type { ListenerDependencies } from './dependencies';
 
 /** The parts that are read of what Bolt gives its error handler. */
 interface Fault {
-  error: Error;
+  error: unknown;
   body: object;
   context: { userId?: string; teamId?: string; enterpriseId?: string };
 }

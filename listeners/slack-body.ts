@@ -10,7 +10,7 @@ type Fields = Record<string, unknown>;
  * - `refuse`: not something that Slack sends; Bolt would fail on it, or end the process
  */
 export type BodyVerdict =
-  | { is: 'deliver' }
+  | { is: 'deliver'; body: Readonly<Record<string, unknown>> }
   | { is: 'acknowledge'; type: string }
   | { is: 'refuse'; why: string };
 
@@ -22,16 +22,17 @@ export function judgeBody(text: string, isForm: boolean): BodyVerdict {
 /** The same for a body that came as an object. */
 export function judgeParsedBody(body: unknown): BodyVerdict {
   if (!isFields(body)) return { is: 'refuse', why: 'the body is not an object' };
-  if (body.ssl_check === '1') return { is: 'deliver' };
+  if (body.ssl_check === '1') return { is: 'acknowledge', type: 'ssl_check' };
   if (isString(body.command)) {
-    return isString(body.user_id) && isString(body.team_id) ? { is: 'deliver' } : incomplete('slash command');
+    const isComplete = isString(body.user_id) && isString(body.team_id);
+    return isComplete ? { is: 'deliver', body } : incomplete('slash command');
   }
   const { type } = body;
   if (!isString(type)) return { is: 'refuse', why: 'the body has no type' };
   if (type === 'dialog_cancellation' || type === 'app_rate_limited') return { is: 'acknowledge', type };
   const isComplete = COMPLETE.get(type);
   if (isComplete === undefined) return { is: 'refuse', why: 'the type is not one that Slack sends' };
-  return isComplete(body) ? { is: 'deliver' } : incomplete(type);
+  return isComplete(body) ? { is: 'deliver', body } : incomplete(type);
 }
 
 /** What each type must have, for Bolt to read it. */

@@ -4,6 +4,7 @@ import type { Clock } from '../services/clock';
 import { PayloadError } from '../services/errors';
 import type { Logger } from '../services/logger';
 import { type Metrics, noMetrics } from '../services/metrics/metrics';
+import type { Asks } from './asks';
 import { judgeParsedBody } from './slack-body';
 import { createConnection } from './socket-mode/connection';
 import { createLinkFactory } from './socket-mode/link';
@@ -36,12 +37,14 @@ interface Acknowledgement {
 export function createSocketReceiver({
   appToken,
   slackApiUrl,
+  asks,
   clock,
   logger,
   metrics = noMetrics,
 }: {
   appToken: string;
   slackApiUrl: string;
+  asks: Asks;
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
@@ -60,7 +63,13 @@ export function createSocketReceiver({
       return undefined;
     }
     const verdict = judgeParsedBody(envelope.payload);
-    if (verdict.is === 'deliver') return await deliver(envelope, sentAt);
+    if (verdict.is === 'deliver') {
+      const { envelope_id, accepts_response_payload: takesPayload } = envelope;
+      const taken = asks.take(verdict.body, { sentAt, arrivedAt: sentAt });
+      if (taken === undefined) return await deliver(envelope, sentAt);
+      const payload = await taken;
+      return payload !== undefined && takesPayload ? { envelope_id, payload } : { envelope_id };
+    }
     if (verdict.is === 'refuse') {
       logger.warn({ why: verdict.why }, 'slack sent something that cannot be read');
     } else if (verdict.type === 'app_rate_limited') {

@@ -40,6 +40,8 @@ export interface Config {
   adminUserIds: ReadonlySet<string>;
   catalog: Catalog;
   requestTtlMs: number;
+  /** For so long the app does not push on a user by itself what they denied. */
+  denialCooldownMs: number;
   /** 0: no sync but when it is asked for. */
   syncIntervalMs: number;
   tier2PerMinute: number;
@@ -128,6 +130,7 @@ export function loadConfig(environment: Environment): Config {
     adminUserIds: new Set(values.ADMIN_USER_IDS),
     catalog: catalog.catalog,
     requestTtlMs: values.REQUEST_TTL_MINUTES * 60_000,
+    denialCooldownMs: values.DENIAL_COOLDOWN_HOURS * 3_600_000,
     syncIntervalMs: values.SYNC_INTERVAL_MINUTES * 60_000,
     tier2PerMinute: values.TIER2_PER_MINUTE,
     auditChannel: values.AUDIT_CHANNEL,

@@ -95,6 +95,13 @@ export const environmentSchema = z.object({
       error: 'must be a number of minutes over 0, at most 1440, such as 10',
     })
     .transform(Number),
+  DENIAL_COOLDOWN_HOURS: z
+    .string()
+    .default('24')
+    .refine((hours) => /^\d+(\.\d+)?$/.test(hours) && Number(hours) <= 8760, {
+      error: 'must be a number of hours, at most 8760 (a year), such as 24; 0 turns it off',
+    })
+    .transform(Number),
   SYNC_INTERVAL_MINUTES: z
     .string()
     .default('60')

@@ -8,6 +8,7 @@ import { createConsents } from './consent/consents';
 import { createNoRevocation, createRevocation } from './consent/revoke';
 import type { Database } from './database/database';
 import { createGrants } from './grants/grants';
+import { createHeldScopes } from './grants/held';
 import type { LogEntry } from './grants/log-entry';
 import { createRecorder } from './grants/recorder';
 import { createRetention } from './grants/retention';
@@ -24,6 +25,7 @@ import type { PermissionPrompt } from './permissions/backend';
 import { createPermissions } from './permissions/permissions';
 import { createReference } from './reference';
 import { createInFlight } from './requests/in-flight';
+import { createOpenRequests } from './requests/open-requests';
 import { createRequests } from './requests/requests';
 import { createSigner } from './secrets/signer';
 import { createConfiguredSinks } from './sinks/configured';
@@ -99,6 +101,7 @@ export async function createServices({
   const slack = await createSlack({
     config,
     database,
+    background,
     clock,
     logger,
     metrics,
@@ -110,10 +113,15 @@ export async function createServices({
     botToken === undefined
       ? undefined
       : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
-  const messenger = createMessenger({ client: new WebClient(undefined, clientOptions), botTokens });
+  const messenger = createMessenger({
+    fetch: clientOptions.fetch,
+    client: new WebClient(undefined, clientOptions),
+    botTokens,
+  });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
-  const requests = createRequests({ database, clock, requestTtlMs: config.requestTtlMs, metrics });
+  const { requestTtlMs, denialCooldownMs } = config;
+  const requests = createRequests({ database, clock, requestTtlMs, denialCooldownMs, metrics });
   const notices = createNotices({
     database,
     clock,
@@ -154,8 +162,9 @@ export async function createServices({
   const permissions = createPermissions({
     backend,
     catalog,
-    grants,
+    heldScopes: createHeldScopes({ database, background, clock }),
     requests,
+    openRequests: createOpenRequests({ database, background, clock }),
     turns,
     perMinute: config.tier2PerMinute,
     inFlight,

@@ -2,6 +2,7 @@ import { stringify } from 'node:querystring';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from './clock';
+import { parseJson } from './json';
 import { type Metrics, noMetrics } from './metrics/metrics';
 
 /**
@@ -92,12 +93,4 @@ export function toRetryAfterMs(header: string | string[] | undefined): number {
 
 function fail(error: string, retryAfterMs?: number): SlackAnswer {
   return { ok: false, error, retryAfterMs };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import {
   type Block,
+  type FetchFunction,
   type KnownBlock,
   type View,
   WebAPIPlatformError,
@@ -31,6 +32,11 @@ export interface Messenger {
    * A user id as the channel opens the conversation where there is none: https://docs.slack.dev/reference/methods/chat.postMessage
    */
   send(to: Member, message: Message): Promise<SendResult>;
+  /**
+   * Answers a gesture by its `response_url`. Throws where Slack does not take it.
+   * https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+   */
+  respond(responseUrl: string, message: object): Promise<void>;
   /** Writes into a channel that the app is in. */
   post(workspace: Workspace, channel: string, message: Message): Promise<SendResult>;
   /** Puts another view in the place of an open modal; a closed one is `not_found`. */
@@ -51,8 +57,11 @@ const PASSING_ERRORS = new Set([
 
 export function createMessenger({
   client,
+  fetch,
   botTokens,
 }: {
+  /** For a `response_url`, which the client does not know. */
+  fetch: FetchFunction;
   /** Without a token of its own. */
   client: WebClient;
   botTokens: Pick<BotTokens, 'find'>;
@@ -71,6 +80,14 @@ export function createMessenger({
   return {
     send: (to, message) =>
       call(to, (token) => client.chat.postMessage({ token, channel: to.userId, ...message })),
+    async respond(responseUrl, message) {
+      const response = await fetch(responseUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(message),
+      });
+      if (!response.ok) throw new Error(`slack answered ${response.status}`);
+    },
     post: (workspace, channel, message) =>
       call(workspace, (token) => client.chat.postMessage({ token, channel, ...message })),
     updateView: (workspace, viewId, view) =>

@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import type { Background } from './background';
 import type { Clock } from './clock';
 import { type Config, listMissingForOAuth } from './config';
 import type { Database } from './database/database';
@@ -39,6 +40,7 @@ export interface Slack {
 export async function createSlack({
   config,
   database,
+  background,
   clock,
   logger,
   metrics = noMetrics,
@@ -47,6 +49,7 @@ export async function createSlack({
 }: {
   config: Config;
   database: Database;
+  background: Background;
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
@@ -67,7 +70,7 @@ export async function createSlack({
   function createBotTokens(): BotTokens {
     if (config.botToken !== undefined || oauth === undefined)
       return createSingleBotToken(config.botToken ?? '');
-    return createInstalledBotTokens({ database, renewal: oauth.renewal });
+    return createInstalledBotTokens({ database, renewal: oauth.renewal, background, clock });
   }
 
   function createBackend(): PermissionsBackend {

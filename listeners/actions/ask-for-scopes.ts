@@ -1,26 +1,25 @@
-import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { z } from 'zod';
 import { answerAsk } from '../answer';
+import type { ReadAsk } from '../ask';
 import { ids } from '../blocks/ids';
-import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
-import { toTrigger } from '../trigger';
+import { selectedScopes, stateSchema } from '../blocks/scope-input';
+import { gestureSchema, toTrigger } from '../trigger';
+
+const actionSchema = gestureSchema.extend({
+  actions: z.tuple([z.object({ action_id: z.literal(ids.actions.ask) })], z.unknown()),
+  state: stateSchema.optional(),
+  view: z.object({ state: stateSchema.optional() }).optional(),
+  response_url: z.string().optional(),
+});
 
 /** The button under the multi-select of `/permissions` and of the home, where the state is the view's. */
-export function createAskForScopesAction(dependencies: ListenerDependencies) {
-  const { permissions, clock } = dependencies;
-
-  return async ({
-    body,
-    context,
-    ack,
-    respond,
-  }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
-    await ack();
-    const values = body.state?.values ?? body.view?.state.values;
-    const selected = values?.[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
-    const trigger = toTrigger(body, 'block_action', context, clock);
-    const scopes = selected.map((option) => option.value);
-    const outcome = await permissions.ask({ trigger, scopes });
-    answerAsk(dependencies, outcome, createReply(dependencies, { respond, to: trigger }));
+export const readAskForScopes: ReadAsk = (body, arrival) => {
+  const { data: action } = actionSchema.safeParse(body);
+  if (action === undefined) return undefined;
+  return {
+    trigger: toTrigger(action, 'block_action', arrival),
+    what: { scopes: selectedScopes(action.state ?? action.view?.state) },
+    responseUrl: action.response_url,
+    answer: answerAsk,
   };
-}
+};

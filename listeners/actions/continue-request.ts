@@ -1,27 +1,29 @@
-import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { z } from 'zod';
+import type { ReadAsk } from '../ask';
+import { ids } from '../blocks/ids';
 import { outcomeMessage } from '../blocks/outcome';
-import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
-import { toTrigger } from '../trigger';
+import { gestureSchema, toTrigger } from '../trigger';
+
+const actionSchema = gestureSchema.extend({
+  actions: z.tuple(
+    [z.object({ action_id: z.literal(ids.actions.continue), value: z.string().default('') })],
+    z.unknown(),
+  ),
+  response_url: z.string().optional(),
+});
 
 /** "Continue": the same request goes on with the fresh trigger of this press. */
-export function createContinueRequestAction(dependencies: ListenerDependencies) {
-  const { permissions, clock } = dependencies;
-
-  return async ({
-    action,
-    body,
-    context,
-    ack,
-    respond,
-  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
-    await ack();
-    const trigger = toTrigger(body, 'block_action', context, clock);
-    const outcome = await permissions.continueRequest({ trigger, requestId: action.value ?? '' });
-    const reply = createReply(dependencies, { respond, to: trigger });
-    if (outcome.kind === 'queued') dependencies.waitingReplies.remember(outcome.request.id, reply);
-    const answer = outcomeMessage(outcome);
-    if (answer === undefined) reply.dismiss();
-    else reply.replace(answer);
+export const readContinueRequest: ReadAsk = (body, arrival) => {
+  const { data: action } = actionSchema.safeParse(body);
+  if (action === undefined) return undefined;
+  return {
+    trigger: toTrigger(action, 'block_action', arrival),
+    what: { requestId: action.actions[0].value },
+    responseUrl: action.response_url,
+    answer(outcome, reply) {
+      const answer = outcomeMessage(outcome);
+      if (answer === undefined) reply.dismiss();
+      else reply.replace(answer);
+    },
   };
-}
+};

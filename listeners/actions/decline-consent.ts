@@ -5,7 +5,7 @@ import { toTrigger } from '../trigger';
 
 /** "Not now" in the modal of the `oauth` backend: the modal then shows the outcome. */
 export function createDeclineConsentAction(dependencies: ListenerDependencies) {
-  const { consents, clock } = dependencies;
+  const { consents } = dependencies;
 
   return async ({
     action,
@@ -13,7 +13,7 @@ export function createDeclineConsentAction(dependencies: ListenerDependencies) {
     context,
     ack,
   }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
-    const trigger = toTrigger(body, 'block_action', context, clock);
+    const trigger = toTrigger(body, 'block_action', context);
     const outcome = await consents?.decline(trigger, action.value ?? '');
     await ack();
     if (outcome !== undefined) return;

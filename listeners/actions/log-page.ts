@@ -10,18 +10,17 @@ import { toTrigger } from '../trigger';
 
 /** "Older" and "Newer" under `/permissions log`. Whoever presses is checked anew, and sees their own workspace only. */
 export function createLogPageAction(dependencies: ListenerDependencies) {
-  const { adminLinks, grants, clock } = dependencies;
+  const { adminLinks, grants } = dependencies;
 
   return async ({
     action,
     body,
     context,
     ack,
-    respond,
   }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const trigger = toTrigger(body, 'block_action', context, clock);
-    const reply = createReply(dependencies, { respond, to: trigger });
+    const trigger = toTrigger(body, 'block_action', context);
+    const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
     const wanted = readPageValue(action.value);
     answerAdmin(dependencies, { member: trigger, reply, what: 'The grant log' }, async () => {
       const filter = { ...wanted?.filter, teamId: trigger.teamId };

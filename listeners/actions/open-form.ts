@@ -13,10 +13,13 @@ export function createOpenFormAction(
     body,
     context,
     ack,
-    respond,
   }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const trigger = toTrigger(body, 'block_action', context, dependencies.clock);
-    await open(dependencies, trigger, createReply(dependencies, { respond, to: trigger }));
+    const trigger = toTrigger(body, 'block_action', context);
+    await open(
+      dependencies,
+      trigger,
+      createReply(dependencies, { responseUrl: body.response_url, to: trigger }),
+    );
   };
 }

@@ -8,21 +8,21 @@ type Args = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
 
 /** "Take it back" under `/permissions revoke`. Slack is asked in the background: it may take longer than a press can wait. */
 export function createRevokeAction(dependencies: ListenerDependencies) {
-  const { revocation, background, clock } = dependencies;
+  const { revocation, background } = dependencies;
 
-  return async ({ body, context, ack, respond }: Args): Promise<void> => {
+  return async ({ body, context, ack }: Args): Promise<void> => {
     await ack();
-    const trigger = toTrigger(body, 'block_action', context, clock);
-    const reply = createReply(dependencies, { respond, to: trigger });
+    const trigger = toTrigger(body, 'block_action', context);
+    const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
     background.run('revoke', async () => reply.replace(revokeMessage(await revocation.revoke(trigger))));
   };
 }
 
 /** "Keep it": the question goes away. */
 export function createKeepAction(dependencies: ListenerDependencies) {
-  return async ({ body, context, ack, respond }: Args): Promise<void> => {
+  return async ({ body, context, ack }: Args): Promise<void> => {
     await ack();
-    const trigger = toTrigger(body, 'block_action', context, dependencies.clock);
-    createReply(dependencies, { respond, to: trigger }).dismiss();
+    const trigger = toTrigger(body, 'block_action', context);
+    createReply(dependencies, { responseUrl: body.response_url, to: trigger }).dismiss();
   };
 }

@@ -20,6 +20,8 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
       );
     case 'already_granted':
       return text(`You have granted ${codeList(outcome.scopes)} already: there is nothing left to ask.`);
+    case 'already_asked':
+      return shownMessage(outcome.request);
     case 'queued':
       return text(toQueueNote(outcome));
     case 'continue':
@@ -65,17 +67,33 @@ function continueMessage(why: string, request: { id: string; scopes: string[] })
     text: `${why} Press Continue to go on.`,
     blocks: [
       section(`${why}\nPress *Continue* to go on with ${codeList(request.scopes)}.`),
+      continueButton('Continue', request),
+    ],
+  };
+}
+
+/** For whoever has closed the prompt: the press brings a trigger that can show it once more. */
+function shownMessage(request: { id: string; scopes: string[] }): Message {
+  const sentence = `You are being asked for ${codeList(request.scopes)} already, and the question waits for your answer.`;
+  return {
+    text: `${sentence} If it is no longer on your screen, press Show it again.`,
+    blocks: [
+      section(`${sentence}\nIf it is no longer on your screen, press *Show it again*.`),
+      continueButton('Show it again', request),
+    ],
+  };
+}
+
+function continueButton(label: string, request: { id: string }) {
+  return {
+    type: 'actions' as const,
+    elements: [
       {
-        type: 'actions',
-        elements: [
-          {
-            type: 'button',
-            action_id: ids.actions.continue,
-            style: 'primary',
-            text: plain('Continue'),
-            value: request.id,
-          },
-        ],
+        type: 'button' as const,
+        action_id: ids.actions.continue,
+        style: 'primary' as const,
+        text: plain(label),
+        value: request.id,
       },
     ],
   };

@@ -1,5 +1,4 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { answerAsk } from '../answer';
 import { helpMessage } from '../blocks/help';
 import { overviewMessage } from '../blocks/overview';
 import { statusMessage } from '../blocks/record';
@@ -15,25 +14,20 @@ import { toWords } from './words';
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
-  const { permissions, grants, sync, clock } = dependencies;
+  const { permissions, grants, sync } = dependencies;
 
-  return async ({
-    command,
-    context,
-    ack,
-    respond,
-  }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+  return async ({ command, context, ack }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const { user_id: userId, team_id: teamId, enterprise_id, trigger_id } = command;
     const enterprise = enterprise_id === undefined ? null : { id: enterprise_id };
     const gesture = { trigger_id, user: { id: userId }, team: { id: teamId }, enterprise };
-    const trigger = toTrigger(gesture, 'slash_command', context, clock);
-    const reply = createReply(dependencies, { respond, to: trigger });
+    const trigger = toTrigger(gesture, 'slash_command', context);
+    const reply = createReply(dependencies, { responseUrl: command.response_url, to: trigger });
     const words = toWords(command.text ?? '');
 
     switch (words.command) {
       case 'request':
-        await ack();
-        return answerAsk(dependencies, await permissions.ask({ trigger, scopes: words.scopes }), reply);
+        // Taken before Bolt has a part in it.
+        return ack();
       case 'form':
         await ack();
         return openDialog(dependencies, trigger, reply);

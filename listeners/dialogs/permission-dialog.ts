@@ -1,26 +1,26 @@
-import type { AllMiddlewareArgs, DialogSubmitAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { z } from 'zod';
 import { answerAsk } from '../answer';
+import type { ReadAsk } from '../ask';
 import { ids } from '../blocks/ids';
-import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
-import { toTrigger } from '../trigger';
+import { gestureSchema, toTrigger } from '../trigger';
+
+const submissionSchema = gestureSchema.extend({
+  callback_id: z.literal(ids.dialog),
+  submission: z.record(z.string(), z.string().nullish()),
+  response_url: z.string().optional(),
+});
 
 /** The legacy dialog was submitted. Slack may leave out its trigger; then "Continue" brings one. */
-export function createPermissionDialogListener(dependencies: ListenerDependencies) {
-  const { permissions, clock } = dependencies;
-
-  return async ({
-    body,
-    context,
-    ack,
-    respond,
-  }: SlackActionMiddlewareArgs<DialogSubmitAction> & AllMiddlewareArgs): Promise<void> => {
-    const scope = body.submission[ids.inputs.scopes];
-    if (!scope) return ack({ errors: [{ name: ids.inputs.scopes, error: 'Choose a permission.' }] });
-    await ack();
-    const reason = body.submission[ids.inputs.reason];
-    const trigger = toTrigger(body, 'dialog_submission', context, clock);
-    const outcome = await permissions.ask({ trigger, scopes: [scope], reason });
-    answerAsk(dependencies, outcome, createReply(dependencies, { respond, to: trigger }));
+export const readPermissionDialog: ReadAsk = (body, arrival) => {
+  const { data: dialog } = submissionSchema.safeParse(body);
+  if (dialog === undefined) return undefined;
+  const scope = dialog.submission[ids.inputs.scopes];
+  if (!scope)
+    return { acknowledgement: { errors: [{ name: ids.inputs.scopes, error: 'Choose a permission.' }] } };
+  return {
+    trigger: toTrigger(dialog, 'dialog_submission', arrival),
+    what: { scopes: [scope], reason: dialog.submission[ids.inputs.reason] ?? undefined },
+    responseUrl: dialog.response_url,
+    answer: answerAsk,
   };
-}
+};

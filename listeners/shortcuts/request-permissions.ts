@@ -12,7 +12,7 @@ export function createRequestPermissionsShortcut(dependencies: ListenerDependenc
     ack,
   }: SlackShortcutMiddlewareArgs<GlobalShortcut> & AllMiddlewareArgs): Promise<void> => {
     await ack();
-    const trigger = toTrigger(shortcut, 'shortcut', context, dependencies.clock);
+    const trigger = toTrigger(shortcut, 'shortcut', context);
     await openView(dependencies, trigger, createReply(dependencies, { to: trigger }));
   };
 }

@@ -1,33 +1,30 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { z } from 'zod';
 import { answerAsk } from '../answer';
+import type { ReadAsk } from '../ask';
 import { ids } from '../blocks/ids';
-import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
-import { toTrigger } from '../trigger';
+import { selectedScopes, stateSchema } from '../blocks/scope-input';
+import { gestureSchema, toTrigger } from '../trigger';
+
+const submissionSchema = gestureSchema.extend({
+  view: z.object({ callback_id: z.literal(ids.view), state: stateSchema }),
+});
 
 /** The modal was submitted: it closes, and Slack's own prompt comes up in its place. */
-export function createPermissionViewListener(dependencies: ListenerDependencies) {
-  const { permissions, clock } = dependencies;
-
-  return async ({
-    body,
-    view,
-    context,
-    ack,
-  }: SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs): Promise<void> => {
-    const { values } = view.state;
-    const selected = values[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
-    if (selected.length === 0) {
-      return ack({
-        response_action: 'errors',
-        errors: { [ids.blocks.scopes]: 'Choose at least one permission.' },
-      });
-    }
-    await ack();
-    const reason = values[ids.blocks.reason]?.[ids.inputs.reason]?.value;
-    const trigger = toTrigger(body, 'view_submission', context, clock);
-    const scopes = selected.map((option) => option.value);
-    const outcome = await permissions.ask({ trigger, scopes, reason });
-    answerAsk(dependencies, outcome, createReply(dependencies, { to: trigger }));
+export const readPermissionView: ReadAsk = (body, arrival) => {
+  const { data: submission } = submissionSchema.safeParse(body);
+  if (submission === undefined) return undefined;
+  const { state } = submission.view;
+  const scopes = selectedScopes(state);
+  if (scopes.length === 0) {
+    const errors = { [ids.blocks.scopes]: 'Choose at least one permission.' };
+    return { acknowledgement: { response_action: 'errors', errors } };
+  }
+  const reason = state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value ?? undefined;
+  return {
+    trigger: toTrigger(submission, 'view_submission', arrival),
+    what: { scopes, reason },
+    // A modal has none: the answer comes as a direct message.
+    responseUrl: undefined,
+    answer: answerAsk,
   };
-}
+};

@@ -3,7 +3,8 @@ import { Kysely, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
 import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
-import type { DatabaseKind, Engine } from './engine';
+import { beginNoting, type ChangeListener, listNoted } from './changes';
+import type { DatabaseKind, Engine, Hearing } from './engine';
 import { listApplied, migrate } from './migrate';
 import { openPostgres } from './postgres';
 import type { Queryable, Schema } from './schema';
@@ -19,6 +20,11 @@ export interface Database {
   transact<T>(run: Run<T>): Promise<T>;
   /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
   transactTeams<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
+  /**
+   * Tells of changes as they are committed: of this process's own before `transact` resolves, of other processes' when
+   * they are heard of. Ask `isTold` before anything that is in memory is used.
+   */
+  watch(listener: ChangeListener): { isTold(): boolean };
   /** Throws unless a write could be committed now. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -57,7 +63,10 @@ export async function openDatabase({
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
   let db: Queryable | undefined;
   try {
-    const engine = config.kind === 'sqlite' ? openSqlite({ path: config.path, clock }) : openPostgres(config);
+    const engine =
+      config.kind === 'sqlite'
+        ? openSqlite({ path: config.path, clock })
+        : openPostgres({ ...config, clock });
     db = new Kysely<Schema>({
       dialect: watchConnections(engine.dialect, onError),
       log: ({ level }) => {
@@ -80,7 +89,34 @@ export async function openDatabase({
 }
 
 function createDatabase(db: Queryable, engine: Engine): Database {
-  const transact: Database['transact'] = (run) => engine.retrying(() => db.transaction().execute(run));
+  const listeners: ChangeListener[] = [];
+  let hearing: Hearing | undefined;
+
+  const transact: Database['transact'] = async (run) => {
+    const { result, changes } = await engine.retrying(() =>
+      db.transaction().execute(async (transaction) => {
+        beginNoting(transaction);
+        const result = await run(transaction);
+        const changes = listNoted(transaction);
+        if (changes.length > 0) await engine.announce(transaction, changes);
+        return { result, changes };
+      }),
+    );
+    for (const change of changes) for (const { changed } of listeners) changed(change);
+    return result;
+  };
+
+  function hear(): Hearing {
+    return engine.hear({
+      changed: (change) => {
+        for (const listener of listeners) listener.changed(change);
+      },
+      lost: () => {
+        for (const listener of listeners) listener.lost();
+      },
+    });
+  }
+
   return {
     kind: engine.kind,
     query: db,
@@ -90,6 +126,11 @@ function createDatabase(db: Queryable, engine: Engine): Database {
         await engine.holdTeams(transaction, teamIds);
         return run(transaction);
       }),
+    watch(listener) {
+      listeners.push(listener);
+      hearing ??= hear();
+      return hearing;
+    },
     async check() {
       engine.checkPlace();
       // An update of no row needs all that a write needs, and leaves nothing behind.
@@ -97,7 +138,10 @@ function createDatabase(db: Queryable, engine: Engine): Database {
         sql`update notices set attempts = attempts where id = -1`.execute(transaction),
       );
     },
-    close: () => db.destroy(),
+    async close() {
+      await hearing?.close();
+      await db.destroy();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Dialect } from 'kysely';
+import type { Change, ChangeListener } from './changes';
 import type { Queryable } from './schema';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -18,4 +19,15 @@ export interface Engine {
   holdTeams(transaction: Queryable, teamIds: readonly string[]): Promise<void>;
   /** Throws unless what is open is what stands at the address. */
   checkPlace(): void;
+  /** In a transaction: other processes hear of its changes when it is committed. */
+  announce(transaction: Queryable, changes: readonly Change[]): Promise<void>;
+  /** Listens for what other processes commit. */
+  hear(listener: ChangeListener): Hearing;
+}
+
+/** Knows whether everything was told that other processes have committed. */
+export interface Hearing {
+  /** False: it may not have been, so what is in memory must not be used. Waits for nothing. */
+  isTold(): boolean;
+  close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -8,7 +9,9 @@ import {
   sql,
 } from 'kysely';
 import { Pool, DatabaseError as ServerError, types } from 'pg';
+import type { Clock } from '../clock';
 import type { Engine } from './engine';
+import { announce, hearPostgres } from './postgres-hearing';
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -23,10 +26,12 @@ const INT8 = 20;
 const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
 
 /** Opens a pool of connections; the first one is made when it is needed. */
-export function openPostgres({ url }: { url: string }): Engine {
+export function openPostgres({ url, clock }: { url: string; clock: Clock }): Engine {
+  const pool = createPool(url);
+  const self = randomUUID();
   return {
     kind: 'postgres',
-    dialect: new PooledPostgresDialect({ pool: createPool(url) }),
+    dialect: new PooledPostgresDialect({ pool }),
     async retrying(run) {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -53,14 +58,14 @@ export function openPostgres({ url }: { url: string }): Engine {
     // A server's database is not ours to copy: its operator has backups.
     backUp: async () => () => {},
     async holdTeams(transaction, teamIds) {
+      const names = [...new Set(teamIds)].map((teamId) => `scopekeeper:${teamId}`);
       // In one order everywhere, so that no two wait for each other.
-      for (const teamId of [...new Set(teamIds)].sort()) {
-        await sql`select pg_advisory_xact_lock(hashtextextended(${`scopekeeper:${teamId}`}, 0))`.execute(
-          transaction,
-        );
-      }
+      await sql`select pg_advisory_xact_lock(hashtextextended(name, 0))
+        from (select unnest(${names.sort()}::text[]) as name) as names`.execute(transaction);
     },
     checkPlace() {},
+    announce: (transaction, changes) => announce(transaction, self, changes),
+    hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),
   };
 }
 

@@ -67,6 +67,21 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
       if (statSync(path).ino !== ino)
         throw new Error(`${path} was replaced while it was open: restart Scopekeeper`);
     },
+    async announce() {},
+    hear({ lost }) {
+      // Grows with each commit of another connection. To look is to read a word of shared memory, not the disk.
+      const version = connection.prepare('pragma data_version').pluck();
+      let seen = version.get();
+      return {
+        isTold() {
+          const now = version.get();
+          if (now !== seen) lost();
+          seen = now;
+          return true;
+        },
+        close: async () => {},
+      };
+    },
   };
 }
 

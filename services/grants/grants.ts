@@ -14,17 +14,11 @@ export interface Grants {
     cursor?: string;
     limit: number;
   }): Promise<Page<LogEntry>>;
-  /** The scopes that a user holds now. */
-  listHeldScopes(owner: { teamId: string; userId: string }): Promise<ReadonlySet<string>>;
 }
 
 export function createGrants({ database }: { database: Database }): Grants {
   return {
     listGrants: (filter) => listGrantRows(database.query, filter),
     listLog: (page) => listLogEntries(database.query, page),
-    async listHeldScopes(owner) {
-      const grants = await listGrantRows(database.query, owner);
-      return new Set(grants.map((grant) => grant.scope));
-    },
   };
 }

@@ -1,3 +1,4 @@
+import { createBatches } from '../batches';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { inTime } from '../in-time';
@@ -15,13 +16,6 @@ export interface Recorder {
   record(event: GrantEvent): Promise<void>;
 }
 
-interface Waiting {
-  event: GrantEvent;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
-const MOST_AT_ONCE = 500;
 const CAUSE_PATIENCE_MS = 2_500;
 
 /** Events that wait together are committed together: one sync of the disk serves them all. */
@@ -39,9 +33,6 @@ export function createRecorder({
   onNotice: () => void;
   metrics?: Metrics;
 }): Recorder {
-  const waiting: Waiting[] = [];
-  let isWriting = false;
-
   async function write(events: readonly GrantEvent[]): Promise<void> {
     const teams = events.flatMap((event) => ('teamIds' in event ? event.teamIds : [event.teamId]));
     const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
@@ -50,32 +41,7 @@ export function createRecorder({
     if (recorded.isToTell) onNotice();
   }
 
-  async function writeBatch(batch: readonly Waiting[]): Promise<void> {
-    try {
-      await write(batch.map(({ event }) => event));
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
-      // One of them is at fault: the others must not wait for it to be mended.
-      else for (const one of batch) await writeBatch([one]);
-    }
-  }
-
-  /** Waits while requests that have arrived together are being read: until a turn of the event loop brings no more. */
-  async function collect(): Promise<void> {
-    for (let before = -1; before < waiting.length && waiting.length < MOST_AT_ONCE; ) {
-      before = waiting.length;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  async function writeAll(): Promise<void> {
-    do {
-      await collect();
-      await writeBatch(waiting.splice(0, MOST_AT_ONCE));
-    } while (waiting.length > 0);
-    isWriting = false;
-  }
+  const add = createBatches(write);
 
   /** What this instance is doing now that the event comes of: it is written first. */
   function findCause(event: GrantEvent): Promise<unknown> | undefined {
@@ -92,12 +58,7 @@ export function createRecorder({
       const cause = findCause(event);
       // No longer than Slack waits for its 200.
       if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
-      return new Promise<void>((resolve, reject) => {
-        waiting.push({ event, resolve, reject });
-        if (isWriting) return;
-        isWriting = true;
-        void writeAll();
-      });
+      return add(event);
     },
   };
 }

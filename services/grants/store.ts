@@ -1,7 +1,9 @@
 import { PostgresAdapter, sql } from 'kysely';
 import { z } from 'zod';
+import { noteChange } from '../database/changes';
 import { jsonRows } from '../database/json-rows';
 import type { GrantRow, Queryable } from '../database/schema';
+import { toMemberKey } from '../workspace';
 import { type Grant, type GrantFilter, logSources } from './log-entry';
 import { APP, EVERY, type Owner, type Standing } from './standing';
 
@@ -21,6 +23,48 @@ export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise
     grantedAt: row.granted_at,
     source: knownSource.parse(row.source),
   }));
+}
+
+/** What each of these users holds; of whom nothing is found, holds nothing. */
+export async function listHeldScopes(
+  db: Queryable,
+  owners: readonly Owner[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const { rows } = await sql<HeldRow>`
+    select grants.team_id, grants.user_id, grants.scope from ${ownerRows(db, owners)} as r
+    join grants on grants.team_id = r.team_id and grants.user_id = r.user_id where held = 1`.execute(db);
+  return toHeldScopes(rows);
+}
+
+/** The same of the next users, after the one named. */
+export async function listNextHeldScopes(
+  db: Queryable,
+  { after, limit }: { after: Owner | undefined; limit: number },
+): Promise<Map<string, ReadonlySet<string>>> {
+  let query = db.selectFrom('grants').select(['team_id', 'user_id', 'scope']).where('held', '=', 1);
+  if (after !== undefined) {
+    const { teamId, userId } = after;
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('team_id', 'user_id'), '>', tuple(teamId, userId)),
+    );
+  }
+  const rows = await query.orderBy('team_id').orderBy('user_id').limit(limit).execute();
+  const held = toHeldScopes(rows);
+  // The last one may hold more than fitted in.
+  if (rows.length === limit && held.size > 1) held.delete([...held.keys()].at(-1) ?? '');
+  return held;
+}
+
+type HeldRow = Pick<GrantRow, 'team_id' | 'user_id' | 'scope'>;
+
+function toHeldScopes(rows: readonly HeldRow[]): Map<string, ReadonlySet<string>> {
+  const held = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const key = toMemberKey({ teamId: row.team_id, userId: row.user_id });
+    const scopes = held.get(key) ?? new Set();
+    held.set(key, scopes.add(row.scope));
+  }
+  return held;
 }
 
 const OWNER_COLUMNS = { team_id: 'text', user_id: 'text' } as const;
@@ -65,6 +109,7 @@ const GRANT_COLUMNS = {
 
 export async function saveStandings(db: Queryable, standings: readonly Standing[]): Promise<void> {
   if (standings.length === 0) return;
+  noteChange(db, 'held', standings.map(toMemberKey));
   const rows = standings.map((standing) => ({
     team_id: standing.teamId,
     user_id: standing.userId,

@@ -1,7 +1,10 @@
+import type { Background } from '../background';
+import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import { createKept } from '../kept';
 import type { Workspace } from '../workspace';
 import { RENEWAL_MARGIN_MS, type Renewal } from './renewal';
-import { findBotInstallation, listExpiringBots } from './store';
+import { type BotInstallation, listBotInstallations, listExpiringBots, toInstallationKeys } from './store';
 
 /** `error` is `not_installed`, also where the app is no longer there, or says why an expired token could not be renewed now. */
 export type BotToken = { token: string } | { error: string };
@@ -18,17 +21,42 @@ export function createSingleBotToken(token: string): BotTokens {
   return { find: async () => ({ token }), keepFresh: async () => {} };
 }
 
-/** The tokens of the workspaces that have installed the app. */
+/** The tokens of the workspaces that have installed the app. Kept in memory: a trigger does not wait for the database. */
 export function createInstalledBotTokens({
   database,
   renewal,
+  background,
+  clock,
 }: {
   database: Database;
   renewal: Renewal;
+  background: Background;
+  clock: Clock;
 }): BotTokens {
+  const kept = createKept<BotInstallation | undefined>({
+    database,
+    background,
+    clock,
+    source: {
+      topic: 'installations',
+      empty: undefined,
+      read: (keys) => listBotInstallations(database.query, keys),
+      readPage: async (after) =>
+        after === undefined ? listBotInstallations(database.query) : new Map<string, BotInstallation>(),
+    },
+  });
+
+  async function findInstallation(workspace: Workspace): Promise<BotInstallation | undefined> {
+    for (const key of toInstallationKeys(workspace)) {
+      const found = await kept.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   return {
     async find(workspace) {
-      const installation = await findBotInstallation(database.query, workspace);
+      const installation = await findInstallation(workspace);
       const fresh = installation && (await renewal.getFresh(installation));
       if (fresh?.is === 'good') return { token: fresh.token };
       return { error: fresh?.is === 'expired' ? fresh.error : 'not_installed' };

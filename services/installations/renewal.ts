@@ -124,7 +124,13 @@ export function createRenewal({
     return begun;
   }
 
-  const open = (sealed: SealedToken): FreshToken => ({ is: 'good', token: vault.open(sealed).token });
+  const opened = new WeakMap<SealedToken, FreshToken>();
+
+  function open(sealed: SealedToken): FreshToken {
+    const token = opened.get(sealed) ?? { is: 'good', token: vault.open(sealed).token };
+    opened.set(sealed, token);
+    return token;
+  }
 
   return {
     async getFresh(sealed) {

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { noteChange } from '../database/changes';
 import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Member, Workspace } from '../workspace';
@@ -74,7 +75,20 @@ function toTokenColumns({ mark, token, refreshToken, expiresAtMs }: SealedToken)
   };
 }
 
+const ORGANISATION = 'organisation ';
+/** Is nobody's id. */
+const NOBODY = '-';
+
+/** Names what a workspace, or an organisation, has installed. */
+export function toInstallationKey({
+  teamId,
+  enterpriseId,
+}: Pick<TokenPlace, 'teamId' | 'enterpriseId'>): string {
+  return teamId === '' ? `${ORGANISATION}${enterpriseId}` : teamId;
+}
+
 export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
+  noteChange(db, 'installations', [toInstallationKey(installation.place)]);
   const row = {
     enterprise_id: installation.place.enterpriseId,
     team_id: installation.place.teamId,
@@ -99,20 +113,40 @@ export async function findBotInstallation(
   db: Queryable,
   { teamId, enterpriseId }: Workspace,
 ): Promise<BotInstallation | undefined> {
-  const rows = await db
-    .selectFrom('bot_installations')
-    .selectAll()
-    .where((is) =>
+  const keys = toInstallationKeys({ teamId, enterpriseId });
+  const found = await listBotInstallations(db, keys);
+  return keys.flatMap((key) => found.get(key) ?? [])[0];
+}
+
+/** Where the app's token for a workspace may be: what the workspace itself has installed comes first. */
+export function toInstallationKeys({ teamId, enterpriseId }: Workspace): string[] {
+  const places = [
+    ...(teamId === '' ? [] : [{ teamId, enterpriseId: '' }]),
+    ...(enterpriseId ? [{ teamId: '', enterpriseId }] : []),
+  ];
+  return places.map(toInstallationKey);
+}
+
+/** What stands under these keys; under all of them where none are given. */
+export async function listBotInstallations(
+  db: Queryable,
+  keys?: readonly string[],
+): Promise<Map<string, BotInstallation>> {
+  let query = db.selectFrom('bot_installations').selectAll();
+  if (keys !== undefined) {
+    const organisations = keys.filter((key) => key.startsWith(ORGANISATION));
+    const enterpriseIds = organisations.map((key) => key.slice(ORGANISATION.length));
+    const teamIds = keys.filter((key) => !key.startsWith(ORGANISATION));
+    query = query.where((is) =>
       is.or([
-        is.and([is('team_id', '=', teamId), is('team_id', '!=', '')]),
-        is.and([is('team_id', '=', ''), is('enterprise_id', '=', enterpriseId ?? '')]),
+        is.and([is('team_id', 'in', [...teamIds, NOBODY]), is('team_id', '!=', '')]),
+        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NOBODY])]),
       ]),
-    )
-    // The one of the workspace itself first.
-    .orderBy('team_id', 'desc')
-    .limit(1)
-    .execute();
-  return rows[0] && toBotInstallation(rows[0]);
+    );
+  }
+  // The newest of a workspace that has moved into an organisation.
+  const rows = await query.orderBy('mark').execute();
+  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
 }
 
 export async function saveUserToken(
@@ -229,6 +263,7 @@ export async function deleteBotInstallation(
   db: Queryable,
   { teamId, enterpriseId, time }: { teamId: string; enterpriseId: string | undefined; time: number },
 ): Promise<void> {
+  noteChange(db, 'installations', [toInstallationKey({ teamId, enterpriseId: enterpriseId ?? '' })]);
   let query = db.deleteFrom('bot_installations').where('team_id', '=', teamId).where('mark', '<=', time);
   if (teamId === '') query = query.where('enterprise_id', '=', enterpriseId ?? '');
   await query.execute();
@@ -236,6 +271,10 @@ export async function deleteBotInstallation(
 
 function tableOf({ userId }: TokenPlace) {
   return sql.table(userId === undefined ? 'bot_installations' : 'user_tokens');
+}
+
+function noteBot(db: Queryable, place: TokenPlace): void {
+  if (place.userId === undefined) noteChange(db, 'installations', [toInstallationKey(place)]);
 }
 
 function isAt({ enterpriseId, teamId, userId }: TokenPlace) {
@@ -265,6 +304,7 @@ export async function replaceToken(
   before: SealedToken,
   after: Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>,
 ): Promise<boolean> {
+  noteBot(db, before.place);
   const { numAffectedRows } = await sql`update ${tableOf(before.place)} set
       token = ${after.token}, refresh_token = ${after.refreshToken ?? null},
       expires_at_ms = ${after.expiresAtMs ?? null}, refresh_until_ms = 0
@@ -280,6 +320,7 @@ export async function releaseRefresh(db: Queryable, { place, token }: SealedToke
 
 /** Erases just this token: what has come in its place since stays. */
 export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<void> {
+  noteBot(db, place);
   await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
 }
 

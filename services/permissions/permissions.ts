@@ -1,15 +1,17 @@
 import type { Catalog, CatalogEntry } from '../catalog';
 import { type Clock, toIsoTime } from '../clock';
-import type { Grants } from '../grants/grants';
+import type { HeldScopes } from '../grants/held';
 import type { Logger } from '../logger';
 import { createReference } from '../reference';
 import type { InFlight } from '../requests/in-flight';
+import type { OpenRequests } from '../requests/open-requests';
 import type { Requests } from '../requests/requests';
-import type { PermissionRequest } from '../requests/store';
+import type { AwaitedRequest, PermissionRequest } from '../requests/store';
 import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
 import { createSlots } from '../turns/slots';
 import type { Place, Turns } from '../turns/turns';
+import { toMemberKey } from '../workspace';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import { toFailureKind, toOperatorAdvice } from './failure';
 
@@ -23,6 +25,8 @@ export type AskOutcome =
   | { kind: 'not_in_catalog'; unknownScopes: string[] }
   /** The user holds them all. Slack was not called. */
   | { kind: 'already_granted'; scopes: string[] }
+  /** Slack has shown the user this very prompt, and awaits the answer. It was not called again. */
+  | { kind: 'already_asked'; request: PermissionRequest }
   /** Slack limits the rate: the request has a place, and is called when it is its turn. */
   | { kind: 'queued'; request: PermissionRequest; place: Place; perMinute: number }
   /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
@@ -52,8 +56,9 @@ export interface Permissions {
 export function createPermissions({
   backend,
   catalog,
-  grants,
+  heldScopes,
   requests,
+  openRequests,
   turns,
   perMinute,
   inFlight,
@@ -63,8 +68,9 @@ export function createPermissions({
 }: {
   backend: PermissionsBackend;
   catalog: Catalog;
-  grants: Grants;
+  heldScopes: HeldScopes;
   requests: Requests;
+  openRequests: OpenRequests;
   turns: Turns;
   /** `TIER2_PER_MINUTE`, for people to read. */
   perMinute: number;
@@ -135,19 +141,52 @@ export function createPermissions({
     return { kind: kind === 'admin' ? 'admin_must_act' : 'failed', request, error };
   }
 
-  /** Asks for what the user does not hold yet. */
-  async function send(request: PermissionRequest, trigger: Trigger): Promise<AskOutcome> {
+  /** What is under way, by who asked for what. */
+  const asking = new Map<string, Promise<AskOutcome>>();
+
+  /** A second press of the same button comes to what the first comes to: Slack is called once. */
+  function askOnce(
+    request: PermissionRequest,
+    held: ReadonlySet<string>,
+    trigger: Trigger,
+  ): Promise<AskOutcome> {
+    const key = `${toMemberKey(request)} ${[...request.scopes].sort()}`;
+    const begun = asking.get(key);
+    if (begun !== undefined) return begun;
+    const asked = inFlight
+      .track(trigger.id, exchangeAndRecord(request, [...held], trigger))
+      .finally(() => asking.delete(key));
+    asking.set(key, asked);
+    return asked;
+  }
+
+  /** Whether a request asks for the same, and its time is not over. */
+  function isShown({ scopes, expiresAt }: AwaitedRequest, wanted: PermissionRequest): boolean {
+    const isSame =
+      scopes.length === wanted.scopes.length && scopes.every((scope) => wanted.scopes.includes(scope));
+    return isSame && clock.now() < Date.parse(expiresAt);
+  }
+
+  /** Asks for what the user does not hold yet. With `isNew`, not for what Slack is asking them already. */
+  async function send(
+    request: PermissionRequest,
+    trigger: Trigger,
+    { isNew }: { isNew: boolean },
+  ): Promise<AskOutcome> {
     const unknownScopes = request.scopes.filter((scope) => catalog.find(scope) === undefined);
     if (unknownScopes.length > 0) return { kind: 'not_in_catalog', unknownScopes };
-    const held = await grants.listHeldScopes(request);
+    const key = toMemberKey(request);
+    const held = await heldScopes.get(key);
     const scopes = request.scopes.filter((scope) => !held.has(scope));
     if (scopes.length === 0) return { kind: 'already_granted', scopes: request.scopes };
     const missing = { ...request, scopes, triggerSource: trigger.source };
+    const shown = isNew ? (await openRequests.get(key)).find((open) => isShown(open, missing)) : undefined;
+    if (shown !== undefined) return { kind: 'already_asked', request: shown };
     if (trigger.id === undefined) {
       await requests.recordWaiting(missing);
       return { kind: 'continue', request: missing, error: 'no_trigger' };
     }
-    return inFlight.track(trigger.id, exchangeAndRecord(missing, [...held], trigger));
+    return askOnce(missing, held, trigger);
   }
 
   return {
@@ -171,6 +210,7 @@ export function createPermissions({
           createdAt,
         },
         trigger,
+        { isNew: true },
       );
     },
 
@@ -179,11 +219,11 @@ export function createPermissions({
       if (request === undefined || request.userId !== trigger.userId || request.teamId !== trigger.teamId) {
         return { kind: 'request_not_found' };
       }
-      return send(request, trigger);
+      return send(request, trigger, { isNew: false });
     },
 
     async listChoices(user) {
-      const held = await grants.listHeldScopes(user);
+      const held = await heldScopes.get(toMemberKey(user));
       return { held: [...held], open: catalog.entries.filter((entry) => !held.has(entry.scope)) };
     },
   };

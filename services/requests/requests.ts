@@ -1,29 +1,37 @@
+import { createBatches } from '../batches';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
-import type { Queryable } from '../database/schema';
 import type { LogEvent } from '../grants/log-entry';
 import { insertLogEntries } from '../grants/log-store';
-import { listGrantRows } from '../grants/store';
+import { listHeldScopes } from '../grants/store';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { ExchangeResult } from '../trigger/exchange';
+import { toMemberKey } from '../workspace';
 import {
+  endRequests,
   expireRequest,
   findRequest,
+  listDenied,
   listExpiredRequests,
   type PermissionRequest,
-  saveRequest,
+  type RequestNow,
+  saveRequests,
 } from './store';
 
 /** The life of permission requests: saved when they go out, ended when nobody answers. Answers are recorded by grants. */
 export interface Requests {
+  /** One that this instance has written is not looked up: a press on "Continue" does not wait for the database. */
   find(id: string): Promise<PermissionRequest | undefined>;
   /** Keeps a request that has no trigger yet, for a "Continue" to bring one. */
   recordWaiting(request: PermissionRequest): Promise<void>;
   /** Keeps a request that waits for its turn, for as long as that takes. */
   recordQueued(request: PermissionRequest): Promise<void>;
-  /** Their turn has come: from now on they are awaited. Answers with them. */
+  /**
+   * Their turn has come: from now on they are awaited. Answers with those to be called, without what the user denied while
+   * they waited: that is not pushed on anybody.
+   */
   recordCalled(ids: readonly string[]): Promise<PermissionRequest[]>;
-  /** Writes what came of an exchange: `requested`, or `failed` with the error. */
+  /** Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. */
   recordExchange(
     request: PermissionRequest,
     triggerId: string | undefined,
@@ -34,23 +42,40 @@ export interface Requests {
 }
 
 const EXPIRY_BATCH = 100;
+/** What "Continue" is likely to be pressed for. */
+const REMEMBERED = 10_000;
 
-async function holdsAll(db: Queryable, { teamId, userId, scopes }: PermissionRequest): Promise<boolean> {
-  const held = new Set((await listGrantRows(db, { teamId, userId })).map(({ scope }) => scope));
-  return scopes.every((scope) => held.has(scope));
+interface Exchanged {
+  request: PermissionRequest;
+  triggerId: string | undefined;
+  result: ExchangeResult;
 }
 
 export function createRequests({
   database,
   clock,
   requestTtlMs,
+  denialCooldownMs = 0,
   metrics = noMetrics,
 }: {
   database: Database;
   clock: Clock;
   requestTtlMs: number;
+  /** For so long what was denied is not pushed on the user. */
+  denialCooldownMs?: number;
   metrics?: Metrics;
 }): Requests {
+  const remembered = new Map<string, PermissionRequest>();
+  const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
+
+  function remember(request: PermissionRequest): void {
+    // The one that was written last is forgotten last.
+    remembered.delete(request.id);
+    remembered.set(request.id, request);
+    const [oldest] = remembered.keys();
+    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  }
+
   function toEntry(request: PermissionRequest, event: LogEvent, error: string | null) {
     return {
       at: toIsoTime(clock.now()),
@@ -66,53 +91,64 @@ export function createRequests({
       reason: request.reason,
     };
   }
-  const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
+
+  async function save(request: PermissionRequest, now: { expiresAt: string | null }): Promise<void> {
+    await database.transact((tx) =>
+      saveRequests(tx, [{ request, state: 'waiting', triggerId: undefined, ...now }]),
+    );
+    remember(request);
+  }
+
+  const addExchange = createBatches(async (exchanged: readonly Exchanged[]) => {
+    const teams = exchanged.map(({ request }) => request.teamId);
+    const entries = exchanged.map(({ request, result }) =>
+      result.ok ? toEntry(request, 'requested', null) : toEntry(request, 'failed', result.error),
+    );
+    await database.transactTeams(teams, async (tx) => {
+      // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
+      const held = await listHeldScopes(
+        tx,
+        exchanged.map(({ request }) => request),
+      );
+      const isAnswered = ({ request }: Exchanged) =>
+        request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
+      const saved = exchanged.map((one): RequestNow => {
+        const { request, triggerId, result } = one;
+        if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
+        if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
+        return { request, triggerId, state: 'requested', expiresAt: expiresAt() };
+      });
+      await saveRequests(tx, saved);
+      await insertLogEntries(tx, entries);
+    });
+    metrics.logged(entries);
+  });
 
   return {
-    find: (id) => findRequest(database.query, id),
+    find: async (id) => remembered.get(id) ?? findRequest(database.query, id),
 
-    recordWaiting: (request) =>
-      database.transact((tx) =>
-        saveRequest(tx, request, { state: 'waiting', expiresAt: expiresAt(), triggerId: undefined }),
-      ),
+    recordWaiting: (request) => save(request, { expiresAt: expiresAt() }),
 
-    recordQueued: (request) =>
-      database.transact((tx) =>
-        saveRequest(tx, request, { state: 'waiting', expiresAt: null, triggerId: undefined }),
-      ),
+    recordQueued: (request) => save(request, { expiresAt: null }),
 
     async recordCalled(ids) {
       const called: PermissionRequest[] = [];
       for (const id of ids) {
-        const request = await findRequest(database.query, id);
-        if (request === undefined) continue;
-        await database.transact((tx) =>
-          saveRequest(tx, request, { state: 'waiting', expiresAt: expiresAt(), triggerId: undefined }),
-        );
-        called.push(request);
+        const found = await findRequest(database.query, id);
+        if (found === undefined) continue;
+        const denied = await listDenied(database.query, found, toIsoTime(clock.now() - denialCooldownMs));
+        const request = { ...found, scopes: found.scopes.filter((scope) => !denied.has(scope)) };
+        if (request.scopes.length > 0) {
+          await save(request, { expiresAt: expiresAt() });
+          called.push(request);
+        } else await database.transact((tx) => endRequests(tx, [{ id, state: 'denied' }]));
       }
       return called;
     },
 
     async recordExchange(request, triggerId, result) {
-      const entry = result.ok
-        ? toEntry(request, 'requested', null)
-        : toEntry(request, 'failed', result.error);
-      await database.transactTeams([request.teamId], async (tx) => {
-        // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
-        const isAnswered = await holdsAll(tx, request);
-        await saveRequest(
-          tx,
-          request,
-          isAnswered
-            ? { state: 'granted', expiresAt: null, triggerId }
-            : result.ok
-              ? { state: 'requested', expiresAt: expiresAt(), triggerId }
-              : { state: 'failed', expiresAt: null, triggerId },
-        );
-        await insertLogEntries(tx, [entry]);
-      });
-      metrics.logged([entry]);
+      remember(request);
+      await addExchange({ request, triggerId, result });
     },
 
     async expire() {
@@ -120,7 +156,7 @@ export function createRequests({
       const expired = await listExpiredRequests(database.query, now, EXPIRY_BATCH);
       for (const request of expired) {
         const entries = await database.transactTeams([request.teamId], async (tx) => {
-          if (!(await expireRequest(tx, request.id, now))) return [];
+          if (!(await expireRequest(tx, request, now))) return [];
           const entry = toEntry(request, 'unanswered', null);
           await insertLogEntries(tx, [entry]);
           return [entry];

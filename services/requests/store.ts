@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { noteChange } from '../database/changes';
 import { jsonRows } from '../database/json-rows';
 import type { PermissionRequestRow, Queryable, RequestState } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Owner } from '../grants/standing';
 import { type TriggerSource, triggerSources } from '../trigger/trigger';
-import type { Member } from '../workspace';
+import { type Member, toMemberKey } from '../workspace';
 
 const knownTriggerSource = z.enum(triggerSources);
 
@@ -33,41 +34,62 @@ function toRequest(row: PermissionRequestRow): PermissionRequest {
   };
 }
 
-/** Saves how a request stands now, and which trigger it used up on the way there. */
-export async function saveRequest(
-  db: Queryable,
-  request: PermissionRequest,
-  now: { state: RequestState; expiresAt: string | null; triggerId: string | undefined },
-): Promise<void> {
-  await db
-    .insertInto('permission_requests')
-    .values({
-      id: request.id,
-      team_id: request.teamId,
-      user_id: request.userId,
-      scopes: JSON.stringify(request.scopes),
-      reason: request.reason,
-      trigger_source: request.triggerSource,
-      state: now.state,
-      created_at: request.createdAt,
-      expires_at: now.expiresAt,
-      enterprise_id: request.enterpriseId ?? null,
-    })
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({
-        scopes: JSON.stringify(request.scopes),
-        trigger_source: request.triggerSource,
-        state: now.state,
-        expires_at: now.expiresAt,
-      }),
-    )
-    .execute();
-  if (now.triggerId === undefined) return;
-  await db
-    .insertInto('request_triggers')
-    .values({ trigger_id: now.triggerId, request_id: request.id })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+/** How a request stands now, and which trigger it used up on the way there. */
+export interface RequestNow {
+  request: PermissionRequest;
+  state: RequestState;
+  /** Where an answer is awaited. */
+  expiresAt: string | null;
+  triggerId: string | undefined;
+}
+
+const REQUEST_COLUMNS = {
+  id: 'text',
+  team_id: 'text',
+  user_id: 'text',
+  scopes: 'text',
+  reason: 'text',
+  trigger_source: 'text',
+  state: 'text',
+  created_at: 'text',
+  expires_at: 'text',
+  enterprise_id: 'text',
+} as const;
+
+/** Of a request that is named twice, the last word counts; it used up both triggers. */
+export async function saveRequests(db: Queryable, saved: readonly RequestNow[]): Promise<void> {
+  if (saved.length === 0) return;
+  noteChange(
+    db,
+    'open_requests',
+    saved.map(({ request }) => toMemberKey(request)),
+  );
+  const last = new Map(saved.map((now) => [now.request.id, now]));
+  const rows = [...last.values()].map(({ request, state, expiresAt }) => ({
+    id: request.id,
+    team_id: request.teamId,
+    user_id: request.userId,
+    scopes: JSON.stringify(request.scopes),
+    reason: request.reason,
+    trigger_source: request.triggerSource,
+    state,
+    created_at: request.createdAt,
+    expires_at: expiresAt,
+    enterprise_id: request.enterpriseId ?? null,
+  }));
+  const names = sql.join(Object.keys(REQUEST_COLUMNS).map((name) => sql.ref(name)));
+  await sql`
+    insert into permission_requests (${names}) select ${names} from ${jsonRows(db, REQUEST_COLUMNS, rows)} as r where true
+    on conflict (id) do update set scopes = excluded.scopes, trigger_source = excluded.trigger_source,
+      state = excluded.state, expires_at = excluded.expires_at`.execute(db);
+  const triggers = saved.flatMap(({ request, triggerId }) =>
+    triggerId === undefined ? [] : [{ trigger_id: triggerId, request_id: request.id }],
+  );
+  if (triggers.length === 0) return;
+  await sql`
+    insert into request_triggers (trigger_id, request_id)
+    select trigger_id, request_id from ${jsonRows(db, { trigger_id: 'text', request_id: 'text' }, triggers)} as r where true
+    on conflict do nothing`.execute(db);
 }
 
 export async function findRequest(db: Queryable, id: string): Promise<PermissionRequest | undefined> {
@@ -135,9 +157,14 @@ export async function endRequests(
 ): Promise<void> {
   if (ends.length === 0) return;
   const rows = ends.map(({ id, state }) => ({ id, state }));
-  await sql`update permission_requests set state = r.state, expires_at = null
-    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id`.execute(
+  const ended = await sql<Pick<PermissionRequestRow, 'team_id' | 'user_id'>>`
+    update permission_requests set state = r.state, expires_at = null
+    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id
+    returning team_id, user_id`.execute(db);
+  noteChange(
     db,
+    'open_requests',
+    ended.rows.map((row) => toMemberKey({ teamId: row.team_id, userId: row.user_id })),
   );
 }
 
@@ -158,12 +185,58 @@ export async function listExpiredRequests(
 }
 
 /** True for the one caller that ended it: an answer, or another instance, may have been first. */
-export async function expireRequest(db: Queryable, id: string, now: string): Promise<boolean> {
+export async function expireRequest(
+  db: Queryable,
+  request: PermissionRequest,
+  now: string,
+): Promise<boolean> {
   const result = await db
     .updateTable('permission_requests')
     .set({ state: 'unanswered', expires_at: null })
-    .where('id', '=', id)
+    .where('id', '=', request.id)
     .where('expires_at', '<=', now)
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  if (result.numUpdatedRows === 0n) return false;
+  noteChange(db, 'open_requests', [toMemberKey(request)]);
+  return true;
+}
+
+/** A request that awaits an answer. */
+export interface AwaitedRequest extends PermissionRequest {
+  /** After this it is unanswered, whether or not that is written yet. */
+  expiresAt: string;
+}
+
+/** Every request that awaits an answer, or those of these users. */
+export async function listAwaited(db: Queryable, owners?: readonly Owner[]): Promise<AwaitedRequest[]> {
+  let query = db.selectFrom('permission_requests').selectAll().where('state', '=', 'requested');
+  if (owners === undefined) {
+    // They are few: the index by this leads to them.
+    query = query.where('expires_at', '>', '');
+  } else {
+    const users = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
+    const columns = { team_id: 'text', user_id: 'text' } as const;
+    query = query.where(
+      sql<boolean>`(team_id, user_id) in (select team_id, user_id from ${jsonRows(db, columns, users)} as r)`,
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({ ...toRequest(row), expiresAt: row.expires_at ?? '' }));
+}
+
+/** What the user has denied since, after having asked for it. */
+export async function listDenied(
+  db: Queryable,
+  { teamId, userId, createdAt }: PermissionRequest,
+  since: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('grant_log')
+    .select('scopes')
+    .where('user_id', '=', userId)
+    .where('team_id', '=', teamId)
+    .where('event', '=', 'denied')
+    .where('at', '>=', since > createdAt ? since : createdAt)
+    .execute();
+  return new Set(rows.flatMap((row) => toScopeList(row.scopes)));
 }

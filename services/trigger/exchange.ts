@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
+import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import { toRetryAfterMs } from '../slack-api';
 import { type Trigger, timeLeftMs } from './trigger';
@@ -129,12 +130,4 @@ function toResult(status: number, text: string, retryAfter: string | string[] | 
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
   if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
   return { ok: false, error: answer.data.error ?? 'unknown_error' };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningApp } from '../../app';
+import catalog from '../../scopes.json';
 import { databases } from '../support/databases';
 import { type Harness, startHarness, type Transport } from '../support/harness';
 import { until } from '../support/until';
@@ -104,11 +105,11 @@ describe.each(databases)('the audit channel, on %s', (database) => {
 
   it('keeps to Slack’s limits whatever a user writes, and shows it as one entry', async () => {
     const { cleo } = harness;
-    for (let round = 0; round < 6; round += 1) {
+    for (const { label } of catalog.slice(0, 6)) {
       await cleo.runCommand('/permissions', 'form');
       await harness.settled();
       const fields = cleo.surface()?.fields ?? [];
-      cleo.choose(fields[0] ?? '', ['Set reminders for you']);
+      cleo.choose(fields[0] ?? '', [label]);
       cleo.type(fields[1] ?? '', `${'<&>\n• #7 '.repeat(30)}`);
       await cleo.submit();
       await harness.settled();

@@ -51,9 +51,12 @@ afterEach(async () => {
   await sandbox.close();
 });
 
+/** Nothing here asks for scopes. */
+const asks = { take: () => undefined };
+
 function createApp({ appToken = sandbox.appToken, slackApiUrl = sandbox.apiUrl } = {}): App {
   const app = new App({
-    receiver: createSocketReceiver({ appToken, slackApiUrl, clock, logger }),
+    receiver: createSocketReceiver({ appToken, slackApiUrl, asks, clock, logger }),
     authorize: async () => ({ botToken: sandbox.botToken }),
     clientOptions: { slackApiUrl },
     convoStore: false,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import manifest from '../../manifest.json';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Answer, GestureOptions, Sandbox } from '../../sandbox/types';
+import { createBackground } from '../../services/background';
 import { loadConfig } from '../../services/config';
 import { type Database, openDatabase } from '../../services/database/database';
 import { exchangeCode } from '../../services/installations/oauth-access';
@@ -60,11 +61,13 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       DATABASE_URL: place.url,
     });
     database = await openDatabase({ config: config.database, clock });
+    const logger = createLogger({ level: 'silent', secrets: [] });
     slack = await createSlack({
       config,
       database,
+      background: createBackground({ logger }),
       clock,
-      logger: createLogger({ level: 'silent', secrets: [] }),
+      logger,
       botScopes: manifest.oauth_config.scopes.bot,
       toConsentView: () => VIEW,
     });

@@ -51,6 +51,7 @@ describe('configuration', () => {
       ADMIN_USER_IDS: 'ada',
       SCOPE_CATALOG: 'missing.json',
       REQUEST_TTL_MINUTES: '0',
+      DENIAL_COOLDOWN_HOURS: 'long',
       SYNC_INTERVAL_MINUTES: 'often',
       TIER2_PER_MINUTE: '0',
       AUDIT_CHANNEL: '#general',

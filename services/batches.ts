@@ -1,0 +1,59 @@
+interface Waiting<Item> {
+  item: Item;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+const MOST_AT_ONCE = 500;
+/** Of the event loop: no longer than some milliseconds. */
+const MOST_TURNS = 20;
+
+/**
+ * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which
+ * resolves when it is committed and throws where it could not be.
+ */
+export function createBatches<Item>(
+  write: (items: readonly Item[]) => Promise<void>,
+): (item: Item) => Promise<void> {
+  const waiting: Waiting<Item>[] = [];
+  let isWriting = false;
+
+  async function writeBatch(batch: readonly Waiting<Item>[]): Promise<void> {
+    try {
+      await write(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.reject(error);
+      // One of them is at fault: the others must not wait for it to be mended.
+      else for (const one of batch) await writeBatch([one]);
+    }
+  }
+
+  /** Waits while requests that have arrived together are being read: until a turn of the event loop brings no more. */
+  async function collect(): Promise<void> {
+    for (
+      let before = -1, turns = 0;
+      before < waiting.length && waiting.length < MOST_AT_ONCE && turns < MOST_TURNS;
+      turns += 1
+    ) {
+      before = waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    do {
+      await collect();
+      await writeBatch(waiting.splice(0, MOST_AT_ONCE));
+    } while (waiting.length > 0);
+    isWriting = false;
+  }
+
+  return (item) =>
+    new Promise<void>((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (isWriting) return;
+      isWriting = true;
+      void writeAll();
+    });
+}
