@@ -1,12 +1,18 @@
+import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toMessage } from '../services/errors';
 import { benchAdmin } from './admin';
 import { benchEvents } from './grants/events';
 import { benchLog } from './grants/log';
 import { benchSweep } from './grants/sweep';
+import { round } from './numbers';
 import { printProfile } from './profile';
 import { recordResults } from './results';
+import { benchRush } from './rush';
+import { benchSoak } from './soak';
+import { benchStart } from './start';
 import { say } from './table';
+import { benchTrigger, type TriggerPart, triggerParts } from './trigger';
 
 const parts = ['log', 'sweep', 'events'] as const;
 
@@ -35,6 +41,38 @@ async function benchGrants(options: GrantsOptions): Promise<void> {
   }
 }
 
+interface BenchTriggerOptions {
+  only?: TriggerPart;
+  rounds?: number;
+  profile?: string;
+}
+
+async function benchTriggerParts({ only, rounds, profile: profileTo }: BenchTriggerOptions): Promise<void> {
+  const isWhole = rounds === undefined && profileTo === undefined;
+  for (const part of triggerParts.filter((name) => only === undefined || name === only)) {
+    // Whatever else runs on the machine is in the figures.
+    const loadBefore = round(loadavg()[0] ?? Number.NaN);
+    say(`trigger: ${part}; the machine's load before it is ${loadBefore}`);
+    const figures = await benchTrigger(part, { rounds, profileTo, isWhole });
+    if (isWhole) recordResults('trigger', part, { load_before: loadBefore, ...figures });
+  }
+}
+
+async function benchStarts({ rounds }: { rounds?: number }): Promise<void> {
+  const figures = await benchStart({ rounds });
+  if (rounds === undefined) recordResults('start', 'sqlite', figures);
+}
+
+async function benchRushes({ users }: { users?: number }): Promise<void> {
+  const figures = await benchRush({ users });
+  if (users === undefined) recordResults('rush', 'sqlite', figures);
+}
+
+async function benchSoaks({ minutes, postgres }: { minutes?: number; postgres?: true }): Promise<void> {
+  const figures = await benchSoak({ minutes, postgres });
+  if (minutes === undefined) recordResults('soak', postgres ? 'postgres' : 'sqlite', figures);
+}
+
 function toCount(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
   return Number(text);
@@ -59,6 +97,31 @@ function createProgram(): Command {
     .description('The admin page: the first page of each view of a long log.')
     .option('--entries <count>', 'of the longer log', toCount)
     .action(benchAdmin);
+  program
+    .command('trigger')
+    .description(
+      'From a gesture to the call that uses up its trigger, beside plain Bolt and the least that could do it.',
+    )
+    .addOption(new Option('--only <part>', 'one part').choices(triggerParts))
+    .option('--rounds <count>', 'of each contender', toCount)
+    .option('--profile <folder>', 'leave a CPU profile of Scopekeeper there')
+    .action(benchTriggerParts);
+  program
+    .command('start')
+    .description('From the start of the process to the first exchange, beside plain Bolt.')
+    .option('--rounds <count>', 'of each contender', toCount)
+    .action(benchStarts);
+  program
+    .command('rush')
+    .description("A whole workspace at once against Slack's rate limit, beside plain Bolt.")
+    .option('--users <count>', 'who run the command', toCount)
+    .action(benchRushes);
+  program
+    .command('soak')
+    .description('Fifty gestures a second for ten minutes: what is lost, and what it holds of memory.')
+    .option('--minutes <count>', 'how long', toCount)
+    .option('--postgres', 'on PostgreSQL instead of SQLite')
+    .action(benchSoaks);
   program
     .command('profile <file>')
     .description('Where the time of a .cpuprofile goes.')

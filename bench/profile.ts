@@ -16,6 +16,8 @@ const profileSchema = z.object({
 });
 
 const FUNCTIONS = 25;
+/** A sample is taken every half a millisecond; after so long a pause, the process stood still for another's measurement. */
+const FROZEN_US = 100_000;
 
 interface Spent {
   where: string;
@@ -32,7 +34,7 @@ export function printProfile(path: string): void {
   for (const [index, id] of profile.samples.entries()) {
     const place = spent.get(id);
     const us = profile.timeDeltas[index] ?? 0;
-    if (place === undefined || place.where === '(idle)') continue;
+    if (place === undefined || place.where === '(idle)' || us > FROZEN_US) continue;
     total += us;
     add(byPlace, place.where, us);
     add(byFunction, `${place.what} · ${place.where}`, us);

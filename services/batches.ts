@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 interface Waiting<Item> {
   item: Item;
   resolve: () => void;
@@ -12,9 +14,14 @@ const MOST_TURNS = 20;
  * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which
  * resolves when it is committed and throws where it could not be.
  */
-export function createBatches<Item>(
-  write: (items: readonly Item[]) => Promise<void>,
-): (item: Item) => Promise<void> {
+export function createBatches<Item>({
+  write,
+  pauseMs = 0,
+}: {
+  write: (items: readonly Item[]) => Promise<void>;
+  /** For what nobody waits for: so long more is collected. Of the system's time, as the event loop's turns are. */
+  pauseMs?: number;
+}): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let isWriting = false;
 
@@ -31,6 +38,7 @@ export function createBatches<Item>(
 
   /** Waits while requests that have arrived together are being read: until a turn of the event loop brings no more. */
   async function collect(): Promise<void> {
+    if (pauseMs > 0) await setTimeout(pauseMs);
     for (
       let before = -1, turns = 0;
       before < waiting.length && waiting.length < MOST_AT_ONCE && turns < MOST_TURNS;

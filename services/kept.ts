@@ -1,11 +1,13 @@
 import type { Background } from './background';
-import type { Clock } from './clock';
+import type { Clock, Timer } from './clock';
 import type { Topic } from './database/changes';
 import type { Database } from './database/database';
 
 /** How many values are kept: of grants some ten MB. */
 const MOST = 100_000;
 const PAGE = 1_000;
+/** For so long what has changed waits, to be read together with what changes meanwhile; unless it is wanted before. */
+const READ_AFTER_MS = 20;
 /** Where another process writes all the time, not everything is read all the time. */
 const LOAD_INTERVAL_MS = 1_000;
 
@@ -47,6 +49,9 @@ export function createKept<V>({
   /** The keys that changed since everything began to be read: what the reading finds may be older. */
   let loading: Set<string> | undefined;
   let loadAtMs = 0;
+  /** Out of date, and not yet read again. */
+  const changed = new Set<string>();
+  let readLater: Timer | undefined;
 
   function keep(key: string, value: V): void {
     values.delete(key);
@@ -83,16 +88,26 @@ export function createKept<V>({
   }
 
   function change(keys: readonly string[]): void {
-    const known = keys.filter((key) => isWhole || loading || values.has(key) || reading.has(key));
-    for (const key of known) {
+    for (const key of keys) {
+      if (!isWhole && !loading && !values.has(key) && !reading.has(key)) continue;
       loading?.add(key);
       values.delete(key);
+      reading.delete(key);
+      changed.add(key);
     }
-    if (known.length > 0) background.run(`${topic}: reading what changed`, () => readAndKeep(known));
+    if (changed.size > 0) readLater ??= clock.setTimeout(readChanged, READ_AFTER_MS);
+  }
+
+  function readChanged(): void {
+    readLater = undefined;
+    const keys = [...changed];
+    changed.clear();
+    if (keys.length > 0) background.run(`${topic}: reading what changed`, () => readAndKeep(keys));
   }
 
   function lose(): void {
     values.clear();
+    changed.clear();
     reading.clear();
     isWhole = false;
     loading = undefined;
@@ -106,16 +121,16 @@ export function createKept<V>({
   }
 
   async function load(): Promise<void> {
-    const changed = new Set<string>();
-    loading = changed;
+    const changedMeanwhile = new Set<string>();
+    loading = changedMeanwhile;
     // Or what is in memory was lost meanwhile.
-    const isMine = () => loading === changed;
+    const isMine = () => loading === changedMeanwhile;
     try {
       let after: string | undefined;
       do {
         const page = await readPage(after, PAGE);
         if (!isMine()) return;
-        for (const [key, value] of page) if (!changed.has(key)) keep(key, value);
+        for (const [key, value] of page) if (!changedMeanwhile.has(key)) keep(key, value);
         after = [...page.keys()].at(-1);
         // Slack's requests come first.
         await new Promise((resolve) => setImmediate(resolve));
@@ -134,6 +149,7 @@ export function createKept<V>({
       if (changedTopic === topic) change(keys);
     },
     lost: lose,
+    closing: () => readLater?.cancel(),
   });
   // Where that is still to be found out, everything is lost first.
   if (isTold()) loadIfDue();
@@ -143,7 +159,8 @@ export function createKept<V>({
       if (!isTold()) return read([key]).then((found) => found.get(key) ?? empty);
       const known = reading.get(key) ?? values.get(key);
       if (known !== undefined) return known;
-      if (isWhole) return empty;
+      if (isWhole && !changed.has(key)) return empty;
+      changed.delete(key);
       loadIfDue();
       const begun = readAndKeep([key]);
       begun.catch(() => {});

@@ -168,6 +168,7 @@ export async function createServices({
     turns,
     perMinute: config.tier2PerMinute,
     inFlight,
+    background,
     clock,
     logger,
   });

@@ -14,6 +14,8 @@ export interface ChangeListener {
   changed(change: Change): void;
   /** Something may have been missed: nothing that is in memory can be relied on. */
   lost(): void;
+  /** The database is about to be closed. */
+  closing?(): void;
 }
 
 const noted = new WeakMap<object, Map<Topic, Set<string>>>();

@@ -139,6 +139,7 @@ function createDatabase(db: Queryable, engine: Engine): Database {
       );
     },
     async close() {
+      for (const { closing } of listeners) closing?.();
       await hearing?.close();
       await db.destroy();
     },

@@ -41,7 +41,7 @@ export function createRecorder({
     if (recorded.isToTell) onNotice();
   }
 
-  const add = createBatches(write);
+  const add = createBatches({ write });
 
   /** What this instance is doing now that the event comes of: it is written first. */
   function findCause(event: GrantEvent): Promise<unknown> | undefined {

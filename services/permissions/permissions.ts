@@ -1,3 +1,4 @@
+import type { Background } from '../background';
 import type { Catalog, CatalogEntry } from '../catalog';
 import { type Clock, toIsoTime } from '../clock';
 import type { HeldScopes } from '../grants/held';
@@ -53,6 +54,12 @@ export interface Permissions {
   listChoices(user: { teamId: string; userId: string }): Promise<{ held: string[]; open: CatalogEntry[] }>;
 }
 
+interface Asked {
+  outcome: AskOutcome;
+  /** Resolves when it stands in the database; undefined: it does. */
+  recorded: Promise<void> | undefined;
+}
+
 export function createPermissions({
   backend,
   catalog,
@@ -62,6 +69,7 @@ export function createPermissions({
   turns,
   perMinute,
   inFlight,
+  background,
   clock,
   logger,
   createRequestId = createReference,
@@ -75,11 +83,32 @@ export function createPermissions({
   /** `TIER2_PER_MINUTE`, for people to read. */
   perMinute: number;
   inFlight: InFlight;
+  background: Background;
   clock: Clock;
   logger: Logger;
   createRequestId?: () => string;
 }): Permissions {
   const slots = createSlots();
+
+  /**
+   * Calls Slack where it is the request's turn. The slot is given back however that ends, or the workspace would run out of
+   * them; where Slack said 429, when that is known, so that nobody calls in between.
+   */
+  async function askInTurn(
+    request: PermissionRequest,
+    prompt: PermissionPrompt,
+  ): Promise<{ place: Place } | { result: ExchangeResult; place?: Place }> {
+    const giveBack = await slots.take(request.teamId);
+    try {
+      const place = await turns.enter(request);
+      if (place !== undefined) return { place };
+      const result = await backend.request(prompt);
+      if (result.ok || result.retryAfterMs === undefined) return { result };
+      return { result, place: await turns.limit(request, result.retryAfterMs) };
+    } finally {
+      giveBack();
+    }
+  }
 
   /** Keeps the request until its turn; where the user has asked the same before, that one has the place. */
   async function queue(request: PermissionRequest, place: Place): Promise<AskOutcome> {
@@ -87,37 +116,24 @@ export function createPermissions({
     return { kind: 'queued', request: { ...request, id: place.requestId }, place, perMinute };
   }
 
-  /** Calls Slack where it is the request's turn. The slot is given back however that ends, or the workspace would run out of them. */
-  async function askInTurn(
-    request: PermissionRequest,
-    prompt: PermissionPrompt,
-  ): Promise<{ place: Place } | { result: ExchangeResult }> {
-    const giveBack = await slots.take(request.teamId);
-    try {
-      const place = await turns.enter(request);
-      return place === undefined ? { result: await backend.request(prompt) } : { place };
-    } finally {
-      giveBack();
-    }
-  }
-
-  /** The exchange first, then the record of it: nothing else leaves the process while the trigger lives. */
-  async function exchangeAndRecord(
-    request: PermissionRequest,
-    held: readonly string[],
-    trigger: Trigger,
-  ): Promise<AskOutcome> {
+  /**
+   * The exchange first, then the record of it: nothing else leaves the process while the trigger lives. Nobody waits for the
+   * record but the events that come of the request.
+   */
+  async function exchange(request: PermissionRequest, held: readonly string[], trigger: Trigger): Promise<Asked> {
     const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
     const asked = await askInTurn(request, prompt);
-    if ('place' in asked) return queue(request, asked.place);
-    const { result } = asked;
-    if (!result.ok && result.retryAfterMs !== undefined) {
-      const place = await turns.limit(request, result.retryAfterMs);
-      await requests.recordExchange(request, trigger.id, result);
-      logger.warn({ team_id: request.teamId, retry_after_ms: result.retryAfterMs }, 'slack limits the rate');
-      return queue(request, place);
+    if (!('result' in asked)) return { outcome: await queue(request, asked.place), recorded: undefined };
+    const { result, place } = asked;
+    const recorded = requests.recordExchange(request, trigger.id, result);
+    if (place !== undefined) {
+      await recorded;
+      return { outcome: await queue(request, place), recorded: undefined };
     }
-    await requests.recordExchange(request, trigger.id, result);
+    return { outcome: toOutcome(request, trigger, result), recorded };
+  }
+
+  function toOutcome(request: PermissionRequest, trigger: Trigger, result: ExchangeResult): AskOutcome {
     const about = {
       request_id: request.id,
       team_id: request.teamId,
@@ -142,22 +158,31 @@ export function createPermissions({
   }
 
   /** What is under way, by who asked for what. */
-  const asking = new Map<string, Promise<AskOutcome>>();
+  const asking = new Map<string, Promise<Asked>>();
 
   /** A second press of the same button comes to what the first comes to: Slack is called once. */
-  function askOnce(
+  async function askOnce(
     request: PermissionRequest,
     held: ReadonlySet<string>,
     trigger: Trigger,
   ): Promise<AskOutcome> {
     const key = `${toMemberKey(request)} ${[...request.scopes].sort()}`;
     const begun = asking.get(key);
-    if (begun !== undefined) return begun;
-    const asked = inFlight
-      .track(trigger.id, exchangeAndRecord(request, [...held], trigger))
-      .finally(() => asking.delete(key));
+    if (begun !== undefined) return (await begun).outcome;
+    const asked = exchange(request, [...held], trigger);
     asking.set(key, asked);
-    return asked;
+    const recorded = inFlight
+      .track(
+        trigger.id,
+        asked.then(({ recorded }) => recorded),
+      )
+      .finally(() => asking.delete(key));
+    try {
+      return (await asked).outcome;
+    } finally {
+      // Where the exchange itself failed, that is told to whoever waits for the outcome.
+      background.run('record of a request', () => recorded);
+    }
   }
 
   /** Whether a request asks for the same, and its time is not over. */

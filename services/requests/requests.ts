@@ -42,6 +42,8 @@ export interface Requests {
 }
 
 const EXPIRY_BATCH = 100;
+/** Users have their prompts by then: triggers that come meanwhile go first. */
+const COLLECT_MS = 15;
 /** What "Continue" is likely to be pressed for. */
 const REMEMBERED = 10_000;
 
@@ -99,7 +101,7 @@ export function createRequests({
     remember(request);
   }
 
-  const addExchange = createBatches(async (exchanged: readonly Exchanged[]) => {
+  async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
     const teams = exchanged.map(({ request }) => request.teamId);
     const entries = exchanged.map(({ request, result }) =>
       result.ok ? toEntry(request, 'requested', null) : toEntry(request, 'failed', result.error),
@@ -122,7 +124,9 @@ export function createRequests({
       await insertLogEntries(tx, entries);
     });
     metrics.logged(entries);
-  });
+  }
+
+  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS });
 
   return {
     find: async (id) => remembered.get(id) ?? findRequest(database.query, id),

@@ -64,12 +64,15 @@ export function createTurns({
   const inTurn = <T>(teamId: string, run: (tx: Queryable) => Promise<T>) =>
     database.transactTeams([teamId], run);
 
-  /** What has come together since the last count: one call at most is saved up, since Slack's burst is spent. */
+  /**
+   * What has come together since the last count, in whole thousandths of a call; what is left over of the time counts the
+   * next time. One call at most is saved up, since Slack's burst is spent, and what there is of the one after it.
+   */
   function count(rush: Rush): Rush {
-    const now = clock.now();
     const since = Math.max(rush.countedAtMs, rush.pausedUntilMs);
-    const milliturns = Math.min(TURN, rush.milliturns + Math.max(0, now - since) * perMs);
-    return { ...rush, milliturns, countedAtMs: now };
+    const gained = Math.floor(Math.max(0, clock.now() - since) * perMs);
+    const countedAtMs = since + Math.ceil(gained / perMs);
+    return { ...rush, milliturns: Math.min(2 * TURN - 1, rush.milliturns + gained), countedAtMs };
   }
 
   const mayCall = (rush: Rush) => rush.milliturns >= TURN && clock.now() >= rush.pausedUntilMs;
@@ -140,7 +143,8 @@ export function createTurns({
           teamId,
           pausedUntilMs,
           limitedUntilMs: pausedUntilMs + CALM_MS,
-          milliturns: 0,
+          // Slack's `Retry-After` says when it takes the next.
+          milliturns: TURN,
           countedAtMs: now,
         };
         await saveRush(tx, rush);

@@ -10,6 +10,8 @@ const CLOCK_TICKS_A_SECOND = 100;
 export interface Contender {
   program: Program;
   port: number;
+  /** MB resident now, and the most that were; undefined where the system does not tell. */
+  readMemory(): { nowMb: number; peakMb: number } | undefined;
   /** Seconds of processor time since it started; undefined where the system does not tell (it is read from /proc). */
   readCpu(): number | undefined;
   /** Takes all processor time from it, so that it does not disturb a measurement of another. */
@@ -18,8 +20,11 @@ export interface Contender {
 }
 
 /** A helper that tells its port when it listens. */
-export async function startListening(file: string): Promise<{ program: Program; port: number }> {
-  const program = startProgram(file, []);
+export async function startListening(
+  file: string,
+  args: readonly string[] = [],
+): Promise<{ program: Program; port: number }> {
+  const program = startProgram(file, args);
   const { port } = await program.next(z.object({ port: z.number() }), START_TIMEOUT_MS);
   return { program, port };
 }
@@ -34,13 +39,16 @@ export async function startProduct({
   databasePath,
   slackPort,
   profileTo,
+  settings = { SLACK_BOT_TOKEN: 'xoxb-bench' },
 }: {
   databasePath: string;
   slackPort: number;
   profileTo: string | undefined;
+  /** What is set besides; by default, the token of the one workspace. */
+  settings?: Record<string, string>;
 }): Promise<Contender> {
   const env = {
-    SLACK_BOT_TOKEN: 'xoxb-bench',
+    ...settings,
     SLACK_SIGNING_SECRET: SIGNING_SECRET,
     SLACK_API_URL: `http://127.0.0.1:${slackPort}/api/`,
     PORT: '0',
@@ -52,7 +60,7 @@ export async function startProduct({
   return toContender(program, await readPort(program));
 }
 
-function toContender(program: Program, port: number): Contender {
+export function toContender(program: Program, port: number): Contender {
   const { pid } = program.child;
   return {
     program,
@@ -63,6 +71,16 @@ function toContender(program: Program, port: number): Contender {
           .replace(/^.*\) /, '')
           .split(' ');
         return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_A_SECOND;
+      } catch {
+        return undefined;
+      }
+    },
+    readMemory() {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        const read = (name: string) =>
+          Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;
+        return { nowMb: read('VmRSS'), peakMb: read('VmHWM') };
       } catch {
         return undefined;
       }

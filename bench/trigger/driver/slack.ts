@@ -1,0 +1,79 @@
+import { createServer, type Socket } from 'node:net';
+import { findPlace } from './post';
+
+const EXCHANGE = '/apps.permissions.users.request ';
+/** Of a `response_url`; the place of the request follows. */
+export const RESPONSE_PATH = '/commands/';
+const HEAD_END = '\r\n\r\n';
+
+const exchanged = toAnswer({ ok: true });
+const answered = toAnswer({
+  ok: true,
+  team: 'Bench',
+  team_id: 'T0BENCH00',
+  user_id: 'U0BOT',
+  bot_id: 'B0BENCH',
+  channel: 'D0BENCH',
+  ts: '1700000000.000100',
+  user: { id: 'U0BENCH', is_admin: false, tz_offset: 0 },
+});
+
+interface Listener {
+  onExchange(place: number, at: number): void;
+  onTold(place: number): void;
+}
+
+/**
+ * Slack's part: it takes every call at once, and tells which trigger was used up when. It reads just enough of HTTP for
+ * what the contenders send, so that it costs the process of the load little; it never closes a connection that is idle.
+ */
+export function startSlack(listener: Listener): Promise<number> {
+  const server = createServer({ noDelay: true }, (socket) => serve(socket, listener));
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) resolve(address.port);
+    });
+  });
+}
+
+function serve(socket: Socket, { onExchange, onTold }: Listener): void {
+  let text = '';
+  // A contender that ends breaks its connections.
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    const at = performance.now();
+    text = text === '' ? chunk.toString('latin1') : text + chunk.toString('latin1');
+    for (;;) {
+      const headEnd = text.indexOf(HEAD_END);
+      if (headEnd === -1) return;
+      const head = text.slice(0, headEnd);
+      const end = headEnd + HEAD_END.length + readLength(head);
+      if (text.length < end) return;
+      const line = head.slice(0, head.indexOf('\r\n'));
+      const isExchange = line.includes(EXCHANGE);
+      const place = isExchange ? findPlace(text.slice(headEnd, end)) : undefined;
+      text = text.slice(end);
+      if (place !== undefined) onExchange(place, at);
+      else if (line.includes(RESPONSE_PATH))
+        onTold(Number.parseInt(line.slice(line.indexOf(RESPONSE_PATH) + RESPONSE_PATH.length), 10));
+      socket.write(isExchange ? exchanged : answered);
+    }
+  });
+}
+
+function readLength(head: string): number {
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  // A body of a length that is not told would be taken for the next call.
+  if (length === undefined && /\r\ntransfer-encoding:/i.test(head))
+    throw new Error('a call came in chunks, which the local Slack does not read');
+  return Number(length ?? 0);
+}
+
+function toAnswer(body: object): Buffer {
+  const text = JSON.stringify(body);
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nDate: ${new Date().toUTCString()}\r\n` +
+      `Content-Length: ${text.length}\r\n\r\n${text}`,
+  );
+}
