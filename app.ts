@@ -1,23 +1,23 @@
-import { App } from '@slack/bolt';
 import { createEntrance } from './entrance';
-import { registerListeners } from './listeners';
 import { createAsks } from './listeners/asks';
 import { auditMessage } from './listeners/blocks/audit';
 import { consentOutcomeView, consentView } from './listeners/blocks/consent';
 import { homeView } from './listeners/blocks/home';
 import { noticeMessage } from './listeners/blocks/record';
+import { createFront } from './listeners/front';
 import { createWaitingReplies } from './listeners/waiting-replies';
 import manifest from './manifest.json';
+import type { Rest } from './rest';
 import { startRoutine } from './routine';
 import { type Clock, systemClock } from './services/clock';
 import { type Config, loadConfig, readEnvironment, toSecrets } from './services/config';
 import { type Database, openDatabase } from './services/database/database';
 import { toDatabaseName } from './services/database-config';
 import { ScopekeeperError } from './services/errors';
-import { createLogger, type Logger, toSlackLogger } from './services/logger';
-import { createWatchedApp, type WatchedApp } from './services/metrics/exposition';
-import { createServices } from './services/services';
-import { createPages } from './web/pages';
+import { createLogger, type Logger } from './services/logger';
+import type { WatchedApp } from './services/metrics/exposition';
+import { noMetrics } from './services/metrics/metrics';
+import { createServices, type Views } from './services/services';
 
 export interface RunningApp {
   port: number;
@@ -30,20 +30,29 @@ export interface RunningApp {
 }
 
 const START_PATIENCE_MS = 5_000;
+const QUIET_MS = 100;
 
 interface Start {
   config: Config;
   logger: Logger;
   clock?: Clock;
+  /** How long it listens before it loads what no trigger needs: that takes the processor for a while. */
+  quietMs?: number;
 }
 
 /** Joins the parts and starts listening. Where it cannot, nothing is left open. */
-export async function startApp({ config, logger, clock = systemClock }: Start): Promise<RunningApp> {
-  const watched = createWatchedApp();
-  const onError = watched.metrics.databaseFailed;
-  const database = await openDatabase({ config: config.database, clock, onError });
+export async function startApp({
+  config,
+  logger,
+  clock = systemClock,
+  quietMs = 0,
+}: Start): Promise<RunningApp> {
+  const { port, token } = config.metrics;
+  const watched = port === undefined && token === undefined ? undefined : loadWatchedApp();
+  const onError = watched?.metrics.databaseFailed;
+  const database = await openDatabase({ config: config.database, clock, ...(onError && { onError }) });
   try {
-    return await startOn(database, watched, { config, logger, clock });
+    return await startOn(database, watched, { config, logger, clock, quietMs });
   } catch (error) {
     await database.close();
     throw error;
@@ -52,12 +61,12 @@ export async function startApp({ config, logger, clock = systemClock }: Start): 
 
 async function startOn(
   database: Database,
-  watched: WatchedApp,
-  { config, logger, clock }: Required<Start>,
+  watched: WatchedApp | undefined,
+  { config, logger, clock, quietMs }: Required<Start>,
 ): Promise<RunningApp> {
-  const { catalog, botToken, publicUrl, slackApiUrl } = config;
-  const { metrics } = watched;
-  let ownPort = config.port;
+  const { botToken, slackApiUrl } = config;
+  const metrics = watched?.metrics ?? noMetrics;
+  let port = config.port;
   const services = await createServices({
     config,
     database,
@@ -65,44 +74,39 @@ async function startOn(
     logger,
     metrics,
     botScopes: manifest.oauth_config.scopes.bot,
-    getBaseUrl: () => publicUrl ?? `http://localhost:${ownPort}`,
-    views: {
-      consent: (prompt, url) => consentView(catalog, prompt, url),
-      consentOutcome: consentOutcomeView,
-      notice: noticeMessage,
-      home: homeView,
-      audit: auditMessage,
-    },
+    getBaseUrl: () => config.publicUrl ?? `http://localhost:${port}`,
+    views,
   });
   const { background, sinks, slack, clientOptions } = services;
-  const exposition = watched.createExposition({ database, clock, isTold: sinks.has });
-  const pages = createPages({ config, services, exposition, check: database.check, clock, logger });
   const waitingReplies = createWaitingReplies(clock.now);
-  const asks = createAsks({ ...services, waitingReplies, clock, logger });
-  const entrance = createEntrance({ config, routes: pages.routes, asks, clock, logger, metrics });
-  const app = new App({
-    receiver: entrance.receiver,
-    // Cannot throw, and calls nobody: where it fails, Bolt answers 200 for an event that nobody recorded.
-    authorize: async () => ({ botToken }),
-    clientOptions,
-    logger: toSlackLogger(logger),
-    convoStore: false,
-    ignoreSelf: false,
-    extendedErrorHandler: true,
-  });
-  registerListeners(app, { ...services, waitingReplies, clock, logger });
+  const dependencies = { ...services, waitingReplies, clock, logger };
+  const exposition = watched?.createExposition({ database, clock, isTold: sinks.has });
+  const pages = { config, services, exposition, check: database.check, clock, logger };
+  let loaded: Rest | undefined;
+  const load = () => {
+    loaded ??= loadRest()({ config, dependencies, pages, clientOptions, logger });
+    return loaded;
+  };
+  const asks = createAsks(dependencies);
+  const front = createFront({ asks, loadBolt: async () => load().deliver, logger });
+  const loadRoutes = async () => load().pages.routes;
+  const entrance = createEntrance({ config, loadRoutes, front, clock, logger, metrics });
 
-  if (botToken !== undefined) await slack.checkBackend(services.workspaces);
   await sinks.prepare();
-  const port = await entrance.start();
-  ownPort = port;
-  const metricsPort = await pages.start().catch(async (error: unknown) => {
+  port = await entrance.start();
+  logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
+  let metricsPort: number | undefined;
+  try {
+    // The first triggers are exchanged while the rest is still to be loaded.
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
+    metricsPort = await load().pages.start();
+    if (botToken !== undefined) await slack.checkBackend(services.workspaces);
+  } catch (error) {
     await entrance.stop();
     throw error;
-  });
+  }
   sinks.start();
   const routine = startRoutine({ services, waitingReplies, clock, logger });
-  logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
 
   return {
     port,
@@ -111,9 +115,9 @@ async function startOn(
     async stop() {
       routine.stop();
       sinks.stop();
-      pages.letGo();
+      load().pages.letGo();
       await entrance.stop();
-      await pages.stop();
+      await load().pages.stop();
       await background.settled();
       await sinks.close();
       await slack.close();
@@ -123,12 +127,35 @@ async function startOn(
   };
 }
 
+/** What people read in Slack. */
+const views: Views = {
+  consent: consentView,
+  consentOutcome: consentOutcomeView,
+  notice: noticeMessage,
+  home: homeView,
+  audit: auditMessage,
+};
+
+/** Bolt and the pages: no trigger needs them. */
+function loadRest() {
+  const { createRest }: typeof import('./rest') = require('./rest');
+  return createRest;
+}
+
+/** Only where somebody may read the metrics. */
+function loadWatchedApp(): WatchedApp {
+  const {
+    createWatchedApp,
+  }: typeof import('./services/metrics/exposition') = require('./services/metrics/exposition');
+  return createWatchedApp();
+}
+
 async function main(): Promise<void> {
   const environment = readEnvironment();
   try {
     const config = loadConfig(environment);
     const logger = createLogger({ level: config.logLevel, secrets: toSecrets(config) });
-    const starting = startApp({ config, logger });
+    const starting = startApp({ config, logger, quietMs: QUIET_MS });
     // From the first moment on: whoever ends it while it starts must not leave the database open.
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => void stopOnSignal(starting, logger));

@@ -1,7 +1,7 @@
-import type { CustomRoute, Receiver } from '@slack/bolt';
-import type { Asks } from './listeners/asks';
-import { createReceiver } from './listeners/receiver';
-import { createSocketReceiver } from './listeners/socket-receiver';
+import type { CustomRoute } from '@slack/bolt';
+import type { Front } from './listeners/front';
+import { createGate, ENDPOINT } from './listeners/gate';
+import type { SocketGate } from './listeners/socket-gate';
 import type { Clock } from './services/clock';
 import type { Config } from './services/config';
 import type { Logger } from './services/logger';
@@ -10,7 +10,6 @@ import { createWebServer } from './web/server';
 
 /** Where Slack and browsers come in. */
 export interface Entrance {
-  receiver: Receiver;
   /** Answers with the port that is listened on. */
   start(): Promise<number>;
   /** Takes no more, and finishes what is under way. */
@@ -22,65 +21,73 @@ const STOP_PATIENCE_MS = 10_000;
 /** One port for both, or, in Socket Mode, a socket to Slack and a port for browsers. */
 export function createEntrance({
   config: { transport, port, slackApiUrl },
-  routes,
-  asks,
+  loadRoutes,
+  front,
   clock,
   logger,
   metrics,
 }: {
   config: Config;
-  routes: CustomRoute[];
-  asks: Asks;
+  loadRoutes: () => Promise<readonly CustomRoute[]>;
+  front: Front;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
 }): Entrance {
   let closeConnections = () => {};
+  const socket =
+    transport.kind === 'socket'
+      ? loadSocketGate()({ appToken: transport.appToken, slackApiUrl, front, clock, logger, metrics })
+      : undefined;
+  const gate =
+    transport.kind === 'http'
+      ? createGate({ signingSecret: transport.signingSecret, front, clock, logger, metrics })
+      : undefined;
+  const server = createWebServer({
+    loadRoutes,
+    first(request, response) {
+      if (gate === undefined || request.method !== 'POST' || request.url?.split('?')[0] !== ENDPOINT)
+        return false;
+      void gate(request, response);
+      return true;
+    },
+    port,
+    logger,
+  });
 
   /** Whoever does not end a request must not keep the app from ending. */
-  async function inTime(stop: () => Promise<unknown>): Promise<void> {
+  async function stopServer(): Promise<void> {
     const patience = clock.setTimeout(closeConnections, STOP_PATIENCE_MS);
-    await stop();
+    await server.stop();
     patience.cancel();
   }
 
-  if (transport.kind === 'socket') {
-    const { appToken } = transport;
-    const receiver = createSocketReceiver({ appToken, slackApiUrl, asks, clock, logger, metrics });
-    const web = createWebServer({ routes, port, logger });
-    return {
-      receiver,
-      async start() {
-        const server = await web.start();
-        closeConnections = () => server.closeAllConnections();
-        try {
-          await receiver.start();
-        } catch (error) {
-          await web.stop();
-          throw error;
-        }
-        return toPort(server.address(), port);
-      },
-      async stop() {
-        await receiver.stop();
-        await inTime(web.stop);
-      },
-    };
+  async function startSocket(gate: SocketGate): Promise<void> {
+    try {
+      await gate.start();
+    } catch (error) {
+      await stopServer();
+      throw error;
+    }
   }
 
-  const { signingSecret } = transport;
-  const receiver = createReceiver({ signingSecret, port, routes, asks, clock, logger, metrics });
   return {
-    receiver,
     async start() {
-      const server = await receiver.start(port);
-      closeConnections = () => server.closeAllConnections();
-      return toPort(server.address(), port);
+      const listening = await server.start();
+      closeConnections = () => listening.closeAllConnections();
+      if (socket !== undefined) await startSocket(socket);
+      const address = listening.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
     },
-    stop: () => inTime(() => receiver.stop()),
+    async stop() {
+      await socket?.stop();
+      await stopServer();
+    },
   };
 }
 
-function toPort(address: string | { port: number } | null, fallback: number): number {
-  return typeof address === 'object' && address !== null ? address.port : fallback;
+/** Only where it is used: a start by HTTP does not wait for it. */
+function loadSocketGate() {
+  const { createSocketGate }: typeof import('./listeners/socket-gate') = require('./listeners/socket-gate');
+  return createSocketGate;
 }

@@ -1,6 +1,7 @@
 import { type FetchFunction, type View, WebClient } from '@slack/web-api';
 import { createAdmins } from './admins';
 import { createBackground } from './background';
+import type { Catalog } from './catalog';
 import type { Clock } from './clock';
 import type { Config } from './config';
 import type { ConsentOutcome } from './consent/consents';
@@ -43,7 +44,7 @@ import { createWatching } from './watching/watching';
 
 /** What people read in Slack: made by whoever speaks its language. */
 export interface Views {
-  consent(prompt: PermissionPrompt, url: string): View;
+  consent(catalog: Catalog, prompt: PermissionPrompt, url: string): View;
   consentOutcome(outcome: ConsentOutcome): View;
   notice(notice: Notice): Message;
   home(content: HomeContent): View;
@@ -106,7 +107,7 @@ export async function createServices({
     logger,
     metrics,
     botScopes,
-    toConsentView: views.consent,
+    toConsentView: (prompt, url) => views.consent(catalog, prompt, url),
   });
   const { callSlack, botTokens, exchange, backend, oauth } = slack;
   const findTeam =
@@ -189,6 +190,7 @@ export async function createServices({
       database,
       callSlack,
       catalog,
+      inFlight,
       clock,
       logger,
       metrics,

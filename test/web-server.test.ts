@@ -28,7 +28,7 @@ const routes: CustomRoute[] = [
 let web: ReturnType<typeof createWebServer>;
 let url: string;
 beforeEach(async () => {
-  web = createWebServer({ routes, port: 0, logger });
+  web = createWebServer({ loadRoutes: async () => routes, port: 0, logger });
   url = `http://127.0.0.1:${((await web.start()).address() as AddressInfo).port}`;
 });
 afterEach(() => web.stop());
@@ -61,7 +61,9 @@ it.each(['/broken', '/broken-later'])('answers 500 where a page fails: %s', asyn
 
 it('says that a port is taken', async () => {
   const port = Number(new URL(url).port);
-  await expect(createWebServer({ routes, port, logger }).start()).rejects.toMatchObject({
+  await expect(
+    createWebServer({ loadRoutes: async () => routes, port, logger }).start(),
+  ).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
 });

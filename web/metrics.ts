@@ -22,6 +22,12 @@ export interface MetricsPages {
   stop(): Promise<void>;
 }
 
+export const noMetricsPages: MetricsPages = {
+  routes: [],
+  start: async () => undefined,
+  stop: async () => {},
+};
+
 export function createMetricsPages({
   config: { port, host, token },
   exposition,
@@ -53,7 +59,7 @@ export function createMetricsPages({
   const routes = token === undefined ? [] : [route];
   if (port === undefined) return { routes, start: async () => undefined, stop: async () => {} };
 
-  const server = createWebServer({ routes: [route], port, host, logger });
+  const server = createWebServer({ loadRoutes: async () => [route], port, host, logger });
   let closeConnections = () => {};
   return {
     routes,

@@ -6,7 +6,7 @@ import type { Services } from '../services/services';
 import { createAdminPages } from './admin/routes';
 import { createHealthRoute } from './health';
 import { createOAuthRoutes } from './install';
-import { createMetricsPages, type MetricsPages } from './metrics';
+import { createMetricsPages, type MetricsPages, noMetricsPages } from './metrics';
 
 /** Everything that is served to browsers, and to those who watch the app. */
 export interface Pages {
@@ -28,7 +28,8 @@ export function createPages({
 }: {
   config: Config;
   services: Services;
-  exposition: Parameters<typeof createMetricsPages>[0]['exposition'];
+  /** Undefined where nobody may read the metrics. */
+  exposition: Parameters<typeof createMetricsPages>[0]['exposition'] | undefined;
   /** Throws unless a request could be served and recorded now. */
   check: () => Promise<void>;
   clock: Clock;
@@ -36,7 +37,10 @@ export function createPages({
 }): Pages {
   const { oauth, consents, adminLinks } = services;
   const { slackApiUrl, botToken, publicUrl, syncIntervalMs } = config;
-  const metrics = createMetricsPages({ config: config.metrics, exposition, logger });
+  const metrics =
+    exposition === undefined
+      ? noMetricsPages
+      : createMetricsPages({ config: config.metrics, exposition, logger });
   const admin = createAdminPages({
     ...services,
     links: adminLinks,

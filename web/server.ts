@@ -2,29 +2,44 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { CustomRoute } from '@slack/bolt';
 import type { Logger } from '../services/logger';
 
-/** Pages for browsers where no receiver serves them: in Socket Mode Slack needs no address of ours, people do. */
+/** Serves pages at their addresses, to the letter, and what else has an address. */
+export interface WebServer {
+  start(): Promise<Server>;
+  stop(): Promise<void>;
+}
+
 export function createWebServer({
-  routes,
+  loadRoutes,
+  first = () => false,
   port,
   host,
   logger,
 }: {
-  routes: CustomRoute[];
+  /** Asked at the first request for a page: nothing else needs them. */
+  loadRoutes: () => Promise<readonly CustomRoute[]>;
+  /** Whether somebody else answers this one. */
+  first?: (request: IncomingMessage, response: ServerResponse) => boolean;
   port: number;
   /** Of this machine; all of its addresses unless told. */
   host?: string;
   logger: Logger;
-}): { start(): Promise<Server>; stop(): Promise<void> } {
-  const handlers = new Map(
-    routes.flatMap(({ path, method, handler }) =>
-      [method].flat().map((name) => [`${name.toUpperCase()} ${path}`, handler] as const),
-    ),
-  );
+}): WebServer {
+  let handlers: Promise<ReadonlyMap<string, CustomRoute['handler']>> | undefined;
+
+  async function loadHandlers(): Promise<ReadonlyMap<string, CustomRoute['handler']>> {
+    const routes = await loadRoutes();
+    return new Map(
+      routes.flatMap(({ path, method, handler }) =>
+        [method].flat().map((name) => [`${name.toUpperCase()} ${path}`, handler] as const),
+      ),
+    );
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const handler = handlers.get(`${request.method} ${request.url?.split('?')[0]}`);
-    if (handler === undefined) return answer(response, 404, 'Not found.');
     try {
+      handlers ??= loadHandlers();
+      const handler = (await handlers).get(`${request.method} ${request.url?.split('?')[0]}`);
+      if (handler === undefined) return answer(response, 404, 'Not found.');
       await handler(request, response);
     } catch (error) {
       logger.error({ err: error }, 'request failed');
@@ -32,7 +47,9 @@ export function createWebServer({
     }
   }
 
-  const server = createServer((request, response) => void serve(request, response));
+  const server = createServer((request, response) => {
+    if (!first(request, response)) void serve(request, response);
+  });
 
   return {
     start: () =>

@@ -56,7 +56,7 @@ export async function servePages(folder: string, entries: number): Promise<Pages
     clock,
     logger,
   });
-  const web = createWebServer({ routes: pages.routes, port: 0, logger });
+  const web = createWebServer({ loadRoutes: async () => pages.routes, port: 0, logger });
   const port = toPort(await web.start());
   const cookie = `scopekeeper_admin=${await sessions.begin({ teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' })}`;
 

@@ -5,7 +5,8 @@ import { code, codeList, cut, section } from './text';
 const SHOWN_WORDS = 5;
 const LONGEST_WORD = 50;
 
-const KINDS = [
+/** Made when it is wanted: a list in words takes longer to make than all else that is made at a start. */
+const toKinds = () => [
   `• a person: ${code('@ben')}, chosen from the list that Slack shows while you type, or their member ID, such as ${code('U012AB3CD')}`,
   `• a permission: ${code('reminders:write:user')}`,
   `• what happened: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(logEvents.map(code))}`,
@@ -23,7 +24,7 @@ export function logHelpMessage({ unknown, tooMany }: { unknown: string[]; tooMan
     text: opening,
     blocks: [
       section(
-        `${opening}\n*What can stand after ${code('/permissions log')}, in any order*\n${KINDS.join('\n')}`,
+        `${opening}\n*What can stand after ${code('/permissions log')}, in any order*\n${toKinds().join('\n')}`,
       ),
     ],
   };

@@ -14,6 +14,7 @@ import { saveUserToken } from '../installations/store';
 import type { Vault } from '../installations/vault';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
+import { type InFlight, toRequestKey } from '../requests/in-flight';
 import { findRequest, type PermissionRequest } from '../requests/store';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
@@ -58,6 +59,7 @@ export function createConsents({
   client,
   redirectUri,
   catalog,
+  inFlight,
   clock,
   logger,
   metrics,
@@ -70,6 +72,7 @@ export function createConsents({
   client: OAuthClient;
   redirectUri: string | undefined;
   catalog: Catalog;
+  inFlight: InFlight;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -156,6 +159,8 @@ export function createConsents({
       const taken = await take(callback.state);
       if ('why' in taken) return { kind: 'not_valid', why: taken.why };
       const { requestId, viewId } = taken.consent;
+      // Whoever is quick can be back before the request is written.
+      await inFlight.settled(toRequestKey(requestId));
       const request = await findRequest(database.query, requestId);
       if (request === undefined) return { kind: 'not_valid', why: 'unknown' };
       const outcome = await answer(request, callback);
@@ -164,6 +169,7 @@ export function createConsents({
     },
 
     async decline(member, requestId) {
+      await inFlight.settled(toRequestKey(requestId));
       const request = await findRequest(database.query, requestId);
       if (request === undefined || request.userId !== member.userId || request.teamId !== member.teamId) {
         return undefined;

@@ -6,9 +6,7 @@ import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
 import { beginNoting, type ChangeListener, listNoted } from './changes';
 import type { DatabaseKind, Engine, Hearing } from './engine';
 import { listApplied, migrate } from './migrate';
-import { openPostgres } from './postgres';
 import type { Queryable, Schema } from './schema';
-import { openSqlite } from './sqlite';
 import { watchConnections } from './watched-dialect';
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
@@ -63,10 +61,7 @@ export async function openDatabase({
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
   let db: Queryable | undefined;
   try {
-    const engine =
-      config.kind === 'sqlite'
-        ? openSqlite({ path: config.path, clock })
-        : openPostgres({ ...config, clock });
+    const engine = openEngine(config, clock);
     db = new Kysely<Schema>({
       dialect: watchConnections(engine.dialect, onError),
       log: ({ level }) => {
@@ -86,6 +81,16 @@ export async function openDatabase({
       { cause: error },
     );
   }
+}
+
+/** The driver of the one that is not used is not loaded. */
+function openEngine(config: DatabaseConfig, clock: Clock): Engine {
+  if (config.kind === 'sqlite') {
+    const { openSqlite }: typeof import('./sqlite') = require('./sqlite');
+    return openSqlite({ path: config.path, clock });
+  }
+  const { openPostgres }: typeof import('./postgres') = require('./postgres');
+  return openPostgres({ url: config.url, clock });
 }
 
 function createDatabase(db: Queryable, engine: Engine): Database {

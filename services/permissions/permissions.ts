@@ -4,7 +4,7 @@ import { type Clock, toIsoTime } from '../clock';
 import type { HeldScopes } from '../grants/held';
 import type { Logger } from '../logger';
 import { createReference } from '../reference';
-import type { InFlight } from '../requests/in-flight';
+import { type InFlight, toRequestKey } from '../requests/in-flight';
 import type { OpenRequests } from '../requests/open-requests';
 import type { Requests } from '../requests/requests';
 import type { AwaitedRequest, PermissionRequest } from '../requests/store';
@@ -120,7 +120,11 @@ export function createPermissions({
    * The exchange first, then the record of it: nothing else leaves the process while the trigger lives. Nobody waits for the
    * record but the events that come of the request.
    */
-  async function exchange(request: PermissionRequest, held: readonly string[], trigger: Trigger): Promise<Asked> {
+  async function exchange(
+    request: PermissionRequest,
+    held: readonly string[],
+    trigger: Trigger,
+  ): Promise<Asked> {
     const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
     const asked = await askInTurn(request, prompt);
     if (!('result' in asked)) return { outcome: await queue(request, asked.place), recorded: undefined };
@@ -171,12 +175,13 @@ export function createPermissions({
     if (begun !== undefined) return (await begun).outcome;
     const asked = exchange(request, [...held], trigger);
     asking.set(key, asked);
+    const forget = () => asking.delete(key);
+    // Where nothing was shown, the next press is to show it; where it was, it is known when it is written.
+    asked.then(({ outcome }) => outcome.kind === 'shown' || forget(), forget);
+    const written = asked.then(({ recorded }) => recorded);
     const recorded = inFlight
-      .track(
-        trigger.id,
-        asked.then(({ recorded }) => recorded),
-      )
-      .finally(() => asking.delete(key));
+      .track(trigger.id, inFlight.track(toRequestKey(request.id), written))
+      .finally(forget);
     try {
       return (await asked).outcome;
     } finally {

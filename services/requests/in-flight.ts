@@ -3,6 +3,11 @@ export function toRevocationKey({ teamId, userId }: { teamId: string; userId: st
   return `revocation ${teamId} ${userId}`;
 }
 
+/** Names the writing of a request, for whoever comes back with its consent. */
+export function toRequestKey(requestId: string): string {
+  return `request ${requestId}`;
+}
+
 /**
  * The exchanges under way. Slack can tell that a user answered before it tells that it asked: the event then waits
  * here until the request that led to it is written, and finds it. So does what Slack tells of a token that is being revoked.

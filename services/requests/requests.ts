@@ -2,7 +2,7 @@ import { createBatches } from '../batches';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { LogEvent } from '../grants/log-entry';
-import { insertLogEntries } from '../grants/log-store';
+import { insertLogEntries, type NewLogEntry } from '../grants/log-store';
 import { listHeldScopes } from '../grants/store';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { ExchangeResult } from '../trigger/exchange';
@@ -51,6 +51,9 @@ interface Exchanged {
   request: PermissionRequest;
   triggerId: string | undefined;
   result: ExchangeResult;
+  /** When it was answered, or is to be: not when it is written. */
+  entry: NewLogEntry;
+  expiresAt: string;
 }
 
 export function createRequests({
@@ -78,14 +81,14 @@ export function createRequests({
     if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
   }
 
-  function toEntry(request: PermissionRequest, event: LogEvent, error: string | null) {
+  function toEntry(request: PermissionRequest, event: LogEvent, error: string | null): NewLogEntry {
     return {
       at: toIsoTime(clock.now()),
       teamId: request.teamId,
       userId: request.userId,
       event,
       scopes: request.scopes,
-      source: 'app' as const,
+      source: 'app',
       requestId: request.id,
       triggerSource: request.triggerSource,
       eventId: null,
@@ -103,9 +106,7 @@ export function createRequests({
 
   async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
     const teams = exchanged.map(({ request }) => request.teamId);
-    const entries = exchanged.map(({ request, result }) =>
-      result.ok ? toEntry(request, 'requested', null) : toEntry(request, 'failed', result.error),
-    );
+    const entries = exchanged.map(({ entry }) => entry);
     await database.transactTeams(teams, async (tx) => {
       // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
       const held = await listHeldScopes(
@@ -115,10 +116,10 @@ export function createRequests({
       const isAnswered = ({ request }: Exchanged) =>
         request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
       const saved = exchanged.map((one): RequestNow => {
-        const { request, triggerId, result } = one;
+        const { request, triggerId, result, expiresAt } = one;
         if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
         if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
-        return { request, triggerId, state: 'requested', expiresAt: expiresAt() };
+        return { request, triggerId, state: 'requested', expiresAt };
       });
       await saveRequests(tx, saved);
       await insertLogEntries(tx, entries);
@@ -152,7 +153,10 @@ export function createRequests({
 
     async recordExchange(request, triggerId, result) {
       remember(request);
-      await addExchange({ request, triggerId, result });
+      const entry = result.ok
+        ? toEntry(request, 'requested', null)
+        : toEntry(request, 'failed', result.error);
+      await addExchange({ request, triggerId, result, entry, expiresAt: expiresAt() });
     },
 
     async expire() {

@@ -147,6 +147,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
     await clock.advance(1_000);
     await ben.runCommand('/permissions', `request dnd:read:user`);
+    await harness.settled();
     const [, second] = await harness.log();
     await slack.sendEvent({
       type: 'user_resource_granted',
@@ -173,6 +174,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
   it('logs a request that nobody answered, and still counts a later answer', async () => {
     const { ben, clock } = harness;
     await ben.runCommand('/permissions', `request ${REMIND}`);
+    await harness.settled();
     await clock.advance(9 * 60_000);
     await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND}`]);

@@ -162,6 +162,7 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
     expect(await harness.log()).toEqual([]);
     await clock.advance(1_000);
     await command;
+    await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND}`]);
   });
 

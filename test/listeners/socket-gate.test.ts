@@ -1,12 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { App, ReceiverMultipleAckError } from '@slack/bolt';
+import { type App, ReceiverMultipleAckError } from '@slack/bolt';
 import { WebSocketServer } from 'ws';
 import { acknowledgeTheRest } from '../../listeners/acknowledge';
-import { createSocketReceiver } from '../../listeners/socket-receiver';
+import { createBolt } from '../../listeners/bolt';
+import { createFront } from '../../listeners/front';
+import { createSocketGate } from '../../listeners/socket-gate';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { PayloadError } from '../../services/errors';
 import { createLogger, type Logger } from '../../services/logger';
+import { noMetrics } from '../../services/metrics/metrics';
 import { createTestClock, type TestClock } from '../support/test-clock';
 import { until } from '../support/until';
 
@@ -34,7 +37,7 @@ let clock: TestClock;
 let sandbox: Sandbox;
 let lines: { level: string; msg: string; [field: string]: unknown }[];
 let logger: Logger;
-let apps: App[];
+let gates: { stop(): Promise<unknown> }[];
 beforeEach(async () => {
   clock = createTestClock();
   sandbox = await startSandbox({ clock });
@@ -44,31 +47,35 @@ beforeEach(async () => {
     secrets: [],
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
-  apps = [];
+  gates = [];
 });
 afterEach(async () => {
-  await Promise.all(apps.map((app) => app.stop()));
+  await Promise.all(gates.map((gate) => gate.stop()));
   await sandbox.close();
 });
 
 /** Nothing here asks for scopes. */
 const asks = { take: () => undefined };
 
+/** The Bolt app behind the gate: started and stopped, it is the gate that is. */
 function createApp({ appToken = sandbox.appToken, slackApiUrl = sandbox.apiUrl } = {}): App {
-  const app = new App({
-    receiver: createSocketReceiver({ appToken, slackApiUrl, asks, clock, logger }),
-    authorize: async () => ({ botToken: sandbox.botToken }),
+  let app: App | undefined;
+  const deliver = createBolt({
+    botToken: sandbox.botToken,
     clientOptions: { slackApiUrl },
-    convoStore: false,
-    ignoreSelf: false,
-    extendedErrorHandler: true,
+    register(made) {
+      app = made;
+      made.use(acknowledgeTheRest);
+      made.error(async ({ error }: { error: Error }) => {
+        throw error;
+      });
+    },
+    logger,
   });
-  app.use(acknowledgeTheRest);
-  app.error(async ({ error }: { error: Error }) => {
-    throw error;
-  });
-  apps.push(app);
-  return app;
+  const front = createFront({ asks, loadBolt: async () => deliver, logger });
+  const gate = createSocketGate({ appToken, slackApiUrl, front, clock, logger, metrics: noMetrics });
+  gates.push(gate);
+  return Object.assign(app as unknown as App, { start: gate.start, stop: gate.stop });
 }
 
 const ben = () => sandbox.as('U0BEN');

@@ -1,10 +1,8 @@
-import { type App, type Receiver, ReceiverMultipleAckError } from '@slack/bolt';
 import { z } from 'zod';
 import type { Clock } from '../services/clock';
-import { PayloadError } from '../services/errors';
 import type { Logger } from '../services/logger';
 import { type Metrics, noMetrics } from '../services/metrics/metrics';
-import type { Asks } from './asks';
+import type { Front } from './front';
 import { judgeParsedBody } from './slack-body';
 import { createConnection } from './socket-mode/connection';
 import { createLinkFactory } from './socket-mode/link';
@@ -18,12 +16,16 @@ const envelopeSchema = z.object({
   retry_reason: z.string().optional(),
 });
 
-type Envelope = z.infer<typeof envelopeSchema>;
-
 /** Slack takes it as it takes the body of a 200. */
 interface Acknowledgement {
   envelope_id: string;
   payload?: object;
+}
+
+/** The connection to Slack, kept up from the one to the other. */
+export interface SocketGate {
+  start(): Promise<unknown>;
+  stop(): Promise<unknown>;
 }
 
 /**
@@ -34,22 +36,21 @@ interface Acknowledgement {
  * database loses it. Here the acknowledgement waits for the listener, as by HTTP. An event is in the database before it is
  * acknowledged, and what failed is not acknowledged, so that Slack sends it again.
  */
-export function createSocketReceiver({
+export function createSocketGate({
   appToken,
   slackApiUrl,
-  asks,
+  front,
   clock,
   logger,
   metrics = noMetrics,
 }: {
   appToken: string;
   slackApiUrl: string;
-  asks: Asks;
+  front: Front;
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
-}): Receiver {
-  let app: App | undefined;
+}): SocketGate {
   const createLink = createLinkFactory({ appToken, slackApiUrl, clock, logger });
   const connection = createConnection({ createLink, take, clock, logger });
 
@@ -62,61 +63,27 @@ export function createSocketReceiver({
       logger.warn('slack sent a message that is no envelope');
       return undefined;
     }
+    const { envelope_id, accepts_response_payload: takesPayload } = envelope;
     const verdict = judgeParsedBody(envelope.payload);
-    if (verdict.is === 'deliver') {
-      const { envelope_id, accepts_response_payload: takesPayload } = envelope;
-      const taken = asks.take(verdict.body, { sentAt, arrivedAt: sentAt });
-      if (taken === undefined) return await deliver(envelope, sentAt);
-      const payload = await taken;
-      return payload !== undefined && takesPayload ? { envelope_id, payload } : { envelope_id };
-    }
     if (verdict.is === 'refuse') {
       logger.warn({ why: verdict.why }, 'slack sent something that cannot be read');
-    } else if (verdict.type === 'app_rate_limited') {
-      logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
+    } else if (verdict.is === 'acknowledge') {
+      if (verdict.type === 'app_rate_limited')
+        logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
+    } else {
+      const { retry_attempt: retryNum, retry_reason: retryReason } = envelope;
+      if (retryNum) metrics.redelivered(retryReason ?? '');
+      const arrival = { sentAt, arrivedAt: sentAt };
+      const taken = await front({ body: verdict.body, arrival, retryNum, retryReason });
+      if (taken.is === 'failed') return undefined;
+      const payload = takesPayload && taken.is === 'acknowledged' ? toPayload(taken.payload) : undefined;
+      if (payload !== undefined) return { envelope_id, payload };
     }
-    // To send it again cannot help.
-    return { envelope_id: envelope.envelope_id };
+    // To send it again cannot help, or need not.
+    return { envelope_id };
   }
 
-  async function deliver(envelope: Envelope, sentAt: number): Promise<Acknowledgement | undefined> {
-    const { envelope_id, payload: body, accepts_response_payload: takesPayload } = envelope;
-    let answer: { payload: unknown } | undefined;
-    if (envelope.retry_attempt) metrics.redelivered(envelope.retry_reason ?? '');
-    try {
-      await app?.processEvent({
-        body,
-        async ack(payload: unknown) {
-          if (answer !== undefined) throw new ReceiverMultipleAckError();
-          answer = { payload };
-        },
-        retryNum: envelope.retry_attempt,
-        retryReason: envelope.retry_reason,
-        customProperties: { sentAt, arrivedAt: sentAt },
-      });
-    } catch (error) {
-      if (error instanceof PayloadError) {
-        logger.error({ why: error.message }, 'slack sent something that cannot be read');
-        return { envelope_id };
-      }
-      logger.error({ err: error }, 'an event could not be recorded: slack will send it again');
-      return undefined;
-    }
-    if (answer === undefined) {
-      logger.warn({ type: body.type }, 'no listener acknowledged what slack sent');
-      return undefined;
-    }
-    const payload = takesPayload ? toPayload(answer.payload) : undefined;
-    return payload === undefined ? { envelope_id } : { envelope_id, payload };
-  }
-
-  return {
-    init(bolt) {
-      app = bolt;
-    },
-    start: connection.start,
-    stop: connection.stop,
-  };
+  return { start: connection.start, stop: connection.stop };
 }
 
 /** A text is a message, as by HTTP. */

@@ -1,0 +1,183 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../services/clock';
+import type { Logger } from '../services/logger';
+import type { Metrics } from '../services/metrics/metrics';
+import type { Delivery, Front } from './front';
+import { judgeBody } from './slack-body';
+
+/** Where Slack posts what it has to say. */
+export const ENDPOINT = '/slack/events';
+const BODY_LIMIT_BYTES = 1_000_000;
+const MAX_AGE_SECONDS = 5 * 60;
+const MAX_AHEAD_MS = 5 * 60_000;
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Takes a request from Slack: by `POST /slack/events`, and nothing else. */
+export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Stamps the arrival, verifies the signature, and lets nothing through that Slack does not send. Bolt's own receiver accepts
+ * stamps from the future, replaces bytes that are no UTF-8, and ends the process on a signed `null`.
+ *
+ * Slack's 200 waits until the front is done with it. So an event is in the database before it is acknowledged, one that
+ * failed is sent again, and the exchange of a trigger leaves before the answer.
+ */
+export function createGate({
+  signingSecret,
+  front,
+  clock,
+  logger,
+  metrics,
+}: {
+  signingSecret: string;
+  front: Front;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+}): Gate {
+  async function admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrivedAt = clock.now();
+    const read = await readBody(request);
+    if (read.is !== 'whole') {
+      response.setHeader('connection', 'close');
+      return read.is === 'too_large'
+        ? refuse(response, 413, 'The body has over 1 MB.')
+        : refuse(response, 400, 'The body broke off.');
+    }
+    const { bytes } = read;
+    const text = decodeUtf8(bytes);
+    if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
+    // A charset may stand after it.
+    const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
+
+    // Slack checks the certificate with an unsigned `ssl_check=1`; there is nothing else in it.
+    if (text === 'ssl_check=1' && isForm) return answer(response, 200, '');
+
+    const stamp = Number(request.headers['x-slack-request-timestamp']);
+    if (!Number.isSafeInteger(stamp)) return refuse(response, 401, 'The request is not signed.');
+    if (stamp * 1_000 > arrivedAt + MAX_AHEAD_MS) {
+      return refuse(
+        response,
+        401,
+        'The request is dated over five minutes ahead: check the clock of this machine.',
+      );
+    }
+    if (stamp < Math.floor(arrivedAt / 1_000) - MAX_AGE_SECONDS) {
+      return refuse(response, 401, 'The request is over five minutes old: check the clock of this machine.');
+    }
+    const signature = request.headers['x-slack-signature'];
+    if (!isSigned({ signingSecret, stamp, body: bytes, signature })) {
+      return refuse(response, 401, 'The signature is wrong: check SLACK_SIGNING_SECRET.');
+    }
+
+    const verdict = judgeBody(text, isForm);
+    if (verdict.is === 'refuse') return refuse(response, 400, `Not a request of Slack's: ${verdict.why}.`);
+    if (verdict.is === 'acknowledge') {
+      if (verdict.type === 'app_rate_limited') {
+        logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
+      }
+      return answer(response, 200, '');
+    }
+    const { body } = verdict;
+    if (body.type === 'url_verification') return acknowledge(response, { challenge: body.challenge });
+
+    const { retryNum, retryReason } = toRetry(request);
+    if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
+    const arrival = { sentAt: Math.min(stamp * 1_000, arrivedAt), arrivedAt };
+    const taken = await front({ body, arrival, retryNum, retryReason });
+    if (taken.is === 'acknowledged') acknowledge(response, taken.payload);
+    else if (taken.is === 'unreadable') answer(response, 400, taken.why);
+    else answer(response, 500, 'This could not be recorded. Send it again.');
+  }
+
+  function refuse(response: ServerResponse, status: number, sentence: string): void {
+    logger.warn({ status, sentence }, 'request refused');
+    answer(response, status, sentence);
+  }
+
+  return async (request, response) => {
+    try {
+      await admit(request, response);
+    } catch (error) {
+      logger.error({ err: error }, 'request failed');
+      answer(response, 500, 'This could not be handled.');
+    }
+  };
+}
+
+type Body = { is: 'whole'; bytes: Buffer } | { is: 'too_large' | 'broken_off' };
+
+/** Nobody makes us hold more than Slack ever sends. */
+function readBody(request: IncomingMessage): Promise<Body> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    request.on('data', (part: Buffer) => {
+      length += part.length;
+      if (length <= BODY_LIMIT_BYTES) return parts.push(part);
+      // What still comes is not kept.
+      parts.length = 0;
+      request.removeAllListeners('data').resume();
+      return resolve({ is: 'too_large' });
+    });
+    request.once('end', () =>
+      resolve({ is: 'whole', bytes: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) }),
+    );
+    // After its end this says nothing new.
+    request.once('close', () => resolve({ is: 'broken_off' }));
+    request.once('error', () => resolve({ is: 'broken_off' }));
+  });
+}
+
+function toRetry({ headers }: IncomingMessage): Pick<Delivery, 'retryNum' | 'retryReason'> {
+  const number = headers['x-slack-retry-num'];
+  const reason = headers['x-slack-retry-reason'];
+  return {
+    retryNum: number === undefined ? undefined : Number(number),
+    retryReason: reason === undefined ? undefined : String(reason),
+  };
+}
+
+function answer(response: ServerResponse, status: number, sentence: string): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(sentence);
+}
+
+/** As Bolt answers: nothing, a text, or an object. */
+function acknowledge(response: ServerResponse, payload: unknown): void {
+  if (payload === undefined || payload === '') response.writeHead(200).end();
+  else if (typeof payload === 'string') answer(response, 200, payload);
+  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
+}
+
+/**
+ * Whether Slack signed the body: https://docs.slack.dev/authentication/verifying-requests-from-slack. The comparison takes
+ * as long for a wrong signature as for the right one. Bolt's own function makes a key and two more hashes to compare by.
+ */
+function isSigned({
+  signingSecret,
+  stamp,
+  body,
+  signature,
+}: {
+  signingSecret: string;
+  stamp: number;
+  body: Buffer;
+  signature: string | string[] | undefined;
+}): boolean {
+  if (typeof signature !== 'string') return false;
+  const hash = createHmac('sha256', signingSecret).update(`v0:${stamp}:`).update(body).digest('hex');
+  const [right, given] = [Buffer.from(`v0=${hash}`), Buffer.from(signature)];
+  return right.length === given.length && timingSafeEqual(right, given);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
