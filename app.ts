@@ -77,22 +77,31 @@ async function startOn(
     getBaseUrl: () => config.publicUrl ?? `http://localhost:${port}`,
     views,
   });
-  const { background, sinks, slack, clientOptions } = services;
+  const { background, sinks, slack } = services;
   const waitingReplies = createWaitingReplies(clock.now);
   const dependencies = { ...services, waitingReplies, clock, logger };
   const exposition = watched?.createExposition({ database, clock, isTold: sinks.has });
   const pages = { config, services, exposition, check: database.check, clock, logger };
   let loaded: Rest | undefined;
   const load = () => {
-    loaded ??= loadRest()({ config, dependencies, pages, clientOptions, logger });
+    loaded ??= loadRest()({ config, dependencies, pages, logger });
     return loaded;
   };
   const asks = createAsks(dependencies);
   const front = createFront({ asks, loadBolt: async () => load().deliver, logger });
   const loadRoutes = async () => load().pages.routes;
-  const entrance = createEntrance({ config, loadRoutes, front, clock, logger, metrics });
+  const entrance = createEntrance({
+    config,
+    loadRoutes,
+    front,
+    slackTime: slack.slackTime,
+    clock,
+    logger,
+    metrics,
+  });
 
   await sinks.prepare();
+  slack.exchange.warm();
   port = await entrance.start();
   logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
   let metricsPort: number | undefined;

@@ -6,6 +6,7 @@ import type { Clock } from './services/clock';
 import type { Config } from './services/config';
 import type { Logger } from './services/logger';
 import type { Metrics } from './services/metrics/metrics';
+import type { SlackTime } from './services/slack-time';
 import { createWebServer } from './web/server';
 
 /** Where Slack and browsers come in. */
@@ -23,6 +24,7 @@ export function createEntrance({
   config: { transport, port, slackApiUrl },
   loadRoutes,
   front,
+  slackTime,
   clock,
   logger,
   metrics,
@@ -30,6 +32,7 @@ export function createEntrance({
   config: Config;
   loadRoutes: () => Promise<readonly CustomRoute[]>;
   front: Front;
+  slackTime: SlackTime;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -41,7 +44,7 @@ export function createEntrance({
       : undefined;
   const gate =
     transport.kind === 'http'
-      ? createGate({ signingSecret: transport.signingSecret, front, clock, logger, metrics })
+      ? createGate({ signingSecret: transport.signingSecret, front, slackTime, clock, logger, metrics })
       : undefined;
   const server = createWebServer({
     loadRoutes,

@@ -17,19 +17,18 @@ export function createRest({
   config,
   dependencies,
   pages,
-  clientOptions,
   logger,
 }: {
   config: Config;
   dependencies: ListenerDependencies;
   pages: Parameters<typeof createPages>[0];
-  clientOptions: Parameters<typeof createBolt>[0]['clientOptions'];
   logger: Logger;
 }): Rest {
   return {
     deliver: createBolt({
       botToken: config.botToken,
-      clientOptions,
+      // No listener of ours calls Slack by it.
+      clientOptions: { slackApiUrl: config.slackApiUrl },
       register: (app) => registerListeners(app, dependencies),
       logger,
     }),

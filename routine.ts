@@ -21,8 +21,19 @@ export function startRoutine({
   clock: Clock;
   logger: Logger;
 }): { stop(): void } {
-  const { background, botTokens, findTeam, homes, notices, requests, retention, sessions, sync, turns } =
-    services;
+  const {
+    background,
+    botTokens,
+    findTeam,
+    homes,
+    lateMessages,
+    notices,
+    requests,
+    retention,
+    sessions,
+    sync,
+    turns,
+  } = services;
   const { states } = services;
 
   const look = every(LOOK_INTERVAL_MS, clock, () => {
@@ -32,6 +43,7 @@ export function startRoutine({
     });
     background.run('requests', () => requests.expire());
     notices.deliver();
+    lateMessages.deliver();
     homes.refresh();
     sync.runIfDue();
   });

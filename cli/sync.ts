@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { WebClient } from '@slack/web-api';
 import { createBackground } from '../services/background';
 import { systemClock } from '../services/clock';
 import { type Config, loadConfig, readEnvironment, toSecrets } from '../services/config';
 import { type Database, openDatabase } from '../services/database/database';
 import { type Format, printRecords } from '../services/grants/print';
 import { createWorkspaces } from '../services/installations/workspaces';
-import { createLogger, toSlackLogger } from '../services/logger';
+import { createLogger } from '../services/logger';
 import { createReference } from '../services/reference';
 import { createSlack } from '../services/slack';
 import { createTeamFinder } from '../services/slack-token';
@@ -49,7 +48,7 @@ export async function runSync(options: SyncOptions): Promise<void> {
 }
 
 async function createParts(config: Config, database: Database) {
-  const { slackApiUrl, botToken, tier2PerMinute: perMinute } = config;
+  const { botToken, tier2PerMinute: perMinute } = config;
   const clock = systemClock;
   // What goes wrong is said in the summary; only what the summary cannot say is logged.
   const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
@@ -65,12 +64,10 @@ async function createParts(config: Config, database: Database) {
     toConsentView: () => ({}),
   });
   const { backend } = slack;
-  const retryConfig = { retries: 0 };
-  const clientOptions = { slackApiUrl, retryConfig, timeout: 10_000, logger: toSlackLogger(logger) };
   const findTeam =
     botToken === undefined
       ? undefined
-      : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
+      : createTeamFinder({ callSlack: slack.callSlack, token: botToken, logger });
   const workspaces = createWorkspaces({ database, findTeam });
   return {
     clock,

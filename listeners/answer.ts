@@ -12,7 +12,10 @@ export function answerAsk(outcome: AskOutcome, reply: Reply): void {
 
 /** Tells a user that it is their turn: a press brings the fresh trigger. */
 export function callTurn(
-  dependencies: Pick<ListenerDependencies, 'waitingReplies' | 'messenger' | 'background' | 'logger'>,
+  dependencies: Pick<
+    ListenerDependencies,
+    'waitingReplies' | 'messenger' | 'lateMessages' | 'background' | 'logger'
+  >,
   request: PermissionRequest,
 ): void {
   const reply = dependencies.waitingReplies.take(request.id) ?? createReply(dependencies, { to: request });

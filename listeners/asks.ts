@@ -32,7 +32,7 @@ const readers = new Map<string, readonly ReadAsk[]>([
 export function createAsks(
   dependencies: Pick<
     ListenerDependencies,
-    'permissions' | 'catalog' | 'waitingReplies' | 'messenger' | 'background' | 'clock' | 'logger'
+    'permissions' | 'waitingReplies' | 'messenger' | 'lateMessages' | 'background' | 'clock' | 'logger'
   >,
 ): Asks {
   const { permissions } = dependencies;

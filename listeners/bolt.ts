@@ -1,5 +1,6 @@
 import { App, type AppOptions, ReceiverMultipleAckError } from '@slack/bolt';
-import { type Logger, toSlackLogger } from '../services/logger';
+import type { Logger } from '../services/logger';
+import { toSlackLogger } from '../services/slack-logger';
 import type { Deliver } from './front';
 
 /**

@@ -8,6 +8,7 @@ import type { Grants } from '../services/grants/grants';
 import type { Recorder } from '../services/grants/recorder';
 import type { Homes } from '../services/homes/homes';
 import type { Workspaces } from '../services/installations/workspaces';
+import type { LateMessages } from '../services/late-messages';
 import type { Logger } from '../services/logger';
 import type { Permissions } from '../services/permissions/permissions';
 import type { Messenger } from '../services/slack-messages';
@@ -31,6 +32,8 @@ export interface ListenerDependencies {
   exchange: TriggerExchange;
   /** For messages, which can wait. */
   messenger: Messenger;
+  /** For answers to people, which have to arrive. */
+  lateMessages: LateMessages;
   /** Undefined where permissions are never asked for over OAuth. */
   consents: Consents | undefined;
   revocation: Revocation;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../services/clock';
 import type { Logger } from '../services/logger';
 import type { Metrics } from '../services/metrics/metrics';
+import type { SlackTime } from '../services/slack-time';
 import type { Delivery, Front } from './front';
 import { judgeBody } from './slack-body';
 
@@ -26,12 +27,14 @@ export type Gate = (request: IncomingMessage, response: ServerResponse) => Promi
 export function createGate({
   signingSecret,
   front,
+  slackTime,
   clock,
   logger,
   metrics,
 }: {
   signingSecret: string;
   front: Front;
+  slackTime: Pick<SlackTime, 'aheadMs'>;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -84,7 +87,8 @@ export function createGate({
 
     const { retryNum, retryReason } = toRetry(request);
     if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
-    const arrival = { sentAt: Math.min(stamp * 1_000, arrivedAt), arrivedAt };
+    // By our own clock, on which the life of a trigger is counted.
+    const arrival = { sentAt: Math.min(stamp * 1_000 + slackTime.aheadMs(), arrivedAt), arrivedAt };
     const taken = await front({ body, arrival, retryNum, retryReason });
     if (taken.is === 'acknowledged') acknowledge(response, taken.payload);
     else if (taken.is === 'unreadable') answer(response, 400, taken.why);

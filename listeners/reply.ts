@@ -14,21 +14,22 @@ export interface Reply {
 
 /**
  * There is no `response_url` where Slack gives none (shortcuts, modals): the answer then comes as a direct
- * message, and so it does where the `response_url` fails, so that nobody is left with silence.
+ * message, and so it does where the `response_url` fails, so that nobody is left with
+ * silence. Where Slack cannot be reached at all, it comes when it can.
  */
 export function createReply(
-  { messenger, background, logger }: Pick<ListenerDependencies, 'messenger' | 'background' | 'logger'>,
+  {
+    messenger,
+    lateMessages,
+    background,
+    logger,
+  }: Pick<ListenerDependencies, 'messenger' | 'lateMessages' | 'background' | 'logger'>,
   { responseUrl, to }: { responseUrl?: string | undefined; to: Member },
 ): Reply {
   const { userId } = to;
 
-  async function sendDirectly(message: Message): Promise<void> {
-    const result = await messenger.send(to, message);
-    if (!result.sent) logger.error({ error: result.error, user_id: userId }, 'a user could not be answered');
-  }
-
   async function sendOrFallBack(message: Message, replaceOriginal: boolean): Promise<void> {
-    if (responseUrl === undefined) return sendDirectly(message);
+    if (responseUrl === undefined) return lateMessages.send(to, message);
     try {
       const how = { response_type: 'ephemeral', replace_original: replaceOriginal };
       await messenger.respond(responseUrl, { ...how, ...message });
@@ -37,7 +38,7 @@ export function createReply(
         { error: toMessage(error), user_id: userId },
         'a response_url did not work: answering directly',
       );
-      await sendDirectly(message);
+      await lateMessages.send(to, message);
     }
   }
 

@@ -13,10 +13,10 @@ interface Fault {
  * stands in the log beside the fault.
  */
 export function createErrorReporter({
-  messenger,
+  lateMessages,
   background,
   logger,
-}: Pick<ListenerDependencies, 'messenger' | 'background' | 'logger'>) {
+}: Pick<ListenerDependencies, 'lateMessages' | 'background' | 'logger'>) {
   return async ({ error, body, context }: Fault): Promise<void> => {
     if ('event' in body) throw error;
     const reference = createReference();
@@ -24,10 +24,6 @@ export function createErrorReporter({
     const { userId, enterpriseId, teamId = enterpriseId } = context;
     if (userId === undefined || teamId === undefined) return;
     const text = `Something went wrong on our side, and nothing was asked or changed that you did not see. Try again; if it stays so, tell an admin the reference \`${reference}\`.`;
-    background.run('reply', async () => {
-      const result = await messenger.send({ teamId, enterpriseId, userId }, { text });
-      if (!result.sent)
-        logger.error({ error: result.error, user_id: userId }, 'a user could not be answered');
-    });
+    background.run('reply', () => lateMessages.send({ teamId, enterpriseId, userId }, { text }));
   };
 }

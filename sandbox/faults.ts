@@ -1,6 +1,6 @@
 import type { Answer, Faults } from './types';
 
-export interface FaultQueue extends Faults {
+export interface FaultQueue extends Omit<Faults, 'dropConnections'> {
   /** What goes wrong with this call; undefined: nothing. */
   take(method: string): Answer | undefined;
 }

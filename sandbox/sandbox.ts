@@ -40,10 +40,13 @@ export type {
   Surface,
 } from './types';
 
+const LOOPBACK = '127.0.0.1';
+
 /** A small Slack workspace on this machine, reachable from this machine only. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const {
     port = 0,
+    hostname = LOOPBACK,
     clock = systemClock,
     signingSecret = 'sandbox-signing-secret-0123456789',
     botToken = 'xoxb-sandbox-0123456789',
@@ -84,8 +87,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     client: createClientRoute({ workspace, outbox, events, journal, as }),
     clientState: (userId) => readState(workspace, journal, people.getHuman(userId).id),
   });
-  const url = await listen(server, port);
+  const ownPort = await listen(server, port);
+  const url = `http://${hostname}:${ownPort}`;
   slack.address.url = url;
+  slack.address.hooksUrl = hostname === LOOPBACK ? url : `http://hooks.${hostname}:${ownPort}`;
 
   async function close(): Promise<void> {
     events.close();
@@ -116,7 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     calls: journal.calls,
     callsTo: (method) => journal.calls.filter((call) => call.method === method),
     sockets: sockets.driver,
-    faults,
+    faults: { ...faults, dropConnections: () => server.closeAllConnections() },
     sendEvent: (event, eventOptions) => events.send(event, eventOptions).final,
     deliveries: journal.deliveries,
     ...createDriver({ slack, events }),
@@ -126,12 +131,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-async function listen(server: Server, port: number): Promise<string> {
+/** Answers with the port. */
+async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, LOOPBACK, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox has no port.');
-  return `http://127.0.0.1:${address.port}`;
+  return address.port;
 }

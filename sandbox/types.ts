@@ -18,6 +18,11 @@ export interface SandboxClock {
 export interface SandboxOptions {
   /** Default 0: any free port. */
   port?: number;
+  /**
+   * The name by which it says where it is, such as `slack.localhost`; response_urls are at `hooks.` and that name, as
+   * Slack's are. Both have to lead to 127.0.0.1, which is the default.
+   */
+  hostname?: string;
   clock?: SandboxClock;
   signingSecret?: string;
   botToken?: string;
@@ -53,7 +58,7 @@ export interface SandboxUser {
 }
 
 export interface Sandbox {
-  /** `http://127.0.0.1:PORT`, no slash at the end. */
+  /** `http://127.0.0.1:PORT`, or by its `hostname`; no slash at the end. */
   url: string;
   /** `url` + `/api/`: the `slackApiUrl` of a WebClient. */
   apiUrl: string;
@@ -320,11 +325,13 @@ export interface Faults {
   answerNext(method: string, answer: Answer, times?: number): void;
   /** Every call gets it, after what is queued; undefined ends that. */
   answerAlways(method: string, answer: Answer | undefined): void;
+  /** As if the network had failed: every connection to Slack breaks at once, idle ones too. New ones can be made. */
+  dropConnections(): void;
 }
 
 /**
- * An answer that takes the place of the method's own. With neither `body`, `text`, `status`, `hang` nor `reset`,
- * the method's own answer is sent, with these `headers` and after `delayMs`.
+ * An answer that takes the place of the method's own. With neither `body`, `text`, `status`, `hang: true` nor
+ * `reset: true`, the method's own answer is sent, with these `headers` and after `delayMs`.
  */
 export interface Answer {
   /** JSON. */
@@ -335,10 +342,10 @@ export interface Answer {
   headers?: Record<string, string>;
   /** Waits this long, on the clock, before the method runs; with `afterEffect`, between running it and answering. */
   delayMs?: number;
-  /** Never answers. */
-  hang?: true;
-  /** The socket is destroyed. */
-  reset?: true;
+  /** Never answers; `midway`: sends the headers and the first half of an answer, and never the rest. */
+  hang?: true | 'midway';
+  /** The socket is destroyed; `midway`: after the headers and the first half of an answer. */
+  reset?: true | 'midway';
   /** The real method runs (the modal is shown), and then this answer is sent instead. */
   afterEffect?: true;
 }

@@ -1,4 +1,4 @@
-import { type FetchFunction, type View, WebClient } from '@slack/web-api';
+import type { View } from '@slack/web-api';
 import { createAdmins } from './admins';
 import { createBackground } from './background';
 import type { Catalog } from './catalog';
@@ -18,7 +18,9 @@ import type { HomeContent } from './homes/content';
 import { createHomes } from './homes/homes';
 import { deleteOldStates } from './installations/states';
 import { createWorkspaces } from './installations/workspaces';
-import { type Logger, toSlackLogger } from './logger';
+import { createLateMessages } from './late-messages';
+import { createLazyMessenger } from './lazy-messenger';
+import type { Logger } from './logger';
 import type { Metrics } from './metrics/metrics';
 import { createNotices } from './notices/notices';
 import type { Notice } from './notices/store';
@@ -33,7 +35,6 @@ import { createConfiguredSinks } from './sinks/configured';
 import { createSinks } from './sinks/sinks';
 import { createSlack } from './slack';
 import type { Message } from './slack-messages';
-import { createMessenger } from './slack-messages';
 import { createTeamFinder } from './slack-token';
 import { createSync } from './sync/sync';
 import { createTurns } from './turns/turns';
@@ -49,19 +50,6 @@ export interface Views {
   notice(notice: Notice): Message;
   home(content: HomeContent): View;
   audit(entries: readonly LogEntry[]): { message: Message; count: number };
-}
-
-const MESSAGE_TIMEOUT_MS = 10_000;
-
-/** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
-function createFetchInTime({ limited }: Metrics): FetchFunction {
-  return async (url, init) => {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
-    // The last part of the address of a method is its name; that of a response_url is a secret.
-    const [, method = 'response_url'] = /\/api\/([\w.]+)$/.exec(String(url)) ?? [];
-    if (response.status === 429) limited(method);
-    return response;
-  };
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -91,14 +79,6 @@ export async function createServices({
   const { catalog, botToken, slackApiUrl } = config;
   const instanceId = createReference();
   const background = createBackground({ logger });
-  // One try a call: what is worth repeating is kept in the database and tried again from there.
-  const clientOptions = {
-    slackApiUrl,
-    logger: toSlackLogger(logger),
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    fetch: createFetchInTime(metrics),
-  };
   const slack = await createSlack({
     config,
     database,
@@ -111,14 +91,10 @@ export async function createServices({
   });
   const { callSlack, botTokens, exchange, backend, oauth } = slack;
   const findTeam =
-    botToken === undefined
-      ? undefined
-      : createTeamFinder({ client: new WebClient(botToken, clientOptions), logger });
-  const messenger = createMessenger({
-    fetch: clientOptions.fetch,
-    client: new WebClient(undefined, clientOptions),
-    botTokens,
-  });
+    botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
+  const { slackTime } = slack;
+  const messenger = createLazyMessenger({ slackApiUrl, botTokens, slackTime, clock, logger, metrics });
+  const lateMessages = createLateMessages({ messenger, background, clock, logger });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
   const { requestTtlMs, denialCooldownMs } = config;
@@ -220,12 +196,12 @@ export async function createServices({
     background,
     botTokens,
     catalog,
-    clientOptions,
     consents,
     exchange,
     findTeam,
     grants,
     homes,
+    lateMessages,
     messenger,
     notices,
     oauth,

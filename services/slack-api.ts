@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from './clock';
 import { parseJson } from './json';
 import { type Metrics, noMetrics } from './metrics/metrics';
+import { noSlackTime, type SlackTime } from './slack-time';
 
 /**
  * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (HTTP 429),
@@ -33,14 +34,17 @@ export function createCallSlack({
   dispatcher,
   slackApiUrl,
   clock,
+  slackTime = noSlackTime,
   metrics = noMetrics,
 }: {
   dispatcher: Dispatcher;
   slackApiUrl: string;
   clock: Clock;
+  slackTime?: SlackTime;
   metrics?: Metrics;
 }): CallSlack {
   return async (method, args) => {
+    const askedAt = clock.now();
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
@@ -51,6 +55,7 @@ export function createCallSlack({
         body: stringify(args),
         signal: abort.signal,
       });
+      slackTime.learn(response.headers.date, askedAt);
       const text = await response.body.text();
       const { statusCode: status, headers } = response;
       if (status === 429) {

@@ -1,31 +1,39 @@
-import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
-import { toMessage } from './errors';
+import { z } from 'zod';
 import type { Logger } from './logger';
+import type { CallSlack } from './slack-api';
 import type { Workspace } from './workspace';
 
 /** The workspace whose token this is; where Slack does not say, why, and whether it refuses the token. */
 export type TeamAnswer = Workspace | { error: string; isRefused: boolean };
 
+/** Where Slack was not asked, or had no answer. */
+const PASSING = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
+
+const teamSchema = z.object({
+  team_id: z.string(),
+  enterprise_id: z.string().nullish(),
+  team: z.string().optional(),
+});
+
 /** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
 export function createTeamFinder({
-  client,
+  callSlack,
+  token,
   logger,
 }: {
-  client: WebClient;
+  callSlack: CallSlack;
+  token: string;
   logger: Logger;
 }): () => Promise<TeamAnswer> {
   let asked: Promise<TeamAnswer> | undefined;
 
   async function ask(): Promise<TeamAnswer> {
-    try {
-      const { team_id: teamId, enterprise_id: enterpriseId, team } = await client.auth.test();
-      if (teamId === undefined) return { error: 'auth.test names no team', isRefused: false };
-      logger.info({ team_id: teamId, team }, 'slack knows the bot token');
-      return { teamId, enterpriseId };
-    } catch (error) {
-      const isRefused = error instanceof WebAPIPlatformError;
-      return { error: isRefused ? error.data.error : toMessage(error), isRefused };
-    }
+    const answer = await callSlack('auth.test', { token });
+    if (!answer.ok) return { error: answer.error, isRefused: !PASSING.test(answer.error) };
+    const { data } = teamSchema.safeParse(answer.body);
+    if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
+    logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');
+    return { teamId: data.team_id, enterpriseId: data.enterprise_id ?? undefined };
   }
 
   return async () => {

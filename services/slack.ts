@@ -15,6 +15,7 @@ import { type BackendChoice, createBackendChoice, createChosenBackend } from './
 import { createNativeBackend } from './permissions/native';
 import { createOAuthBackend } from './permissions/oauth';
 import { type CallSlack, createCallSlack } from './slack-api';
+import { createSlackTime, type SlackTime } from './slack-time';
 import { createTriggerExchange, type TriggerExchange } from './trigger/exchange';
 
 /** How long a start waits for Slack's word on which backend it knows. */
@@ -23,6 +24,7 @@ const START_PATIENCE_MS = 5_000;
 /** All by which the app reaches Slack, as it was configured. */
 export interface Slack {
   callSlack: CallSlack;
+  slackTime: SlackTime;
   botTokens: BotTokens;
   exchange: TriggerExchange;
   backend: PermissionsBackend;
@@ -60,11 +62,12 @@ export async function createSlack({
   const { slackApiUrl, catalog } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
   const agent = new Agent();
-  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock, metrics });
+  const slackTime = createSlackTime({ clock, logger });
+  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock, slackTime, metrics });
   const shared = { slackApiUrl, database, callSlack, clock, logger };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
   const botTokens = createBotTokens();
-  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock, metrics });
+  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock, slackTime, metrics });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
   function createBotTokens(): BotTokens {
@@ -99,6 +102,7 @@ export async function createSlack({
 
   return {
     callSlack,
+    slackTime,
     botTokens,
     exchange,
     backend: createBackend(),

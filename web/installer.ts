@@ -1,6 +1,7 @@
 import { InstallProvider } from '@slack/oauth';
 import type { OAuth } from '../services/installations/oauth';
-import { type Logger, toSlackLogger } from '../services/logger';
+import type { Logger } from '../services/logger';
+import { toSlackLogger } from '../services/slack-logger';
 
 /**
  * Slack's own `InstallProvider`, for the address, the browser's cookie, and the exchange of the code. Tokens and states

@@ -110,6 +110,7 @@ const REASONS = new Map([
   ['no_time_left', 'This took longer than the three seconds that Slack gives, so it was not asked.'],
   ['timeout', 'Slack did not answer within the three seconds that it gives.'],
   ['network_error', 'Slack could not be reached.'],
+  ['invalid_response', 'What came back was not an answer of Slack’s.'],
   ['ratelimited', 'Slack is being asked too often right now: wait a minute.'],
   ['rate_limited', 'Slack is being asked too often right now: wait a minute.'],
 ]);

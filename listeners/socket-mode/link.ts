@@ -1,6 +1,7 @@
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Clock } from '../../services/clock';
-import { type Logger, toSlackLogger } from '../../services/logger';
+import type { Logger } from '../../services/logger';
+import { toSlackLogger } from '../../services/slack-logger';
 
 const CALL_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 10_000;

@@ -1,3 +1,4 @@
+import { apiTest } from './api-test';
 import { appsConnectionsOpen } from './apps-connections-open';
 import { appsPermissionsUsersList } from './apps-permissions-users-list';
 import { appsPermissionsUsersRequest } from './apps-permissions-users-request';
@@ -12,6 +13,7 @@ import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from './views';
 
 /** Every method that this workspace has; README.md says of each what is emulated and what is not. */
 export const methods: ReadonlyMap<string, Method> = new Map([
+  ['api.test', apiTest],
   ['apps.connections.open', appsConnectionsOpen],
   ['apps.permissions.users.list', appsPermissionsUsersList],
   ['apps.permissions.users.request', appsPermissionsUsersRequest],

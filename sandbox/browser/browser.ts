@@ -84,5 +84,7 @@ export function createBrowser({ clock, slackUrl, userId, getCookie }: Options): 
 
 /** Not `slack://`, and no other machine: no test is to leave this one by a redirect. */
 function isHere({ protocol, hostname }: URL): boolean {
-  return /^https?:$/.test(protocol) && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  const isLoopback =
+    ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) || hostname.endsWith('.localhost');
+  return /^https?:$/.test(protocol) && isLoopback;
 }

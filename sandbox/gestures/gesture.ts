@@ -59,5 +59,7 @@ export function channelFields(workspace: Workspace, channel: string): JsonObject
 
 /** An address that the app can answer to for 30 minutes. */
 export function mintResponseUrl(workspace: Workspace, gesture: Gesture, originalTs?: string): string {
-  return workspace.address.url + workspace.responseUrls.mint(gesture.userId, gesture.channel, originalTs);
+  return (
+    workspace.address.hooksUrl + workspace.responseUrls.mint(gesture.userId, gesture.channel, originalTs)
+  );
 }

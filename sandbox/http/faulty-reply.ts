@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sleep } from '../clock';
 import type { Answer, ApiCall, SandboxClock } from '../types';
-import { jsonReply, type Reply, sendReply, textReply } from './reply';
+import { jsonReply, type Reply, sendHalf, sendReply, textReply } from './reply';
 
 interface FaultyReply {
   clock: SandboxClock;
@@ -17,12 +17,14 @@ export async function sendFaultyReply({ clock, fault = {}, call, res, run }: Fau
   const replacement = toReplacement(fault);
   const early = fault.afterEffect ? run() : undefined;
   if (fault.delayMs) await sleep(clock, fault.delayMs);
-  if (fault.hang) return;
-  if (fault.reset) {
+  if (fault.hang === true) return;
+  if (fault.reset === true) {
     res.destroy();
     return;
   }
   const reply = replacement ?? early ?? run();
+  if (fault.hang === 'midway') return sendHalf(res, reply);
+  if (fault.reset === 'midway') return sendHalf(res, reply, () => res.destroy());
   call.status = reply.status;
   call.answer = reply.body;
   sendReply(res, { ...reply, headers: { ...reply.headers, ...fault.headers } });

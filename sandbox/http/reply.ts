@@ -15,13 +15,30 @@ export function textReply(body: string, status = 200): Reply {
   return { status, headers: {}, body };
 }
 
-export function sendReply(res: ServerResponse, { status, headers, body }: Reply): void {
+export function sendReply(res: ServerResponse, reply: Reply): void {
   if (res.writableEnded || res.destroyed) return;
+  const { headers, text } = toSent(reply);
+  res.writeHead(reply.status, headers);
+  res.end(text);
+}
+
+/** The headers, which announce it whole, and the first half of it. `then` is called once that is on its way. */
+export function sendHalf(res: ServerResponse, reply: Reply, then?: () => void): void {
+  if (res.writableEnded || res.destroyed) return;
+  const { headers, text } = toSent(reply);
+  const bytes = Buffer.from(text);
+  res.writeHead(reply.status, { ...headers, 'Content-Length': bytes.length });
+  res.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), then);
+}
+
+function toSent({ headers, body }: Reply): { headers: Record<string, string>; text: string } {
   const isText = typeof body === 'string';
   const isHtml = isText && body.trimStart().startsWith('<');
   const type = isText ? `text/${isHtml ? 'html' : 'plain'}` : 'application/json';
-  res.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, ...headers });
-  res.end(isText ? body : JSON.stringify(body));
+  return {
+    headers: { 'Content-Type': `${type}; charset=utf-8`, ...headers },
+    text: isText ? body : JSON.stringify(body),
+  };
 }
 
 export function sendTooLarge(res: ServerResponse): void {

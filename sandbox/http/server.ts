@@ -5,6 +5,8 @@ import type { ClientState, SandboxClock } from '../types';
 import type { Route } from './api-route';
 import { jsonReply, sendReply, textReply } from './reply';
 
+const KEEP_ALIVE_MS = 60_000;
+
 interface SandboxRoutes {
   api: Route;
   responseUrl: Route;
@@ -47,6 +49,8 @@ export function createSandboxServer(routes: SandboxRoutes): Server {
     res.setHeader('Date', new Date(routes.clock.now()).toUTCString());
     void handle(req, res);
   });
+  // Real time, unlike all else here: whether a connection is kept must not depend on how fast a test runs.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (req, socket, head) => {
     const url = toUrl(req.url ?? '/');
     if (url) routes.upgrade(req, socket, head, url);

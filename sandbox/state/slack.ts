@@ -32,8 +32,8 @@ function createShared(options: SlackOptions) {
     clock,
     ids,
     ...changes,
-    /** Where the sandbox listens; known once it does. */
-    address: { url: '' },
+    /** Where the sandbox listens, and where its response_urls lead; known once it does. */
+    address: { url: '', hooksUrl: '' },
     enterprise: options.isEnterprise ? ENTERPRISE : undefined,
     /** The app-level token, which opens sockets. */
     appToken,

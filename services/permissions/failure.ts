@@ -20,6 +20,7 @@ const AGAIN = new Set([
   'no_time_left',
   'timeout',
   'network_error',
+  'invalid_response',
   'ratelimited',
   'rate_limited',
 ]);

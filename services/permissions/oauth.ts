@@ -9,7 +9,7 @@ import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../i
 import { deleteToken, listUserTokens, type SealedToken } from '../installations/store';
 import type { CallSlack } from '../slack-api';
 import { createRate } from '../sync/rate';
-import type { TriggerExchange } from '../trigger/exchange';
+import { mayBeShown, type TriggerExchange } from '../trigger/exchange';
 import type { ListResult, PermissionPrompt, PermissionsBackend, UserGrants } from './backend';
 
 /** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */
@@ -61,8 +61,10 @@ export function createOAuthBackend({
         { view: JSON.stringify(toView(prompt, url)) },
         trigger,
       );
-      if (!result.ok) return result;
-      const consent = { requestId, teamId, enterpriseId, userId, viewId: result.viewId };
+      if (!mayBeShown(result)) return result;
+      // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
+      const viewId = result.ok ? result.viewId : undefined;
+      const consent = { requestId, teamId, enterpriseId, userId, viewId };
       await database.transact((tx) =>
         insertConsentState(tx, { stateHash: toStateHash(state), expiresAtMs, consent }),
       );

@@ -1,12 +1,14 @@
 import { stringify } from 'node:querystring';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import type { Clock } from '../clock';
+import type { Clock, Timer } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import { toRetryAfterMs } from '../slack-api';
+import { noSlackTime, type SlackTime } from '../slack-time';
 import { type Trigger, timeLeftMs } from './trigger';
+import { keepWarm } from './warmth';
 import { whileAlive } from './while-alive';
 
 /**
@@ -35,12 +37,21 @@ export type ExchangeResult =
       retryAfterMs?: number;
     };
 
+/** Slack was called, and did not say no: the prompt may be on the user's screen although nobody said so. */
+export function mayBeShown(result: ExchangeResult): boolean {
+  return result.ok || SILENT_ERRORS.has(result.error) || /^http_5\d\d$/.test(result.error);
+}
+
+const SILENT_ERRORS = new Set(['timeout', 'network_error', 'invalid_response']);
+
 export interface TriggerExchange {
   /**
    * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
    * given up when the trigger dies.
    */
   exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult>;
+  /** From now on, connections to Slack are open when a trigger comes. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -61,17 +72,21 @@ export function createTriggerExchange({
   slackApiUrl,
   botTokens,
   clock,
+  slackTime = noSlackTime,
   metrics = noMetrics,
 }: {
   slackApiUrl: string;
   botTokens: Pick<BotTokens, 'find'>;
   clock: Clock;
+  slackTime?: SlackTime;
   metrics?: Metrics;
 }): TriggerExchange {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
   const agent = new Agent({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+  let warmth: Timer | undefined;
 
   async function call(url: string, body: string, timeoutMs: number): Promise<ExchangeResult> {
+    const askedAt = clock.now();
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), timeoutMs);
     try {
@@ -82,6 +97,7 @@ export function createTriggerExchange({
         body,
         signal: abort.signal,
       });
+      slackTime.learn(response.headers.date, askedAt);
       const retryAfter = response.headers['retry-after'];
       return toResult(response.statusCode, await response.body.text(), retryAfter);
     } catch {
@@ -117,7 +133,13 @@ export function createTriggerExchange({
       if (!result.ok && result.error === 'ratelimited') metrics.limited(method);
       return result;
     },
-    close: () => agent.close(),
+    warm() {
+      warmth ??= keepWarm({ agent, slackApiUrl, slackTime, clock });
+    },
+    close() {
+      warmth?.cancel();
+      return agent.close();
+    },
   };
 }
 

@@ -26,6 +26,8 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
       ['invalid_trigger', { body: { ok: false, error: 'invalid_trigger' } }],
       ['invalid_trigger_id', { body: { ok: false, error: 'invalid_trigger_id' } }],
       ['expired_trigger_id', { body: { ok: false, error: 'expired_trigger_id' } }],
+      ['invalid_response', { text: '<html>Sorry</html>' }],
+      ['invalid_response', { body: null }],
       ['trigger_expired', { body: { ok: false, error: 'trigger_expired' } }],
       ['trigger_exchanged', { body: { ok: false, error: 'trigger_exchanged' } }],
       ['exchanged_trigger_id', { body: { ok: false, error: 'exchanged_trigger_id' } }],
@@ -227,8 +229,6 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
   it.each([
     ['fatal_error', { body: { ok: false, error: 'fatal_error' } }],
     ['never_heard_of_it', { body: { ok: false, error: 'never_heard_of_it' } }],
-    ['invalid_response', { text: '<html>Sorry</html>' }],
-    ['invalid_response', { body: null }],
     ['unknown_error', { body: { ok: false } }],
     ['http_404', { status: 404, text: 'not found' }],
   ])('%s: says that it failed, with a reference to quote', async (error, answer) => {
@@ -249,6 +249,7 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
     });
     await ben.runCommand('/permissions', ASK);
     expect(ben.prompt()).toBeDefined();
+    await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND}`]);
     expect(lines.join('')).toContain('superfluous_charset');
   });

@@ -183,6 +183,7 @@ describe.each(databases)('every surface that brings a trigger, on %s', (database
   it('shows the log to admins of the workspace, and to nobody else', async () => {
     const { ada, ben, slack } = harness;
     await ben.runCommand('/permissions', `request ${REMIND}`);
+    await harness.settled();
     await ada.runCommand('/permissions', 'log');
     await ben.runCommand('/permissions', 'log');
     await harness.settled();

@@ -37,6 +37,16 @@ test('a token may come in the header, the form or the query', async () => {
   expect(await (await fetch(`${apiUrl}auth.test?token=${botToken}`)).json()).toMatchObject({ ok: true });
 });
 
+test('api.test needs no token, and says what it is given to say', async () => {
+  expect(await (await fetch(`${world.sandbox.apiUrl}api.test`, { method: 'POST' })).json()).toEqual({
+    ok: true,
+  });
+  expect((await post('api.test', 'error=my_error', { 'content-type': FORM })).answer).toEqual({
+    ok: false,
+    error: 'my_error',
+  });
+});
+
 test('without a token, with a wrong one, after the app is gone', async () => {
   expect((await post('auth.test', '', { 'content-type': FORM })).answer).toEqual({
     ok: false,

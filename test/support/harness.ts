@@ -52,16 +52,23 @@ interface HarnessOptions {
   /** Default: signed HTTP. */
   transport?: Transport;
   sandbox?: SandboxOptions;
+  /** The app's, and Slack's too unless `sandbox` gives it another. */
+  clock?: TestClock;
 }
 
 export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
 
 export async function startHarness(
   overrides: Record<string, string> = {},
-  { database: kind = 'sqlite', oauth = false, transport = 'http', sandbox = {} }: HarnessOptions = {},
+  {
+    database: kind = 'sqlite',
+    oauth = false,
+    transport = 'http',
+    sandbox = {},
+    // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
+    clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000),
+  }: HarnessOptions = {},
 ): Promise<Harness> {
-  // On a whole second, as Slack's signed timestamps are: what is left of a trigger can be reckoned.
-  const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
   const slack = await startSandbox({ clock, isRetired: oauth, ...sandbox });
   const database = await createTestDatabase(kind);
   const environment = {

@@ -52,6 +52,11 @@ export function createTestClock(startMs = Date.now()): TestClock {
   };
 }
 
+/** The same time on another clock, which goes ahead by so much at the moment; behind if it is negative. */
+export function shiftClock(clock: TestClock, aheadMs: () => number): Pick<TestClock, 'now' | 'setTimeout'> {
+  return { now: () => clock.now() + aheadMs(), setTimeout: clock.setTimeout };
+}
+
 async function settle(): Promise<void> {
   for (let turn = 0; turn < TURNS_TO_SETTLE; turn += 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,0 +1,51 @@
+import { type FetchFunction, WebClient } from '@slack/web-api';
+import type { Clock } from './clock';
+import type { BotTokens } from './installations/bot-tokens';
+import type { Logger } from './logger';
+import type { Metrics } from './metrics/metrics';
+import { toSlackLogger } from './slack-logger';
+import { createMessenger, type Messenger } from './slack-messages';
+import type { SlackTime } from './slack-time';
+
+export interface WebMessengerParts {
+  slackApiUrl: string;
+  botTokens: Pick<BotTokens, 'find'>;
+  slackTime: SlackTime;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+/** Speaks through Slack's own client. */
+export function createWebMessenger(parts: WebMessengerParts): Messenger {
+  const { slackApiUrl, botTokens, logger } = parts;
+  const fetch = createFetchInTime(parts);
+  // One try a call: what is worth repeating is kept, and tried again from there.
+  const client = new WebClient(undefined, {
+    slackApiUrl,
+    logger: toSlackLogger(logger),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    fetch,
+  });
+  return createMessenger({ client, fetch, botTokens });
+}
+
+const MESSAGE_TIMEOUT_MS = 10_000;
+
+/** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
+function createFetchInTime({
+  metrics: { limited },
+  slackTime,
+  clock,
+}: Pick<WebMessengerParts, 'metrics' | 'slackTime' | 'clock'>): FetchFunction {
+  return async (url, init) => {
+    const askedAt = clock.now();
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
+    slackTime.learn(response.headers.get('date'), askedAt);
+    // The last part of the address of a method is its name; that of a response_url is a secret.
+    const [, method = 'response_url'] = /\/api\/([\w.]+)$/.exec(String(url)) ?? [];
+    if (response.status === 429) limited(method);
+    return response;
+  };
+}
