@@ -1,7 +1,7 @@
 import { stringify } from 'node:querystring';
-import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from './clock';
+import { type Connections, toServer } from './http';
 import { parseJson } from './json';
 import { type Metrics, noMetrics } from './metrics/metrics';
 import { noSlackTime, type SlackTime } from './slack-time';
@@ -31,13 +31,13 @@ const answerSchema = z.looseObject({ ok: z.boolean(), error: z.string().optional
 
 /** One call, one try. Form-encoded, as every method accepts it; the token is an argument. */
 export function createCallSlack({
-  dispatcher,
+  connections,
   slackApiUrl,
   clock,
   slackTime = noSlackTime,
   metrics = noMetrics,
 }: {
-  dispatcher: Dispatcher;
+  connections: Connections;
   slackApiUrl: string;
   clock: Clock;
   slackTime?: SlackTime;
@@ -48,9 +48,7 @@ export function createCallSlack({
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
-      const response = await request(slackApiUrl + method, {
-        method: 'POST',
-        dispatcher,
+      const response = await connections.post(toServer(slackApiUrl + method), {
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
         body: stringify(args),
         signal: abort.signal,

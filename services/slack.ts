@@ -1,9 +1,9 @@
-import { Agent } from 'undici';
 import type { Background } from './background';
 import type { Clock } from './clock';
 import { type Config, listMissingForOAuth } from './config';
 import type { Database } from './database/database';
 import { ConfigError } from './errors';
+import { openConnections } from './http';
 import { inTime } from './in-time';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './installations/bot-tokens';
 import { createOAuth, type OAuth } from './installations/oauth';
@@ -61,9 +61,9 @@ export async function createSlack({
 }): Promise<Slack> {
   const { slackApiUrl, catalog } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
-  const agent = new Agent();
+  const connections = openConnections();
   const slackTime = createSlackTime({ clock, logger });
-  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock, slackTime, metrics });
+  const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
   const shared = { slackApiUrl, database, callSlack, clock, logger };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
   const botTokens = createBotTokens();
@@ -126,7 +126,7 @@ export async function createSlack({
     async close() {
       await oauth?.renewal.settled();
       await exchange.close();
-      await agent.close();
+      await connections.close();
     },
   };
 }

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { Agent, request } from 'undici';
 import type { Clock } from '../clock';
 import type { AuditWebhook } from '../config';
 import type { LogEntry } from '../grants/log-entry';
 import { toLogRecord } from '../grants/print';
+import { openConnections, toServer } from '../http';
 import { type Sink, type Telling, toWaitMs } from './sink';
 
 const TIMEOUT_MS = 10_000;
@@ -18,16 +18,15 @@ const ANSWER_LIMIT_BYTES = 16_384;
  */
 export function createWebhookSink({ webhook, clock }: { webhook: AuditWebhook; clock: Clock }): Sink {
   // Of its own: a receiver that is slow or down holds up nothing else.
-  const agent = new Agent();
+  const connections = openConnections();
+  const to = toServer(webhook.url);
 
   async function post(entry: LogEntry): Promise<{ error?: string; retryAfterMs?: number | undefined }> {
     const body = toBody(entry);
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
-      const response = await request(webhook.url, {
-        method: 'POST',
-        dispatcher: agent,
+      const response = await connections.post(to, {
         headers: {
           'content-type': 'application/json',
           'user-agent': 'scopekeeper',
@@ -61,7 +60,7 @@ export function createWebhookSink({ webhook, clock }: { webhook: AuditWebhook; c
       const inMs = retryAfterMs ?? toWaitMs(attempts, LONGEST_WAIT_MS);
       return { is: 'failed', error, inMs, advice: undefined };
     },
-    close: () => agent.close(),
+    close: () => connections.close(),
   };
 }
 

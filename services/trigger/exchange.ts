@@ -1,7 +1,7 @@
 import { stringify } from 'node:querystring';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock';
+import { openConnections, type Server, toServer } from '../http';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
@@ -82,17 +82,16 @@ export function createTriggerExchange({
   metrics?: Metrics;
 }): TriggerExchange {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
-  const agent = new Agent({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+  const connections = openConnections({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+  const api = toServer(slackApiUrl);
   let warmth: Timer | undefined;
 
-  async function call(url: string, body: string, timeoutMs: number): Promise<ExchangeResult> {
+  async function call(to: Server, body: string, timeoutMs: number): Promise<ExchangeResult> {
     const askedAt = clock.now();
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), timeoutMs);
     try {
-      const response = await request(url, {
-        method: 'POST',
-        dispatcher: agent,
+      const response = await connections.post(to, {
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
         body,
         signal: abort.signal,
@@ -120,7 +119,7 @@ export function createTriggerExchange({
     const timeoutMs = timeLeftMs(trigger, clock.now());
     if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
     const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
-    const result = call(slackApiUrl + method, body, timeoutMs);
+    const result = call({ ...api, path: api.path + method }, body, timeoutMs);
     const sinceArrivalMs = clock.now() - (trigger.arrivedAt ?? trigger.sentAt);
     metrics.exchanging({ sinceArrivalMs, leftMs: timeoutMs });
     return result;
@@ -134,11 +133,11 @@ export function createTriggerExchange({
       return result;
     },
     warm() {
-      warmth ??= keepWarm({ agent, slackApiUrl, slackTime, clock });
+      warmth ??= keepWarm({ connections, api, slackTime, clock });
     },
     close() {
       warmth?.cancel();
-      return agent.close();
+      return connections.close();
     },
   };
 }

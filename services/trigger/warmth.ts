@@ -1,5 +1,5 @@
-import type { Agent } from 'undici';
 import type { Clock, Timer } from '../clock';
+import type { Connections, Server } from '../http';
 import { every } from '../schedule';
 import type { SlackTime } from '../slack-time';
 
@@ -16,24 +16,24 @@ const TIMEOUT_MS = 10_000;
  * https://docs.slack.dev/reference/methods/api.test
  */
 export function keepWarm({
-  agent,
-  slackApiUrl,
+  connections,
+  api,
   slackTime,
   clock,
 }: {
-  agent: Agent;
-  slackApiUrl: string;
+  connections: Connections;
+  api: Server;
   slackTime: SlackTime;
   clock: Clock;
 }): Timer {
-  const { origin, pathname } = new URL(`${slackApiUrl}api.test`);
+  const to = { ...api, path: `${api.path}api.test` };
   let again: Timer | undefined;
 
   async function call(): Promise<void> {
     const askedAt = clock.now();
     try {
       const times = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
-      const { headers, body } = await agent.request({ origin, path: pathname, method: 'POST', ...times });
+      const { headers, body } = await connections.post(to, times);
       slackTime.learn(headers.date, askedAt);
       await body.dump();
     } catch {
@@ -50,13 +50,13 @@ export function keepWarm({
   const reopen = () => {
     again ??= clock.setTimeout(warm, AGAIN_MS);
   };
-  agent.on('disconnect', reopen);
+  const stopReopening = connections.onDisconnect(reopen);
   const timer = every(INTERVAL_MS, clock, warm);
   warm();
 
   return {
     cancel() {
-      agent.off('disconnect', reopen);
+      stopReopening();
       again?.cancel();
       timer.cancel();
     },

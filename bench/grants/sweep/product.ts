@@ -1,7 +1,7 @@
-import { Agent } from 'undici';
 import { createBackground } from '../../../services/background';
 import { systemClock } from '../../../services/clock';
 import { openDatabase } from '../../../services/database/database';
+import { openConnections } from '../../../services/http';
 import { createSingleBotToken } from '../../../services/installations/bot-tokens';
 import { createLogger } from '../../../services/logger';
 import { createNativeBackend } from '../../../services/permissions/native';
@@ -21,8 +21,8 @@ async function main(path: string, slackApiUrl: string): Promise<void> {
   const database = await openDatabase({ config: { kind: 'sqlite', path }, clock });
   const botTokens = createSingleBotToken(botToken);
   const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock });
-  const agent = new Agent();
-  const callSlack = createCallSlack({ dispatcher: agent, slackApiUrl, clock });
+  const connections = openConnections();
+  const callSlack = createCallSlack({ connections, slackApiUrl, clock });
   const backend = createNativeBackend({ exchange, callSlack, botTokens });
   const workspace = { teamId: TEAM, enterpriseId: undefined };
   const sync = createSync({
@@ -42,7 +42,7 @@ async function main(path: string, slackApiUrl: string): Promise<void> {
   const used = measured();
   if (result.kind !== 'done') throw new Error(`the sweep ended as ${JSON.stringify(result)}`);
   report({ ...used, users: result.sweep.users, changes: result.sweep.changes });
-  await agent.close();
+  await connections.close();
   await exchange.close();
   await database.close();
   process.disconnect();
