@@ -88,7 +88,7 @@ async function startOn(
     return loaded;
   };
   const asks = createAsks(dependencies);
-  const front = createFront({ asks, loadBolt: async () => load().deliver, logger });
+  const front = createFront({ asks, loadBolt: async () => load().deliver, background, logger });
   const loadRoutes = async () => load().pages.routes;
   const entrance = createEntrance({
     config,

@@ -1,7 +1,10 @@
+import type { Background } from '../services/background';
 import { PayloadError } from '../services/errors';
 import type { Logger } from '../services/logger';
+import { createSaturation } from '../services/saturation';
 import type { Arrival } from './arrival';
 import type { Asks } from './asks';
+import { toBusyAnswer } from './busy';
 
 /** What Slack sent, read, and found to be something that it sends. */
 export interface Delivery {
@@ -22,22 +25,58 @@ export type Taken =
   /** It cannot be read: to send it again cannot help. */
   | { is: 'unreadable'; why: string }
   /** It failed: Slack is to send it again. */
-  | { is: 'failed' };
+  | { is: 'failed' }
+  /** Nothing was done with it, since too much is under way. Slack sends an event again. */
+  | { is: 'busy' };
 
 /** Takes what the gates let in, by HTTP or by Socket Mode. Never rejects. */
 export type Front = (delivery: Delivery) => Promise<Taken>;
+
+/**
+ * So much may be under way. Whoever comes then is told so at once, instead of waiting until nobody waits for the answer any
+ * more; and what it takes of memory has an end.
+ */
+const MOST_UNDER_WAY = {
+  /** While it waits for Slack. */
+  idle: 1_000,
+  /** While it waits for the processor: a small part of the three seconds. */
+  saturated: 300,
+};
 
 /** Gestures that ask go straight to Slack; everything else goes to Bolt, which is loaded when the app listens already. */
 export function createFront({
   asks,
   loadBolt,
+  background,
   logger,
+  most = MOST_UNDER_WAY,
+  isSaturated = createSaturation(),
 }: {
   asks: Asks;
   loadBolt: () => Promise<Deliver>;
+  background: Background;
   logger: Logger;
+  most?: typeof MOST_UNDER_WAY;
+  isSaturated?: () => boolean;
 }): Front {
-  return async (delivery) => {
+  let underWay = 0;
+  let refused = 0;
+
+  /** One line for each time that it is too much, not for each of those who come then. */
+  function isBusy(): boolean {
+    const isTooMuch =
+      underWay >= (isSaturated() ? most.saturated : most.idle) || background.count() >= most.idle;
+    if (isTooMuch) {
+      if (refused === 0) logger.error({ under_way: underWay }, 'more comes than can be done: refusing');
+      refused += 1;
+    } else if (refused > 0 && underWay < most.saturated / 2) {
+      logger.warn({ refused }, 'no longer too much');
+      refused = 0;
+    }
+    return isTooMuch;
+  }
+
+  async function take(delivery: Delivery): Promise<Taken> {
     const taken = asks.take(delivery.body, delivery.arrival);
     if (taken !== undefined) return { is: 'acknowledged', payload: await taken };
     try {
@@ -53,5 +92,18 @@ export function createFront({
       logger.error({ err: error }, 'an event could not be recorded: slack will send it again');
     }
     return { is: 'failed' };
+  }
+
+  return async (delivery) => {
+    if (isBusy()) {
+      const payload = toBusyAnswer(delivery.body);
+      return payload === undefined ? { is: 'busy' } : { is: 'acknowledged', payload };
+    }
+    underWay += 1;
+    try {
+      return await take(delivery);
+    } finally {
+      underWay -= 1;
+    }
   };
 }

@@ -92,6 +92,7 @@ export function createGate({
     const taken = await front({ body, arrival, retryNum, retryReason });
     if (taken.is === 'acknowledged') acknowledge(response, taken.payload);
     else if (taken.is === 'unreadable') answer(response, 400, taken.why);
+    else if (taken.is === 'busy') answer(response, 503, 'Too much is under way. Send it again.');
     else answer(response, 500, 'This could not be recorded. Send it again.');
   }
 

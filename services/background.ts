@@ -4,6 +4,8 @@ import type { Logger } from './logger';
 export interface Background {
   /** Starts it. A fault is logged under `name`: nobody waits for it. */
   run(name: string, work: () => Promise<void>): void;
+  /** How much is under way. */
+  count(): number;
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
 }
@@ -17,6 +19,7 @@ export function createBackground({ logger }: { logger: Logger }): Background {
         .finally(() => underWay.delete(promise));
       underWay.add(promise);
     },
+    count: () => underWay.size,
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay);
     },

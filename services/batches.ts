@@ -17,10 +17,12 @@ const MOST_TURNS = 20;
 export function createBatches<Item>({
   write,
   pauseMs = 0,
+  mostAtOnce = MOST_AT_ONCE,
 }: {
   write: (items: readonly Item[]) => Promise<void>;
   /** For what nobody waits for: so long more is collected. Of the system's time, as the event loop's turns are. */
   pauseMs?: number;
+  mostAtOnce?: number;
 }): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let isWriting = false;
@@ -41,7 +43,7 @@ export function createBatches<Item>({
     if (pauseMs > 0) await setTimeout(pauseMs);
     for (
       let before = -1, turns = 0;
-      before < waiting.length && waiting.length < MOST_AT_ONCE && turns < MOST_TURNS;
+      before < waiting.length && waiting.length < mostAtOnce && turns < MOST_TURNS;
       turns += 1
     ) {
       before = waiting.length;
@@ -52,7 +54,7 @@ export function createBatches<Item>({
   async function writeAll(): Promise<void> {
     do {
       await collect();
-      await writeBatch(waiting.splice(0, MOST_AT_ONCE));
+      await writeBatch(waiting.splice(0, mostAtOnce));
     } while (waiting.length > 0);
     isWriting = false;
   }

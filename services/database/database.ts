@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { Kysely, sql, type Transaction } from 'kysely';
+import { Kysely, type KyselyPlugin, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
 import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
-import { beginNoting, type ChangeListener, listNoted } from './changes';
+import { beginNoting, type Change, type ChangeListener, listNoted } from './changes';
 import type { DatabaseKind, Engine, Hearing } from './engine';
 import { listApplied, migrate } from './migrate';
 import type { Queryable, Schema } from './schema';
@@ -18,6 +18,11 @@ export interface Database {
   transact<T>(run: Run<T>): Promise<T>;
   /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
   transactTeams<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
+  /**
+   * The same, for what nobody waits for and Slack would not send again: the disk is not waited for, so that a loss of power
+   * can take the last of it, and other work goes on between its statements.
+   */
+  transactTeamsLater<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
   /**
    * Tells of changes as they are committed: of this process's own before `transact` resolves, of other processes' when
    * they are heard of. Ask `isTold` before anything that is in memory is used.
@@ -97,19 +102,31 @@ function createDatabase(db: Queryable, engine: Engine): Database {
   const listeners: ChangeListener[] = [];
   let hearing: Hearing | undefined;
 
-  const transact: Database['transact'] = async (run) => {
-    const { result, changes } = await engine.retrying(() =>
-      db.transaction().execute(async (transaction) => {
-        beginNoting(transaction);
-        const result = await run(transaction);
-        const changes = listNoted(transaction);
-        if (changes.length > 0) await engine.announce(transaction, changes);
-        return { result, changes };
-      }),
-    );
+  async function runNoting<T>(
+    transaction: Transaction<Schema>,
+    run: Run<T>,
+  ): Promise<{ result: T; changes: Change[] }> {
+    beginNoting(transaction);
+    const result = await run(transaction);
+    const changes = listNoted(transaction);
+    if (changes.length > 0) await engine.announce(transaction, changes);
+    return { result, changes };
+  }
+
+  function tell<T>({ result, changes }: { result: T; changes: readonly Change[] }): T {
     for (const change of changes) for (const { changed } of listeners) changed(change);
     return result;
-  };
+  }
+
+  const transact: Database['transact'] = async (run) =>
+    tell(await engine.retrying(() => db.transaction().execute((transaction) => runNoting(transaction, run))));
+
+  const holding =
+    <T>(teamIds: readonly string[], run: Run<T>): Run<T> =>
+    async (transaction) => {
+      await engine.holdTeams(transaction, teamIds);
+      return run(transaction);
+    };
 
   function hear(): Hearing {
     return engine.hear({
@@ -126,11 +143,23 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     kind: engine.kind,
     query: db,
     transact,
-    transactTeams: (teamIds, run) =>
-      transact(async (transaction) => {
-        await engine.holdTeams(transaction, teamIds);
-        return run(transaction);
-      }),
+    transactTeams: (teamIds, run) => transact(holding(teamIds, run)),
+    transactTeamsLater: async (teamIds, run) =>
+      tell(
+        await engine.retrying(() =>
+          db
+            .connection()
+            .execute((connection) =>
+              engine.withoutWaiting(connection, () =>
+                connection
+                  .transaction()
+                  .execute((transaction) =>
+                    runNoting(transaction.withPlugin(givingWay), holding(teamIds, run)),
+                  ),
+              ),
+            ),
+        ),
+      ),
     watch(listener) {
       listeners.push(listener);
       hearing ??= hear();
@@ -150,6 +179,15 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     },
   };
 }
+
+/** Lets others have the processor after each statement: on SQLite, all of a transaction would run in one go. */
+const givingWay: KyselyPlugin = {
+  transformQuery: ({ node }) => node,
+  async transformResult({ result }) {
+    await new Promise((resolve) => setImmediate(resolve));
+    return result;
+  },
+};
 
 function toUnfinished(config: DatabaseConfig): DatabaseError {
   return new DatabaseError(

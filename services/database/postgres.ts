@@ -63,6 +63,14 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       await sql`select pg_advisory_xact_lock(hashtextextended(name, 0))
         from (select unnest(${names.sort()}::text[]) as name) as names`.execute(transaction);
     },
+    async withoutWaiting(connection, run) {
+      await sql`set synchronous_commit = off`.execute(connection);
+      try {
+        return await run();
+      } finally {
+        await sql`set synchronous_commit = on`.execute(connection);
+      }
+    },
     checkPlace() {},
     announce: (transaction, changes) => announce(transaction, self, changes),
     hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),

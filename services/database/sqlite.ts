@@ -63,6 +63,15 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     },
     // A transaction holds the only write lock from its begin: there is nobody to wait for.
     async holdTeams() {},
+    async withoutWaiting(_connection, run) {
+      // It is the only connection, and nobody else has it now. The next commit that waits takes this one to the disk as well.
+      connection.pragma('synchronous = NORMAL');
+      try {
+        return await run();
+      } finally {
+        connection.pragma('synchronous = FULL');
+      }
+    },
     checkPlace() {
       if (statSync(path).ino !== ino)
         throw new Error(`${path} was replaced while it was open: restart Scopekeeper`);

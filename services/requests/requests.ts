@@ -43,7 +43,7 @@ export interface Requests {
 
 const EXPIRY_BATCH = 100;
 /** Users have their prompts by then: triggers that come meanwhile go first. */
-const COLLECT_MS = 15;
+const COLLECT_MS = 40;
 /** What "Continue" is likely to be pressed for. */
 const REMEMBERED = 10_000;
 
@@ -107,7 +107,7 @@ export function createRequests({
   async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
     const teams = exchanged.map(({ request }) => request.teamId);
     const entries = exchanged.map(({ entry }) => entry);
-    await database.transactTeams(teams, async (tx) => {
+    await database.transactTeamsLater(teams, async (tx) => {
       // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
       const held = await listHeldScopes(
         tx,
@@ -127,7 +127,7 @@ export function createRequests({
     metrics.logged(entries);
   }
 
-  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS });
+  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS, mostAtOnce: 2_000 });
 
   return {
     find: async (id) => remembered.get(id) ?? findRequest(database.query, id),

@@ -7,6 +7,7 @@ import { createBolt } from '../../listeners/bolt';
 import { createFront } from '../../listeners/front';
 import { createSocketGate } from '../../listeners/socket-gate';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
+import { createBackground } from '../../services/background';
 import { PayloadError } from '../../services/errors';
 import { createLogger, type Logger } from '../../services/logger';
 import { noMetrics } from '../../services/metrics/metrics';
@@ -72,7 +73,12 @@ function createApp({ appToken = sandbox.appToken, slackApiUrl = sandbox.apiUrl }
     },
     logger,
   });
-  const front = createFront({ asks, loadBolt: async () => deliver, logger });
+  const front = createFront({
+    asks,
+    loadBolt: async () => deliver,
+    background: createBackground({ logger }),
+    logger,
+  });
   const gate = createSocketGate({ appToken, slackApiUrl, front, clock, logger, metrics: noMetrics });
   gates.push(gate);
   return Object.assign(app as unknown as App, { start: gate.start, stop: gate.stop });
