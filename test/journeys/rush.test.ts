@@ -1,5 +1,6 @@
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
+import { install } from '../support/oauth';
 import { scopeSet } from '../support/scope-sets';
 import { until } from '../support/until';
 
@@ -151,5 +152,138 @@ describe.each(databases)('a rush, on %s', (database) => {
     await harness.cleo.runCommand('/permissions', `request ${DND}`);
     expect(prompts().length).toBe(before + 2);
     expect(refused()).toHaveLength(1);
+  });
+
+  it.each([
+    ['24', []],
+    ['0', ['Continue']],
+  ])('with DENIAL_COOLDOWN_HOURS=%s calls for what was denied meanwhile by %p', async (hours, buttons) => {
+    harness.environment.DENIAL_COOLDOWN_HOURS = hours;
+    await harness.restart();
+    const { ben, cleo, slack, clock } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await cleo.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await slack.sendEvent({ type: 'user_resource_denied', user: 'U0BEN', scopes: [DND] });
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return cleo.lastMessage()?.buttons.includes('Continue') ?? false;
+    });
+    expect(ben.messages().flatMap((message) => message.buttons)).toEqual(buttons);
+  });
+
+  it('calls whoever asks again after a denial: they can always ask', async () => {
+    const { ben, slack, clock } = harness;
+    await spendBurst();
+    await slack.sendEvent({ type: 'user_resource_denied', user: 'U0BEN', scopes: [DND] });
+    await clock.advance(1);
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return ben.lastMessage()?.buttons.includes('Continue') ?? false;
+    });
+    await ben.press('Continue');
+    expect(ben.prompt()?.scopes).toEqual([DND]);
+  });
+
+  it.each([
+    ['20', 20],
+    ['50', 50],
+  ])('calls at the rate of TIER2_PER_MINUTE=%s', async (perMinute, most) => {
+    harness.environment.TIER2_PER_MINUTE = perMinute;
+    await harness.restart();
+    const { ada, ben, cleo, clock } = harness;
+    await spendBurst();
+    for (let number = 0; number < most + 10; number += 1) {
+      const person = [ada, ben, cleo][number % 3] ?? ada;
+      await person.runCommand('/permissions', `request ${scopeSet(30 + number)}`);
+    }
+    await harness.settled();
+    const called = () =>
+      harness.database.run('select 1 from turns where called_at_ms is not null').then(({ length }) => length);
+    const first = async () => (await called()) > 0;
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return first();
+    });
+    for (let second = 0; second < 58; second += 1) {
+      await clock.advance(1_000);
+      await harness.settled();
+    }
+    expect(await called()).toBeGreaterThanOrEqual(most - 1);
+    expect(await called()).toBeLessThanOrEqual(most + 1);
+  });
+});
+
+describe.each(databases)('many workspaces, on %s', (database) => {
+  it('wait for nobody but themselves', async () => {
+    const harness = await startHarness({}, { database, oauth: true, sandbox: { isInstalled: false } });
+    const { slack, ada, ben, cleo } = harness;
+    await install(harness, ada);
+    await install(harness, ada, { teamId: 'T0SECOND' });
+    slack.faults.answerAlways('views.open', { hang: true });
+    const asked = Array.from({ length: 20 }, (_, number) =>
+      [ada, ben, cleo][number % 3]!.runCommand('/permissions', `request ${scopeSet(number)}`),
+    );
+    await until(() => slack.callsTo('views.open').length === 10);
+    slack.faults.answerAlways('views.open', undefined);
+    const stranger = slack.as('U0BEN', { teamId: 'T0SECOND' });
+    await stranger.runCommand('/permissions', `request ${DND}`);
+    expect(stranger.surface()?.texts.join()).toContain(DND);
+    await harness.clock.advance(2_900);
+    await Promise.all(asked);
+    await harness.settled();
+    expect(slack.callsTo('views.open')).toHaveLength(11);
+    for (const person of [ada, ben, cleo]) expect(person.lastMessage()?.buttons).toEqual(['Continue']);
+    await harness.close();
+  });
+});
+
+describe('two instances in a rush, on postgres', () => {
+  it('hand out the same turns: in order, once, at one rate', async () => {
+    const harness = await startHarness({}, { database: 'postgres' });
+    const { slack, ada, ben, cleo, clock, app } = harness;
+    const other = await harness.startAnother();
+    const send = (port: number) => slack.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+    for (let number = 0; number < BURST; number += 1) {
+      send([app.port, other.port][number % 2] ?? 0);
+      await ada.runCommand('/permissions', `request ${scopeSet(number)}`);
+      ada.closePrompt();
+    }
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await other.settled();
+    // Whoever met the limit knows at once; the other within a second.
+    await clock.advance(1_000);
+    await harness.settled();
+    await other.settled();
+    send(app.port);
+    await cleo.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    expect(cleo.lastMessage()?.plain).toContain('You are number 2');
+    const called: string[] = [];
+    for (let second = 0; second < 12; second += 1) {
+      await clock.advance(1_000);
+      await harness.settled();
+      await other.settled();
+      await slack.settled();
+      for (const person of [ben, cleo]) {
+        const isCalled = person.lastMessage()?.buttons.includes('Continue') ?? false;
+        if (isCalled && !called.includes(person.id)) called.push(person.id);
+      }
+    }
+    expect(called).toEqual(['U0BEN', 'U0CLEO']);
+    for (const person of [ben, cleo])
+      expect(person.messages().filter(({ buttons }) => buttons.includes('Continue'))).toHaveLength(1);
+    await cleo.press('Continue');
+    await ben.press('Continue');
+    expect(slack.callsTo(REQUEST).filter(({ status }) => status === 200)).toHaveLength(BURST + 2);
+    expect(slack.callsTo(REQUEST).filter(({ status }) => status === 429)).toHaveLength(1);
+    await other.stop();
+    await harness.close();
   });
 });

@@ -24,6 +24,8 @@ export interface TestDatabase {
   run(statement: string): Promise<unknown[]>;
   /** Keeps everybody from writing, as another program that is writing does. */
   lock(): Promise<{ release(): Promise<void> }>;
+  /** Keeps everybody from reading, too; on PostgreSQL, since SQLite's readers wait for nobody. */
+  lockReaders(): Promise<{ release(): Promise<void> }>;
   /** Nobody can use it, as where the disk or the server is gone, until it is brought back. */
   takeAway(): Promise<{ bringBack(): Promise<void> }>;
   /** Ends what is connected. */
@@ -64,6 +66,7 @@ async function createSqliteDatabase(): Promise<TestDatabase> {
         },
       };
     },
+    lockReaders: () => Promise.reject(new Error('readers of SQLite wait for nobody')),
     async takeAway() {
       renameSync(path, `${path}.gone`);
       return { bringBack: async () => renameSync(`${path}.gone`, path) };
@@ -90,17 +93,8 @@ async function createPostgresDatabase(tables: Tables): Promise<TestDatabase> {
     url,
     config: loadDatabaseConfig({ DATABASE_URL: url }),
     run: (statement) => runOn(url, statement),
-    async lock() {
-      const client = await connect(url);
-      await client.query('begin');
-      await client.query(`lock table ${(await listTables(client)).join(', ')} in exclusive mode`);
-      return {
-        async release() {
-          await client.query('rollback');
-          await client.end();
-        },
-      };
-    },
+    lock: () => lockTables(url, 'exclusive'),
+    lockReaders: () => lockTables(url, 'access exclusive'),
     async takeAway() {
       await runOnServer(`alter database ${name} allow_connections false`);
       await endConnections(name);
@@ -112,6 +106,18 @@ async function createPostgresDatabase(tables: Tables): Promise<TestDatabase> {
       await runOnServer(`alter database ${name} allow_connections true`);
       await endConnections(name);
       inUse.delete(name);
+    },
+  };
+}
+
+async function lockTables(url: string, mode: string): Promise<{ release(): Promise<void> }> {
+  const client = await connect(url);
+  await client.query('begin');
+  await client.query(`lock table ${(await listTables(client)).join(', ')} in ${mode} mode`);
+  return {
+    async release() {
+      await client.query('rollback');
+      await client.end();
     },
   };
 }
