@@ -100,26 +100,33 @@ async function startOn(
     metrics,
   });
 
-  await sinks.prepare();
-  slack.exchange.warm();
-  port = await entrance.start();
-  logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
-  let metricsPort: number | undefined;
-  try {
-    // The first triggers are exchanged while the rest is still to be loaded.
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-    metricsPort = await load().pages.start();
-    if (botToken !== undefined) await slack.checkBackend(services.workspaces);
-  } catch (error) {
-    await entrance.stop();
-    throw error;
+  async function listen(): Promise<{ port: number; metricsPort: number | undefined }> {
+    await sinks.prepare();
+    slack.exchange.warm();
+    port = await entrance.start();
+    logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
+    try {
+      // The first triggers are exchanged while the rest is still to be loaded.
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      const metricsPort = await load().pages.start();
+      if (botToken !== undefined) await slack.checkBackend(services.workspaces);
+      return { port, metricsPort };
+    } catch (error) {
+      await entrance.stop();
+      throw error;
+    }
   }
+
+  const ports = await listen().catch(async (error: unknown) => {
+    await background.settled();
+    await slack.close();
+    throw error;
+  });
   sinks.start();
   const routine = startRoutine({ services, waitingReplies, clock, logger });
 
   return {
-    port,
-    metricsPort,
+    ...ports,
     settled: background.settled,
     async stop() {
       routine.stop();

@@ -7,6 +7,9 @@ const SCOPES = ['dnd:write:user', 'reminders:write:user', 'users.profile:write:u
 /** Of all gestures, in the order of `toGesture`. */
 const SHARES = { new: 0.5, again: 0.2, status: 0.15, overview: 0.075 };
 
+/** Slack is not called twice for what somebody asks twice within a moment. */
+const SAME_ASK_MS = 250;
+
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 
 export interface Gestures {
@@ -35,7 +38,18 @@ export function createGestures({
   const underWay = new Set<Promise<void>>();
   /** To which only a prompt, a form or a message is an answer. */
   const expecting: string[] = [];
+  /** By who asked for what: the last time, and the prompt that came of it. */
+  const lastAsks = new Map<string, { at: number; triggerId: string }>();
   let [users, made, lost] = [0, 0, 0];
+
+  /** Whose prompt is the answer: where the same was asked a moment before, that one's. */
+  function toAnswering(key: string, triggerId: string): string {
+    const at = performance.now();
+    const last = lastAsks.get(key);
+    if (last !== undefined && at - last.at < SAME_ASK_MS) return last.triggerId;
+    lastAsks.set(key, { at, triggerId });
+    return triggerId;
+  }
 
   const someUser = () => toUserId(1 + Math.floor(random() * Math.max(1, users)));
 
@@ -75,7 +89,8 @@ export function createGestures({
       response_url: responseUrl,
       trigger_id: triggerId,
     });
-    judge(await poster.post(body, 'form'), triggerId);
+    const answering = toAnswering(`${userId} ${text}`, triggerId);
+    judge(await poster.post(body, 'form'), answering);
   }
 
   function judge({ status, text, tookMs: ms }: Answer, triggerId: string): void {

@@ -68,7 +68,8 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       try {
         return await run();
       } finally {
-        await sql`set synchronous_commit = on`.execute(connection);
+        // To what the server, or its operator, has set.
+        await sql`reset synchronous_commit`.execute(connection);
       }
     },
     checkPlace() {},
