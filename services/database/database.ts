@@ -147,17 +147,14 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     transactTeamsLater: async (teamIds, run) =>
       tell(
         await engine.retrying(() =>
-          db
-            .connection()
-            .execute((connection) =>
-              engine.withoutWaiting(connection, () =>
-                connection
-                  .transaction()
-                  .execute((transaction) =>
-                    runNoting(transaction.withPlugin(givingWay), holding(teamIds, run)),
-                  ),
-              ),
+          db.connection().execute((connection) =>
+            engine.withoutWaiting(connection, (begin) =>
+              connection.transaction().execute(async (transaction) => {
+                await begin(transaction);
+                return runNoting(transaction.withPlugin(givingWay), holding(teamIds, run));
+              }),
             ),
+          ),
         ),
       ),
     watch(listener) {

@@ -17,8 +17,11 @@ export interface Engine {
   backUp(migration: string): Promise<() => void>;
   /** Waits until no other transaction holds one of these teams, and holds them until this one ends. */
   holdTeams(transaction: Queryable, teamIds: readonly string[]): Promise<void>;
-  /** Runs a transaction of this connection, whose commit does not wait for the disk. */
-  withoutWaiting<T>(connection: Queryable, run: () => Promise<T>): Promise<T>;
+  /** Runs a transaction of this connection, whose commit does not wait for the disk. It begins with what it is given. */
+  withoutWaiting<T>(
+    connection: Queryable,
+    run: (begin: (transaction: Queryable) => Promise<void>) => Promise<T>,
+  ): Promise<T>;
   /** Throws unless what is open is what stands at the address. */
   checkPlace(): void;
   /** In a transaction: other processes hear of its changes when it is committed. */

@@ -63,15 +63,9 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       await sql`select pg_advisory_xact_lock(hashtextextended(name, 0))
         from (select unnest(${names.sort()}::text[]) as name) as names`.execute(transaction);
     },
-    async withoutWaiting(connection, run) {
-      await sql`set synchronous_commit = off`.execute(connection);
-      try {
-        return await run();
-      } finally {
-        // To what the server, or its operator, has set.
-        await sql`reset synchronous_commit`.execute(connection);
-      }
-    },
+    withoutWaiting: (_connection, run) =>
+      // For this transaction alone: what the operator has set holds for all others, whoever shares the connection.
+      run(async (transaction) => void (await sql`set local synchronous_commit = off`.execute(transaction))),
     checkPlace() {},
     announce: (transaction, changes) => announce(transaction, self, changes),
     hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),

@@ -67,7 +67,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
       // It is the only connection, and nobody else has it now. The next commit that waits takes this one to the disk as well.
       connection.pragma('synchronous = NORMAL');
       try {
-        return await run();
+        return await run(async () => {});
       } finally {
         connection.pragma('synchronous = FULL');
       }

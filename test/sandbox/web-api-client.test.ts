@@ -20,6 +20,12 @@ afterEach(() => world.close());
 
 /** Slack's own client against each method; the names are checked against the list of methods below. */
 const uses: Record<string, () => Promise<void>> = {
+  'api.test': async () => {
+    expect(await client.api.test()).toMatchObject({ ok: true });
+    await expect(client.api.test({ error: 'my_error' })).rejects.toMatchObject({
+      data: { error: 'my_error' },
+    });
+  },
   'apps.connections.open': async () => {
     const { appToken, apiUrl } = world.sandbox;
     const answer = await new WebClient(appToken, { slackApiUrl: apiUrl }).apps.connections.open();
