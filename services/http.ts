@@ -17,7 +17,7 @@ export interface Connections {
     call: {
       headers?: Record<string, string>;
       body?: string | Buffer;
-      signal?: AbortSignal;
+      signal?: Dispatcher.RequestOptions['signal'];
       headersTimeout?: number;
       bodyTimeout?: number;
     },

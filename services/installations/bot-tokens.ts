@@ -11,14 +11,15 @@ export type BotToken = { token: string } | { error: string };
 
 /** The app's own token, by workspace. */
 export interface BotTokens {
-  find(workspace: Workspace): Promise<BotToken>;
+  /** A promise only where it is not at hand. */
+  find(workspace: Workspace): BotToken | Promise<BotToken>;
   /** Renews what expires soon, before anybody has to wait for it. */
   keepFresh(nowMs: number): Promise<void>;
 }
 
 /** One workspace, one token: `SLACK_BOT_TOKEN`. */
 export function createSingleBotToken(token: string): BotTokens {
-  return { find: async () => ({ token }), keepFresh: async () => {} };
+  return { find: () => ({ token }), keepFresh: async () => {} };
 }
 
 /** The tokens of the workspaces that have installed the app. Kept in memory: a trigger does not wait for the database. */
