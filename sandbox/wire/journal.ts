@@ -22,12 +22,12 @@ export function createJournal({ changed }: { changed: () => void }) {
   return {
     calls,
     deliveries,
-    /** The last entries of both kinds, oldest first. */
+    /** The last entries of both kinds, oldest first; without those that only keep a connection open. */
     recent: (): readonly JournalEntry[] => recent,
     addCall: (call: ApiCall) => {
       calls.push(call);
       if (calls.length > KEPT) calls.shift();
-      note({ call });
+      if (call.method !== 'api.test') note({ call });
     },
     addDelivery: (delivery: Delivery) => {
       deliveries.push(delivery);
