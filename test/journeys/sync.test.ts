@@ -90,6 +90,7 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     const { slack, ben, clock } = harness;
     await ben.runCommand('/permissions', `request ${REMIND}`);
     ben.closePrompt();
+    await harness.settled();
     slack.grantDirectly('U0BEN', [REMIND]);
     await clock.advance(10_000);
     await sweep();
