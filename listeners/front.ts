@@ -29,8 +29,13 @@ export type Taken =
   /** Nothing was done with it, since too much is under way. Slack sends an event again. */
   | { is: 'busy' };
 
-/** Takes what the gates let in, by HTTP or by Socket Mode. Never rejects. */
-export type Front = (delivery: Delivery) => Promise<Taken>;
+/** Takes what the gates let in, by HTTP or by Socket Mode. */
+export interface Front {
+  /** Never rejects. */
+  take(delivery: Delivery): Promise<Taken>;
+  /** Whether what comes now is refused, as too much is under way. */
+  isBusy(): boolean;
+}
 
 /**
  * So much may be under way. Whoever comes then is told so at once, instead of waiting until nobody waits for the answer any
@@ -76,7 +81,7 @@ export function createFront({
     return isTooMuch;
   }
 
-  async function take(delivery: Delivery): Promise<Taken> {
+  async function handle(delivery: Delivery): Promise<Taken> {
     const taken = asks.take(delivery.body, delivery.arrival);
     if (taken !== undefined) return { is: 'acknowledged', payload: await taken };
     try {
@@ -94,16 +99,19 @@ export function createFront({
     return { is: 'failed' };
   }
 
-  return async (delivery) => {
-    if (isBusy()) {
-      const payload = toBusyAnswer(delivery.body);
-      return payload === undefined ? { is: 'busy' } : { is: 'acknowledged', payload };
-    }
-    underWay += 1;
-    try {
-      return await take(delivery);
-    } finally {
-      underWay -= 1;
-    }
+  return {
+    async take(delivery) {
+      if (isBusy()) {
+        const payload = toBusyAnswer(delivery.body);
+        return payload === undefined ? { is: 'busy' } : { is: 'acknowledged', payload };
+      }
+      underWay += 1;
+      try {
+        return await handle(delivery);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    isBusy,
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../services/clock';
 import type { Logger } from '../services/logger';
 import type { Metrics } from '../services/metrics/metrics';
 import type { SlackTime } from '../services/slack-time';
+import { toBusyAnswerUnread } from './busy';
 import type { Delivery, Front } from './front';
 import { judgeBody } from './slack-body';
 
@@ -49,10 +50,14 @@ export function createGate({
         : refuse(response, 400, 'The body broke off.');
     }
     const { bytes } = read;
-    const text = decodeUtf8(bytes);
-    if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
     // A charset may stand after it.
     const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
+    if (isForm && front.isBusy()) {
+      const payload = toBusyAnswerUnread(bytes);
+      if (payload !== undefined) return acknowledge(response, payload);
+    }
+    const text = decodeUtf8(bytes);
+    if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
 
     // Slack checks the certificate with an unsigned `ssl_check=1`; there is nothing else in it.
     if (text === 'ssl_check=1' && isForm) return answer(response, 200, '');
@@ -89,7 +94,7 @@ export function createGate({
     if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
     // By our own clock, on which the life of a trigger is counted.
     const arrival = { sentAt: Math.min(stamp * 1_000 + slackTime.aheadMs(), arrivedAt), arrivedAt };
-    const taken = await front({ body, arrival, retryNum, retryReason });
+    const taken = await front.take({ body, arrival, retryNum, retryReason });
     if (taken.is === 'acknowledged') acknowledge(response, taken.payload);
     else if (taken.is === 'unreadable') answer(response, 400, taken.why);
     else if (taken.is === 'busy') answer(response, 503, 'Too much is under way. Send it again.');
@@ -145,15 +150,21 @@ function toRetry({ headers }: IncomingMessage): Pick<Delivery, 'retryNum' | 'ret
 }
 
 function answer(response: ServerResponse, status: number, sentence: string): void {
-  if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(sentence);
+  send(response, status, 'text/plain; charset=utf-8', sentence);
 }
 
 /** As Bolt answers: nothing, a text, or an object. */
 function acknowledge(response: ServerResponse, payload: unknown): void {
-  if (payload === undefined || payload === '') response.writeHead(200).end();
+  if (payload === undefined || payload === '') send(response, 200, undefined, '');
   else if (typeof payload === 'string') answer(response, 200, payload);
-  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
+  else send(response, 200, 'application/json', JSON.stringify(payload));
+}
+
+/** With its length: Node would send it in chunks. */
+function send(response: ServerResponse, status: number, type: string | undefined, body: string): void {
+  if (response.headersSent) return;
+  const length = { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, type === undefined ? length : { 'content-type': type, ...length }).end(body);
 }
 
 /**

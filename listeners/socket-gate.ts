@@ -74,7 +74,7 @@ export function createSocketGate({
       const { retry_attempt: retryNum, retry_reason: retryReason } = envelope;
       if (retryNum) metrics.redelivered(retryReason ?? '');
       const arrival = { sentAt, arrivedAt: sentAt };
-      const taken = await front({ body: verdict.body, arrival, retryNum, retryReason });
+      const taken = await front.take({ body: verdict.body, arrival, retryNum, retryReason });
       if (taken.is === 'failed' || taken.is === 'busy') return undefined;
       const payload = takesPayload && taken.is === 'acknowledged' ? toPayload(taken.payload) : undefined;
       if (payload !== undefined) return { envelope_id, payload };

@@ -9,6 +9,7 @@ interface Waiting<Item> {
 const MOST_AT_ONCE = 500;
 /** Of the event loop: no longer than some milliseconds. */
 const MOST_TURNS = 20;
+const MOST_PAUSES = 6;
 
 /**
  * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which
@@ -20,7 +21,10 @@ export function createBatches<Item>({
   mostAtOnce = MOST_AT_ONCE,
 }: {
   write: (items: readonly Item[]) => Promise<void>;
-  /** For what nobody waits for: so long more is collected. Of the system's time, as the event loop's turns are. */
+  /**
+   * For what nobody waits for: so long more is collected, and as long again while more comes, some times. Of the system's
+   * time, as the event loop's turns are.
+   */
   pauseMs?: number;
   mostAtOnce?: number;
 }): (item: Item) => Promise<void> {
@@ -38,16 +42,18 @@ export function createBatches<Item>({
     }
   }
 
-  /** Waits while requests that have arrived together are being read: until a turn of the event loop brings no more. */
+  /** Waits until a turn of the event loop, or a pause, brings no more: while requests that have arrived together are being read. */
   async function collect(): Promise<void> {
-    if (pauseMs > 0) await setTimeout(pauseMs);
+    const wait =
+      pauseMs > 0 ? () => setTimeout(pauseMs) : () => new Promise((resolve) => setImmediate(resolve));
+    const most = pauseMs > 0 ? MOST_PAUSES : MOST_TURNS;
     for (
-      let before = -1, turns = 0;
-      before < waiting.length && waiting.length < mostAtOnce && turns < MOST_TURNS;
-      turns += 1
+      let before = -1, waits = 0;
+      before < waiting.length && waiting.length < mostAtOnce && waits < most;
+      waits += 1
     ) {
       before = waiting.length;
-      await new Promise((resolve) => setImmediate(resolve));
+      await wait();
     }
   }
 

@@ -2,9 +2,12 @@ import type { Background } from './background';
 import type { Clock, Timer } from './clock';
 import type { Topic } from './database/changes';
 import type { Database } from './database/database';
+import { forgetOldest } from './forget-oldest';
 
 /** How many values are kept: of grants some ten MB. */
 const MOST = 100_000;
+/** Of those, where they become more. */
+const LEFT = 0.9;
 const PAGE = 1_000;
 /** For so long what has changed waits, to be read together with what changes meanwhile; unless it is wanted before. */
 const READ_AFTER_MS = 20;
@@ -59,8 +62,7 @@ export function createKept<V>({
     values.set(key, value);
     if (values.size <= most) return;
     isWhole = false;
-    const [oldest = key] = values.keys();
-    values.delete(oldest);
+    forgetOldest(values, most * LEFT);
   }
 
   async function readAndKeep(keys: readonly string[]): Promise<void> {

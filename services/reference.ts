@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { customAlphabet } from 'nanoid';
 
 /** Crockford's alphabet: no letter that could be taken for a digit. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const toLetters = customAlphabet('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 12);
 
 /** The id of a request, or of a fault: short enough to read out to an admin. 60 random bits. */
 export function createReference(): string {
-  // 32 letters: five bits of each byte.
-  return `R${Array.from(randomBytes(12), (byte) => ALPHABET[byte % ALPHABET.length]).join('')}`;
+  return `R${toLetters()}`;
 }

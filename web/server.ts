@@ -2,6 +2,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { CustomRoute } from '@slack/bolt';
 import type { Logger } from '../services/logger';
 
+/**
+ * Longer than proxies and load balancers keep an idle connection (60 s with nginx's and AWS's defaults): whoever closes first
+ * can do so while a request is on its way, and that is a trigger lost. Node's own default is 5 s.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * So many connections may wait to be taken in. Of a rush, what is over it is dropped by the system, to be tried again after a
+ * second or more. Node's own default is 511; Linux allows 4,096.
+ */
+const BACKLOG = 4_096;
+
 /** Serves pages at their addresses, to the letter, and what else has an address. */
 export interface WebServer {
   start(): Promise<Server>;
@@ -47,7 +59,7 @@ export function createWebServer({
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (!first(request, response)) void serve(request, response);
   });
 
@@ -55,7 +67,7 @@ export function createWebServer({
     start: () =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ port, host }, () => resolve(server));
+        server.listen({ port, host, backlog: BACKLOG }, () => resolve(server));
       }),
     stop: () =>
       new Promise((resolve, reject) => {

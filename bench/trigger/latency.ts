@@ -15,7 +15,7 @@ const SERIES = [
 ];
 /** Before the first round: until then V8 has not compiled what matters. */
 const WARM_UP = [
-  { size: 1, count: 600, warmUp: 0 },
+  { size: 1, count: 4_000, warmUp: 0 },
   { size: 50, count: 40, warmUp: 0 },
   { size: 200, count: 10, warmUp: 0 },
 ];

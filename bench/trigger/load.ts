@@ -25,6 +25,7 @@ const burstsSchema = z.object({
 
 const openSchema = z.object({
   offered: z.number(),
+  unsent: z.number(),
   served: z.number(),
   refused: z.number(),
   toldLater: z.number(),

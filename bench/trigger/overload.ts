@@ -8,7 +8,7 @@ const WARM_UP = { size: 50, count: 40, warmUp: 0 };
 const RATE = { size: 50, count: 40, warmUp: 1 };
 const TIMES = 4;
 const SECONDS = 10;
-const SOCKETS = 400;
+const SOCKETS = 2_000;
 /** One a second, from the moment at which all of the load is answered or given up. */
 const AFTERWARDS = { rate: 1, seconds: 10, sockets: 4 };
 
@@ -57,6 +57,7 @@ function toRow(
   return {
     app: name,
     offered: result.offered,
+    unsent: result.unsent,
     served: result.served,
     refused_in_words: result.refused,
     told_later: result.toldLater,
@@ -81,6 +82,7 @@ function toRow(
 function print(rate: number, rows: readonly Row[]): void {
   const lines: [string, (row: Row) => string | number][] = [
     ['requests', (row) => row.offered],
+    ['not sent: no connection was free', (row) => row.unsent],
     ['answered and exchanged within 3 s', (row) => row.served],
     ['told in the answer that it cannot be now', (row) => row.refused_in_words],
     ['answered, exchanged too late or not, told by a message', (row) => row.told_later],

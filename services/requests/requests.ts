@@ -1,6 +1,7 @@
 import { createBatches } from '../batches';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import { forgetOldest } from '../forget-oldest';
 import type { LogEvent } from '../grants/log-entry';
 import { insertLogEntries, type NewLogEntry } from '../grants/log-store';
 import { listHeldScopes } from '../grants/store';
@@ -42,8 +43,10 @@ export interface Requests {
 }
 
 const EXPIRY_BATCH = 100;
-/** Users have their prompts by then: triggers that come meanwhile go first. */
+/** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
 const COLLECT_MS = 40;
+/** Each statement of so many takes the processor for some milliseconds. */
+const MOST_AT_ONCE = 300;
 /** What "Continue" is likely to be pressed for. */
 const REMEMBERED = 10_000;
 
@@ -77,8 +80,7 @@ export function createRequests({
     // The one that was written last is forgotten last.
     remembered.delete(request.id);
     remembered.set(request.id, request);
-    const [oldest] = remembered.keys();
-    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    if (remembered.size > REMEMBERED) forgetOldest(remembered, REMEMBERED / 2);
   }
 
   function toEntry(request: PermissionRequest, event: LogEvent, error: string | null): NewLogEntry {
@@ -127,7 +129,7 @@ export function createRequests({
     metrics.logged(entries);
   }
 
-  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS, mostAtOnce: 2_000 });
+  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS, mostAtOnce: MOST_AT_ONCE });
 
   return {
     find: async (id) => remembered.get(id) ?? findRequest(database.query, id),

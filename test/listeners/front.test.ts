@@ -47,8 +47,8 @@ describe('the front', () => {
     ],
   ])('tells whoever sends %s that it is too much, and asks nothing', async (_what, body, payload) => {
     const front = createSmallFront();
-    const taken = Array.from({ length: 4 }, () => front(of(COMMAND)));
-    expect(await front(of(body))).toEqual({ is: 'acknowledged', payload });
+    const taken = Array.from({ length: 4 }, () => front.take(of(COMMAND)));
+    expect(await front.take(of(body))).toEqual({ is: 'acknowledged', payload });
     expect(finish).toHaveLength(4);
     for (const end of finish) end();
     await Promise.all(taken);
@@ -56,8 +56,8 @@ describe('the front', () => {
 
   it.each([BUTTON, EVENT])('leaves it to Slack to send %p again', async (body) => {
     const front = createSmallFront();
-    const taken = Array.from({ length: 4 }, () => front(of(COMMAND)));
-    expect(await front(of(body))).toEqual({ is: 'busy' });
+    const taken = Array.from({ length: 4 }, () => front.take(of(COMMAND)));
+    expect(await front.take(of(body))).toEqual({ is: 'busy' });
     for (const end of finish) end();
     await Promise.all(taken);
   });
@@ -65,10 +65,10 @@ describe('the front', () => {
   it('takes less while the processor has no time to spare', async () => {
     const front = createSmallFront();
     isSaturated = true;
-    const taken = [front(of(COMMAND)), front(of(COMMAND))];
-    expect(await front(of(COMMAND))).toMatchObject({ payload: { text: expect.any(String) } });
+    const taken = [front.take(of(COMMAND)), front.take(of(COMMAND))];
+    expect(await front.take(of(COMMAND))).toMatchObject({ payload: { text: expect.any(String) } });
     isSaturated = false;
-    taken.push(front(of(COMMAND)));
+    taken.push(front.take(of(COMMAND)));
     expect(finish).toHaveLength(3);
     for (const end of finish) end();
     await Promise.all(taken);
@@ -76,12 +76,12 @@ describe('the front', () => {
 
   it('takes more when there is room again, and tells the operator once of each time', async () => {
     const front = createSmallFront();
-    const taken = Array.from({ length: 4 }, () => front(of(COMMAND)));
-    await front(of(COMMAND));
-    await front(of(COMMAND));
+    const taken = Array.from({ length: 4 }, () => front.take(of(COMMAND)));
+    await front.take(of(COMMAND));
+    await front.take(of(COMMAND));
     for (const end of finish.splice(0)) end();
     await Promise.all(taken);
-    const last = front(of(COMMAND));
+    const last = front.take(of(COMMAND));
     expect(finish).toHaveLength(1);
     finish[0]?.();
     expect(await last).toEqual({ is: 'acknowledged', payload: undefined });

@@ -1,7 +1,7 @@
 import type { Connection } from './connection';
 import type { Exchanges } from './exchanges';
 import { toPost } from './post';
-import { createSockets } from './sockets';
+import { openSockets } from './sockets';
 import { createTally, PATIENCE_MS, type TallyResult } from './tally';
 import { watchDriver } from './watch';
 
@@ -26,47 +26,43 @@ interface Underway {
 }
 
 /**
- * Requests at a steady rate: a request that finds no socket free waits for one here. Each counts from the moment at which it
- * was due and signed. Whoever is not answered within three seconds has given up, as Slack does.
+ * Requests at a steady rate, as Slack sends them: each at once, or, where every socket is taken, not at all. Whoever is not
+ * answered within three seconds has given up.
  */
-export function runOpenLoop(order: OpenOrder, exchanges: Exchanges): Promise<OpenResult> {
+export async function runOpenLoop(order: OpenOrder, exchanges: Exchanges): Promise<OpenResult> {
   const { port, rate, seconds, from } = order;
   const count = Math.round(rate * seconds);
   const tally = createTally(count);
-  const waiting: { index: number; post: Buffer }[] = [];
   const underway: Underway[] = [];
-  const sockets = createSockets({ port, most: order.sockets, onFree: sendWaiting });
+  const sockets = await openSockets(port, order.sockets);
   exchanges.listen(
     (place, at) => tally.exchanged(place - from, at),
     (place) => tally.told(place - from),
   );
 
-  function sendWaiting(): void {
-    for (;;) {
-      const next = waiting[0];
-      const connection = next && sockets.take();
-      if (next === undefined || connection === undefined) return;
-      waiting.shift();
-      const { index } = next;
-      underway.push({ index, connection });
-      connection.send(next.post, (answer) => {
-        if (answer === undefined) return;
-        tally.answered(index, answer);
-        sockets.giveBack(connection);
-        if (waiting.length > 0) sendWaiting();
-      });
+  function send(index: number): void {
+    const connection = sockets.take();
+    if (connection === undefined) {
+      tally.unsent(index);
+      return;
     }
+    tally.sent(index, performance.now());
+    underway.push({ index, connection });
+    connection.send(toPost(from + index, port, exchanges.port), (answer) => {
+      // Closed by the app, or given up here.
+      if (answer === undefined) return;
+      tally.answered(index, answer);
+      sockets.giveBack(connection);
+    });
   }
 
   /** Those at the front are the oldest. */
   function giveUp(now: number): void {
-    const isOver = (index: number) => tally.isOlderThan(index, PATIENCE_MS, now);
-    while (waiting[0] !== undefined && isOver(waiting[0].index)) waiting.shift();
     for (;;) {
       const [first] = underway;
       if (first === undefined) return;
       if (!tally.isAnswered(first.index)) {
-        if (!isOver(first.index)) return;
+        if (!tally.isOlderThan(first.index, PATIENCE_MS, now)) return;
         first.connection.close();
       }
       underway.shift();
@@ -81,11 +77,7 @@ export function runOpenLoop(order: OpenOrder, exchanges: Exchanges): Promise<Ope
     const tick = () => {
       const now = performance.now();
       const target = Math.min(count, Math.floor(((now - began) / 1_000) * rate) + 1);
-      for (; due < target; due += 1) {
-        tally.due(due, performance.now());
-        waiting.push({ index: due, post: toPost(from + due, port, exchanges.port) });
-      }
-      sendWaiting();
+      for (; due < target; due += 1) send(due);
       giveUp(now);
       if (now < began + seconds * 1_000) return void setTimeout(tick, TICK_MS);
       driver ??= readDriver();

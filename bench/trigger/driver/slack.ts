@@ -4,10 +4,11 @@ import { findPlace } from './post';
 const EXCHANGE = '/apps.permissions.users.request ';
 /** Of a `response_url`; the place of the request follows. */
 export const RESPONSE_PATH = '/commands/';
+const DATE_MS = 100;
 const HEAD_END = '\r\n\r\n';
 
-const exchanged = toAnswer({ ok: true });
-const answered = toAnswer({
+const EXCHANGED = JSON.stringify({ ok: true });
+const ANSWERED = JSON.stringify({
   ok: true,
   team: 'Bench',
   team_id: 'T0BENCH00',
@@ -17,6 +18,11 @@ const answered = toAnswer({
   ts: '1700000000.000100',
   user: { id: 'U0BENCH', is_admin: false, tz_offset: 0 },
 });
+
+interface Answers {
+  exchanged: Buffer;
+  answered: Buffer;
+}
 
 interface Listener {
   onExchange(place: number, at: number): void;
@@ -28,7 +34,11 @@ interface Listener {
  * what the contenders send, so that it costs the process of the load little; it never closes a connection that is idle.
  */
 export function startSlack(listener: Listener): Promise<number> {
-  const server = createServer({ noDelay: true }, (socket) => serve(socket, listener));
+  let answers = toAnswers();
+  setInterval(() => {
+    answers = toAnswers();
+  }, DATE_MS).unref();
+  const server = createServer({ noDelay: true }, (socket) => serve(socket, () => answers, listener));
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
@@ -37,7 +47,7 @@ export function startSlack(listener: Listener): Promise<number> {
   });
 }
 
-function serve(socket: Socket, { onExchange, onTold }: Listener): void {
+function serve(socket: Socket, readAnswers: () => Answers, { onExchange, onTold }: Listener): void {
   let text = '';
   // A contender that ends breaks its connections.
   socket.on('error', () => socket.destroy());
@@ -57,7 +67,8 @@ function serve(socket: Socket, { onExchange, onTold }: Listener): void {
       if (place !== undefined) onExchange(place, at);
       else if (line.includes(RESPONSE_PATH))
         onTold(Number.parseInt(line.slice(line.indexOf(RESPONSE_PATH) + RESPONSE_PATH.length), 10));
-      socket.write(isExchange ? exchanged : answered);
+      const answers = readAnswers();
+      socket.write(isExchange ? answers.exchanged : answers.answered);
     }
   });
 }
@@ -70,10 +81,13 @@ function readLength(head: string): number {
   return Number(length ?? 0);
 }
 
-function toAnswer(body: object): Buffer {
-  const text = JSON.stringify(body);
-  return Buffer.from(
-    `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nDate: ${new Date().toUTCString()}\r\n` +
-      `Content-Length: ${text.length}\r\n\r\n${text}`,
-  );
+/** With the time of now: the app learns Slack's clock from it. */
+function toAnswers(): Answers {
+  const date = new Date().toUTCString();
+  const toAnswer = (text: string) =>
+    Buffer.from(
+      `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nDate: ${date}\r\n` +
+        `Content-Length: ${text.length}\r\n\r\n${text}`,
+    );
+  return { exchanged: toAnswer(EXCHANGED), answered: toAnswer(ANSWERED) };
 }

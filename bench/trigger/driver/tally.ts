@@ -8,6 +8,8 @@ export const PATIENCE_MS = 3_000;
 /** What became of requests. Each is counted once. */
 export interface TallyResult {
   offered: number;
+  /** No socket was free: the app knows nothing of these. */
+  unsent: number;
   /** Answered and exchanged, both in time. */
   served: number;
   /** Told in the answer, in time, that it cannot be now; nothing was exchanged. */
@@ -29,7 +31,8 @@ export interface TallyResult {
 }
 
 export interface Tally {
-  due(index: number, at: number): void;
+  sent(index: number, at: number): void;
+  unsent(index: number): void;
   answered(index: number, answer: Answer): void;
   exchanged(index: number, at: number): void;
   told(index: number): void;
@@ -41,7 +44,8 @@ export interface Tally {
 }
 
 export function createTally(count: number): Tally {
-  const dueAt = new Float64Array(count);
+  const sentAt = new Float64Array(count);
+  const isUnsent = new Uint8Array(count);
   const answeredAt = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const exchangedAt = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const isNo = new Uint8Array(count);
@@ -49,11 +53,15 @@ export function createTally(count: number): Tally {
   let open = count;
 
   const isWithin = (at: number | undefined, index: number) =>
-    (at ?? Number.POSITIVE_INFINITY) - (dueAt[index] ?? 0) <= PATIENCE_MS;
+    (at ?? Number.POSITIVE_INFINITY) - (sentAt[index] ?? 0) <= PATIENCE_MS;
 
   return {
-    due(index, at) {
-      dueAt[index] = at;
+    sent(index, at) {
+      sentAt[index] = at;
+    },
+    unsent(index) {
+      isUnsent[index] = 1;
+      open -= 1;
     },
     answered(index, { status, hasText, at }) {
       // Another status is no answer: Slack tells the user that the app failed.
@@ -72,26 +80,38 @@ export function createTally(count: number): Tally {
       if (index >= 0 && index < count) isTold[index] = 1;
     },
     isAnswered: (index) => answeredAt[index] !== Number.POSITIVE_INFINITY,
-    isOlderThan: (index, ageMs, now) => now - (dueAt[index] ?? 0) > ageMs,
+    isOlderThan: (index, ageMs, now) => now - (sentAt[index] ?? 0) > ageMs,
     isComplete: () => open <= 0,
     read() {
-      const result = { served: 0, refused: 0, toldLater: 0, silent: 0, unanswered: 0, contradicted: 0 };
+      const result = {
+        unsent: 0,
+        served: 0,
+        refused: 0,
+        toldLater: 0,
+        silent: 0,
+        unanswered: 0,
+        contradicted: 0,
+      };
       const latencies: number[] = [];
       const answers: number[] = [];
       for (let index = 0; index < count; index += 1) {
-        const [due, answered] = [dueAt[index] ?? 0, answeredAt[index] ?? 0];
+        if (isUnsent[index] === 1) {
+          result.unsent += 1;
+          continue;
+        }
+        const [sent, answered] = [sentAt[index] ?? 0, answeredAt[index] ?? 0];
         const exchanged = exchangedAt[index] ?? 0;
         if (!isWithin(answered, index)) {
           result.unanswered += 1;
           continue;
         }
-        answers.push(answered - due);
+        answers.push(answered - sent);
         if (isNo[index] === 1) {
           result.refused += 1;
           if (exchanged !== Number.POSITIVE_INFINITY) result.contradicted += 1;
         } else if (isWithin(exchanged, index)) {
           result.served += 1;
-          latencies.push(exchanged - due);
+          latencies.push(exchanged - sent);
         } else if (isTold[index] === 1) result.toldLater += 1;
         else result.silent += 1;
       }
