@@ -9,7 +9,7 @@ interface Waiting<Item> {
 const MOST_AT_ONCE = 500;
 /** Of the event loop: no longer than some milliseconds. */
 const MOST_TURNS = 20;
-const MOST_PAUSES = 6;
+const MOST_PAUSES = 3;
 
 /**
  * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which

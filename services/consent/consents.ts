@@ -10,7 +10,7 @@ import {
   takeStatesOfRequest,
   toStateHash,
 } from '../installations/states';
-import { saveUserToken } from '../installations/store';
+import { saveUserToken } from '../installations/user-store';
 import type { Vault } from '../installations/vault';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';

@@ -1,6 +1,7 @@
 import { toIsoTime } from '../clock';
 import type { Queryable } from '../database/schema';
-import { deleteBotInstallation, deleteUserTokens } from '../installations/store';
+import { deleteBotInstallation } from '../installations/bot-store';
+import { deleteUserTokens } from '../installations/user-store';
 import type { CountedEntry } from '../metrics/metrics';
 import { insertNotices } from '../notices/store';
 import {

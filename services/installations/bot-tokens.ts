@@ -3,8 +3,9 @@ import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { createKept } from '../kept';
 import type { Workspace } from '../workspace';
+import { type BotInstallation, listBotInstallations, listExpiringBots } from './bot-store';
+import { toInstallationKeys } from './installation-key';
 import { RENEWAL_MARGIN_MS, type Renewal } from './renewal';
-import { type BotInstallation, listBotInstallations, listExpiringBots, toInstallationKeys } from './store';
 
 /** `error` is `not_installed`, also where the app is no longer there, or says why an expired token could not be renewed now. */
 export type BotToken = { token: string } | { error: string };

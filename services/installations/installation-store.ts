@@ -1,7 +1,8 @@
 import type { Installation, InstallationQuery, InstallationStore } from '@slack/oauth';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
-import { deleteBotInstallation, findBotInstallation, findUserToken, saveBotInstallation } from './store';
+import { deleteBotInstallation, findBotInstallation, saveBotInstallation } from './bot-store';
+import { findUserToken } from './user-store';
 import type { Vault } from './vault';
 
 /**

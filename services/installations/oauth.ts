@@ -11,7 +11,7 @@ import { createInstallStates, type InstallStates } from './install-states';
 import { createInstallationStore } from './installation-store';
 import type { OAuthClient } from './oauth-access';
 import { createRenewal, type Renewal } from './renewal';
-import { listKeyIds } from './store';
+import { listKeyIds } from './token-store';
 import { createVault, type Vault } from './vault';
 
 /** What installing and consenting by OAuth v2 take. */

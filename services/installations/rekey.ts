@@ -1,6 +1,6 @@
 import type { Database } from '../database/database';
 import type { Cipher } from '../secrets/cipher';
-import { listTokensOfOtherKeys, replaceToken } from './store';
+import { listTokensOfOtherKeys, replaceToken } from './token-store';
 import { createVault } from './vault';
 
 const BATCH = 100;

@@ -3,7 +3,14 @@ import type { Database } from '../database/database';
 import type { Logger } from '../logger';
 import type { CallSlack } from '../slack-api';
 import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
-import { deleteToken, findToken, releaseRefresh, replaceToken, type SealedToken, takeRefresh } from './store';
+import {
+  deleteToken,
+  findToken,
+  releaseRefresh,
+  replaceToken,
+  type SealedToken,
+  takeRefresh,
+} from './token-store';
 import type { Vault } from './vault';
 
 /** A token is renewed when so little of its twelve hours is left; until it expires, the old one is as good. */

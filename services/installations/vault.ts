@@ -1,5 +1,5 @@
 import type { Cipher } from '../secrets/cipher';
-import type { SealedToken, TokenPlace } from './store';
+import type { SealedToken, TokenPlace } from './token-store';
 
 /** A token as Slack gave it. Never to be stored or logged. */
 export interface Token {

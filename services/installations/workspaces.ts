@@ -1,7 +1,7 @@
 import type { Database } from '../database/database';
 import type { TeamAnswer } from '../slack-token';
 import type { Workspace } from '../workspace';
-import { findEnterpriseId, listTeamsOfEnterprise, listWorkspaces } from './store';
+import { findEnterpriseId, listTeamsOfEnterprise, listWorkspaces } from './workspace-store';
 
 /** Where the app is installed. */
 export interface Workspaces {

@@ -7,7 +7,7 @@ import { createBackground } from '../../services/background';
 import { loadConfig } from '../../services/config';
 import { type Database, openDatabase } from '../../services/database/database';
 import { exchangeCode } from '../../services/installations/oauth-access';
-import { saveUserToken } from '../../services/installations/store';
+import { saveUserToken } from '../../services/installations/user-store';
 import { createLogger } from '../../services/logger';
 import type { PermissionsBackend } from '../../services/permissions/backend';
 import { toFailureKind } from '../../services/permissions/failure';

@@ -1,0 +1,109 @@
+import type { Selectable } from 'kysely';
+import { noteChange } from '../database/changes';
+import type { BotInstallationTable, Queryable } from '../database/schema';
+import { toScopeList } from '../database/scope-list';
+import type { Workspace } from '../workspace';
+import { splitInstallationKeys, toInstallationKey, toInstallationKeys } from './installation-key';
+import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
+
+/** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
+export interface BotInstallation extends SealedToken {
+  name: string | undefined;
+  appId: string | undefined;
+  botId: string | undefined;
+  botUserId: string | undefined;
+  scopes: string[];
+  installedBy: string;
+  installedAt: string;
+}
+
+function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallation {
+  return {
+    ...toSealedToken(row),
+    name: row.name ?? undefined,
+    appId: row.app_id ?? undefined,
+    botId: row.bot_id ?? undefined,
+    botUserId: row.bot_user_id ?? undefined,
+    scopes: toScopeList(row.scopes),
+    installedBy: row.installed_by,
+    installedAt: row.installed_at,
+  };
+}
+
+/** Is nobody's id. */
+const NOBODY = '-';
+
+export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
+  noteChange(db, 'installations', [toInstallationKey(installation.place)]);
+  const row = {
+    enterprise_id: installation.place.enterpriseId,
+    team_id: installation.place.teamId,
+    name: installation.name ?? null,
+    app_id: installation.appId ?? null,
+    bot_id: installation.botId ?? null,
+    bot_user_id: installation.botUserId ?? null,
+    scopes: JSON.stringify(installation.scopes),
+    installed_by: installation.installedBy,
+    installed_at: installation.installedAt,
+    ...toTokenColumns(installation),
+  };
+  await db
+    .insertInto('bot_installations')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['enterprise_id', 'team_id']).doUpdateSet(row))
+    .execute();
+}
+
+/** The app's own token in a workspace: installed there, or in the whole organisation. */
+export async function findBotInstallation(
+  db: Queryable,
+  { teamId, enterpriseId }: Workspace,
+): Promise<BotInstallation | undefined> {
+  const keys = toInstallationKeys({ teamId, enterpriseId });
+  const found = await listBotInstallations(db, keys);
+  return keys.flatMap((key) => found.get(key) ?? [])[0];
+}
+
+/** What stands under these keys; under all of them where none are given. */
+export async function listBotInstallations(
+  db: Queryable,
+  keys?: readonly string[],
+): Promise<Map<string, BotInstallation>> {
+  let query = db.selectFrom('bot_installations').selectAll();
+  if (keys !== undefined) {
+    const { teamIds, enterpriseIds } = splitInstallationKeys(keys);
+    query = query.where((is) =>
+      is.or([
+        is.and([is('team_id', 'in', [...teamIds, NOBODY]), is('team_id', '!=', '')]),
+        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NOBODY])]),
+      ]),
+    );
+  }
+  // The newest of a workspace that has moved into an organisation.
+  const rows = await query.orderBy('mark').execute();
+  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
+}
+
+/** The app's own tokens that expire before a time. */
+export async function listExpiringBots(db: Queryable, beforeMs: number): Promise<BotInstallation[]> {
+  const rows = await db
+    .selectFrom('bot_installations')
+    .selectAll()
+    .where('refresh_token', 'is not', null)
+    .where('expires_at_ms', '<', beforeMs)
+    .orderBy('expires_at_ms')
+    .limit(20)
+    .execute();
+  return rows.map(toBotInstallation);
+}
+
+/** Erases the app's own token that was there at `time` (seconds, Slack's clock). A later installation stays. */
+export async function deleteBotInstallation(
+  db: Queryable,
+  { teamId, enterpriseId, time }: { teamId: string; enterpriseId: string | undefined; time: number },
+): Promise<void> {
+  noteChange(db, 'installations', [toInstallationKey({ teamId, enterpriseId: enterpriseId ?? '' })]);
+  let query = db.deleteFrom('bot_installations').where('team_id', '=', teamId).where('mark', '<=', time);
+  if (teamId === '') query = query.where('enterprise_id', '=', enterpriseId ?? '');
+  await query.execute();
+}

@@ -1,0 +1,125 @@
+import { type Selectable, sql } from 'kysely';
+import { noteChange } from '../database/changes';
+import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
+import { toInstallationKey } from './installation-key';
+
+/** A token as the database holds it: encrypted. */
+export interface SealedToken {
+  place: TokenPlace;
+  /** Seconds, by Slack's clock: since when it is there. */
+  mark: number;
+  token: string;
+  refreshToken: string | undefined;
+  /** undefined: it does not expire. */
+  expiresAtMs: number | undefined;
+  /** Until then an instance is renewing it. */
+  refreshUntilMs: number;
+}
+
+/** Whose token it is. `userId` is undefined for the app's own; empty ids as in the tables. */
+export interface TokenPlace {
+  enterpriseId: string;
+  teamId: string;
+  userId: string | undefined;
+}
+
+type TokenRow = Selectable<UserTokenTable> | Selectable<BotInstallationTable>;
+
+export function toSealedToken(row: TokenRow): SealedToken {
+  return {
+    place: {
+      enterpriseId: row.enterprise_id,
+      teamId: row.team_id,
+      userId: 'user_id' in row ? row.user_id : undefined,
+    },
+    mark: row.mark,
+    token: row.token,
+    refreshToken: row.refresh_token ?? undefined,
+    expiresAtMs: row.expires_at_ms ?? undefined,
+    refreshUntilMs: row.refresh_until_ms,
+  };
+}
+
+export function toTokenColumns({ mark, token, refreshToken, expiresAtMs }: SealedToken) {
+  return {
+    mark,
+    token,
+    refresh_token: refreshToken ?? null,
+    expires_at_ms: expiresAtMs ?? null,
+    refresh_until_ms: 0,
+  };
+}
+
+function tableOf({ userId }: TokenPlace) {
+  return sql.table(userId === undefined ? 'bot_installations' : 'user_tokens');
+}
+
+function noteBot(db: Queryable, place: TokenPlace): void {
+  if (place.userId === undefined) noteChange(db, 'installations', [toInstallationKey(place)]);
+}
+
+function isAt({ enterpriseId, teamId, userId }: TokenPlace) {
+  const isUser = userId === undefined ? sql`` : sql` and user_id = ${userId}`;
+  return sql`enterprise_id = ${enterpriseId} and team_id = ${teamId}${isUser}`;
+}
+
+export async function findToken(db: Queryable, place: TokenPlace): Promise<SealedToken | undefined> {
+  const { rows } = await sql<TokenRow>`select * from ${tableOf(place)} where ${isAt(place)}`.execute(db);
+  return rows[0] && toSealedToken(rows[0]);
+}
+
+/** Takes the renewing of a token upon oneself; false where another instance has, or the token is no longer this one. */
+export async function takeRefresh(
+  db: Queryable,
+  { place, token }: SealedToken,
+  { now, until }: { now: number; until: number },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`update ${tableOf(place)} set refresh_until_ms = ${until}
+    where ${isAt(place)} and token = ${token} and refresh_until_ms <= ${now}`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Puts another token in the place of one, and lets go of it; false where it is no longer there. */
+export async function replaceToken(
+  db: Queryable,
+  before: SealedToken,
+  after: Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>,
+): Promise<boolean> {
+  noteBot(db, before.place);
+  const { numAffectedRows } = await sql`update ${tableOf(before.place)} set
+      token = ${after.token}, refresh_token = ${after.refreshToken ?? null},
+      expires_at_ms = ${after.expiresAtMs ?? null}, refresh_until_ms = 0
+    where ${isAt(before.place)} and token = ${before.token}`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Lets go of a token that could not be renewed. */
+export async function releaseRefresh(db: Queryable, { place, token }: SealedToken): Promise<void> {
+  await sql`update ${tableOf(place)} set refresh_until_ms = 0
+    where ${isAt(place)} and token = ${token}`.execute(db);
+}
+
+/** Erases just this token: what has come in its place since stays. */
+export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<void> {
+  noteBot(db, place);
+  await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
+}
+
+/** The names of the keys that tokens are encrypted with. */
+export async function listKeyIds(db: Queryable, length: number): Promise<string[]> {
+  const { rows } = await sql<{ key_id: string }>`
+    select substr(token, 1, ${sql.lit(length)}) as key_id from bot_installations
+    union select substr(token, 1, ${sql.lit(length)}) from user_tokens`.execute(db);
+  return rows.map((row) => row.key_id);
+}
+
+/** Tokens that are not encrypted with this key, some at a time, in no order that matters. */
+export async function listTokensOfOtherKeys(
+  db: Queryable,
+  { keyId, limit }: { keyId: string; limit: number },
+): Promise<SealedToken[]> {
+  const isOther = sql<boolean>`token not like ${`${keyId}.%`}`;
+  const bots = await db.selectFrom('bot_installations').selectAll().where(isOther).limit(limit).execute();
+  const users = await db.selectFrom('user_tokens').selectAll().where(isOther).limit(limit).execute();
+  return [...bots, ...users].map(toSealedToken);
+}
