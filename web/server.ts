@@ -59,7 +59,10 @@ export function createWebServer({
     }
   }
 
+  let isStopping = false;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    // Its connection has become idle, and nothing is taken over it any more.
+    response.once('close', () => isStopping && server.closeIdleConnections());
     if (!first(request, response)) void serve(request, response);
   });
 
@@ -71,6 +74,7 @@ export function createWebServer({
       }),
     stop: () =>
       new Promise((resolve, reject) => {
+        isStopping = true;
         server.close((error) => (error ? reject(error) : resolve()));
       }),
   };

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -44,7 +45,8 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
           return await run();
         } catch (error) {
           if (!isBusy(error) || clock.now() >= giveUpAt) throw error;
-          await new Promise<void>((resolve) => clock.setTimeout(resolve, BUSY_RETRY_MS));
+          // Of the system's time, as the other process is.
+          await setTimeout(BUSY_RETRY_MS);
         }
       }
     },
