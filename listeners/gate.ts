@@ -52,10 +52,8 @@ export function createGate({
     const { bytes } = read;
     // A charset may stand after it.
     const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
-    if (isForm && front.isBusy()) {
-      const payload = toBusyAnswerUnread(bytes);
-      if (payload !== undefined) return acknowledge(response, payload);
-    }
+    const refusal = isForm ? toBusyAnswerUnread(bytes) : undefined;
+    if (refusal !== undefined && front.isBusy()) return acknowledge(response, refusal);
     const text = decodeUtf8(bytes);
     if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
 

@@ -7,8 +7,8 @@ const SCOPES = ['dnd:write:user', 'reminders:write:user', 'users.profile:write:u
 /** Of all gestures, in the order of `toGesture`. */
 const SHARES = { new: 0.5, again: 0.2, status: 0.15, overview: 0.075 };
 
-/** Slack is not called twice for what somebody asks twice within a moment. */
-const SAME_ASK_MS = 250;
+/** Slack is not called twice for what somebody asks again before the first time is recorded: the prompt of that is the answer. */
+const SAME_ASK_MS = 1_000;
 
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 
