@@ -11,7 +11,7 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely';
-import type { Clock } from '../clock';
+import type { Clock, Timer } from '../clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
 
@@ -35,6 +35,16 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
   connection.pragma(`cache_size = -${CACHE_KB}`);
   const { ino } = statSync(path);
 
+  /** By whichever clock is the first: we give up by ours, and the other process lets go by the system's. */
+  async function wait(): Promise<void> {
+    let timer: Timer | undefined;
+    const ours = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, BUSY_RETRY_MS);
+    });
+    await Promise.race([ours, setTimeout(BUSY_RETRY_MS)]);
+    timer?.cancel();
+  }
+
   return {
     kind: 'sqlite',
     dialect: new WritingSqliteDialect({ database: prepareOnce(connection) }),
@@ -45,8 +55,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
           return await run();
         } catch (error) {
           if (!isBusy(error) || clock.now() >= giveUpAt) throw error;
-          // Of the system's time, as the other process is.
-          await setTimeout(BUSY_RETRY_MS);
+          await wait();
         }
       }
     },
