@@ -8,6 +8,7 @@ import {
   type AuditChannel,
   environmentSchema,
   KEY_ADVICE,
+  LOOPBACK,
   type Values,
   WEBHOOK_SECRET_ADVICE,
 } from './environment';
@@ -168,7 +169,17 @@ function toMissing(environment: Environment): string[] {
       'AUDIT_CHANNEL must say which workspace each channel is in where workspaces install the app: pairs such as T0123ABC:C0456DEF, with commas between them.',
     );
   }
+  if (isSet('METRICS_PORT') && !isSet('METRICS_TOKEN') && !isOfThisMachine(environment.METRICS_HOST)) {
+    missing.push(
+      `METRICS_TOKEN is missing: METRICS_HOST lets other machines read the metrics, so write 16 characters or more, such as \`openssl rand -hex 32\` prints; or set METRICS_HOST=${LOOPBACK}.`,
+    );
+  }
   return missing;
+}
+
+/** Whether no other machine reaches this address. */
+function isOfThisMachine(host = LOOPBACK): boolean {
+  return /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host);
 }
 
 /** What the `oauth` backend still needs, a sentence each. */

@@ -5,6 +5,9 @@ import { readEncryptionKeys } from './secrets/keys';
 /** One channel for all that is recorded, or a channel for each of these workspaces: their ids, and the channels'. */
 export type AuditChannel = { channel: string } | { byTeam: ReadonlyMap<string, string> };
 
+/** Where no other machine reaches. */
+export const LOOPBACK = '127.0.0.1';
+
 /** How a key is made. */
 export const KEY_ADVICE = 'write 32 random bytes, such as `openssl rand -base64 32` prints them';
 
@@ -139,7 +142,7 @@ export const environmentSchema = z.object({
   METRICS_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them')
-    .default('127.0.0.1'),
+    .default(LOOPBACK),
   METRICS_TOKEN: z
     .string()
     .regex(

@@ -66,6 +66,24 @@ describe('configuration', () => {
     for (const fault of faults) expect(fault).toMatch(/: |must be|missing|copy it again/);
   });
 
+  it.each(['0.0.0.0', '::', '10.0.0.7', 'metrics.internal', '127.0.0.1.example.com'])(
+    'wants a token where METRICS_HOST=%s lets other machines read the metrics',
+    (METRICS_HOST) => {
+      const environment = { ...complete, METRICS_PORT: '9464', METRICS_HOST };
+      expect(faultsOf(environment)).toEqual([
+        expect.stringMatching(/^METRICS_TOKEN is missing: .* or set METRICS_HOST=127\.0\.0\.1\.$/),
+      ]);
+      expect(loadConfig({ ...environment, METRICS_TOKEN: 'x'.repeat(16) }).metrics.host).toBe(METRICS_HOST);
+      // Without a port of its own there is nothing to read there.
+      expect(loadConfig({ ...environment, METRICS_PORT: '' }).metrics.port).toBeUndefined();
+    },
+  );
+
+  it.each([undefined, 'localhost', '127.0.0.2', '::1'])('wants none where METRICS_HOST=%s', (host) => {
+    const environment = { ...complete, METRICS_PORT: '9464', ...(host && { METRICS_HOST: host }) };
+    expect(loadConfig(environment).metrics.token).toBeUndefined();
+  });
+
   it('takes an empty value for none, as .env files write it', () => {
     expect(loadConfig({ ...complete, PORT: '', ADMIN_USER_IDS: ' ' }).port).toBe(3000);
     expect(faultsOf({ ...complete, SLACK_BOT_TOKEN: '' })[0]).toContain('is missing');
