@@ -346,6 +346,8 @@ export interface Answer {
   hang?: true | 'midway';
   /** The socket is destroyed; `midway`: after the headers and the first half of an answer. */
   reset?: true | 'midway';
+  /** The body goes on and on, until the caller closes the connection. */
+  endless?: true;
   /** The real method runs (the modal is shown), and then this answer is sent instead. */
   afterEffect?: true;
 }

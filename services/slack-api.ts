@@ -1,14 +1,15 @@
 import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import type { Clock } from './clock';
-import { type Connections, toServer } from './http';
+import { type Connections, isTooLong, toServer } from './http';
 import { parseJson } from './json';
 import { type Metrics, noMetrics } from './metrics/metrics';
+import { isRateLimited, toRetryAfterMs } from './rate-limit';
 import { noSlackTime, type SlackTime } from './slack-time';
 
 /**
- * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (HTTP 429),
- * or `invalid_response` where a success is not JSON with an `ok`.
+ * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (by status or
+ * by word), or `invalid_response` where a success is not JSON with an `ok`, or is longer than any answer of Slack's.
  */
 export type SlackAnswer =
   | {
@@ -25,7 +26,6 @@ export type SlackAnswer =
 export type CallSlack = (method: string, args: Readonly<Record<string, string>>) => Promise<SlackAnswer>;
 
 const TIMEOUT_MS = 30_000;
-const RETRY_AFTER_DEFAULT_MS = 30_000;
 
 const answerSchema = z.looseObject({ ok: z.boolean(), error: z.string().optional() });
 
@@ -56,12 +56,12 @@ export function createCallSlack({
       slackTime.learn(response.headers.date, askedAt);
       const text = await response.body.text();
       const { statusCode: status, headers } = response;
-      if (status === 429) {
+      const answer = answerSchema.safeParse(parseJson(text));
+      if (isRateLimited(status, answer.data?.error)) {
         metrics.limited(method);
-        return fail('ratelimited', toRetryAfterMs(headers['retry-after']));
+        return fail('ratelimited', toRetryAfterMs(headers['retry-after'], clock.now()));
       }
       if (status !== 200) return fail(`http_${status}`);
-      const answer = answerSchema.safeParse(parseJson(text));
       if (!answer.success) return fail('invalid_response');
       if (!answer.data.ok) return fail(answer.data.error ?? 'unknown_error');
       const date = Date.parse(String(headers.date));
@@ -71,7 +71,8 @@ export function createCallSlack({
         time: Math.floor((Number.isNaN(date) ? clock.now() : date) / 1_000),
         scopes: toScopes(headers['x-oauth-scopes']),
       };
-    } catch {
+    } catch (error) {
+      if (isTooLong(error)) return fail('invalid_response');
       return fail(abort.signal.aborted ? 'timeout' : 'network_error');
     } finally {
       timer.cancel();
@@ -86,12 +87,6 @@ export function splitScopes(text: string): string[] {
 
 function toScopes(header: string | string[] | undefined): string[] | undefined {
   return header === undefined ? undefined : splitScopes(String(header));
-}
-
-/** Slack's `Retry-After`, in seconds; half a minute where it does not say. */
-export function toRetryAfterMs(header: string | string[] | undefined): number {
-  const seconds = Number(header);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : RETRY_AFTER_DEFAULT_MS;
 }
 
 function fail(error: string, retryAfterMs?: number): SlackAnswer {

@@ -9,6 +9,7 @@ import {
 } from '@slack/web-api';
 import { toMessage } from './errors';
 import type { BotTokens } from './installations/bot-tokens';
+import { capRetryAfterMs } from './rate-limit';
 import type { Member, Workspace } from './workspace';
 
 /** What a person reads: the blocks, and a text for notifications and screen readers. */
@@ -49,6 +50,7 @@ export interface Messenger {
 
 const PASSING_ERRORS = new Set([
   'ratelimited',
+  'rate_limited',
   'internal_error',
   'fatal_error',
   'service_unavailable',
@@ -117,7 +119,12 @@ function toNoToken(error: string): SendResult {
 
 function toFault(error: unknown): SendResult {
   if (error instanceof WebAPIRateLimitedError) {
-    return { sent: false, error: 'ratelimited', again: true, retryAfterMs: error.retryAfter * 1_000 };
+    return {
+      sent: false,
+      error: 'ratelimited',
+      again: true,
+      retryAfterMs: capRetryAfterMs(error.retryAfter * 1_000),
+    };
   }
   if (error instanceof WebAPIPlatformError) {
     const { error: name } = error.data;

@@ -1,5 +1,6 @@
 import { type FetchFunction, WebClient } from '@slack/web-api';
 import type { Clock } from './clock';
+import { fetchBounded } from './http';
 import type { BotTokens } from './installations/bot-tokens';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics/metrics';
@@ -41,7 +42,7 @@ function createFetchInTime({
 }: Pick<WebMessengerParts, 'metrics' | 'slackTime' | 'clock'>): FetchFunction {
   return async (url, init) => {
     const askedAt = clock.now();
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
+    const response = await fetchBounded(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
     slackTime.learn(response.headers.get('date'), askedAt);
     // The last part of the address of a method is its name; that of a response_url is a secret.
     const [, method = 'response_url'] = /\/api\/([\w.]+)$/.exec(String(url)) ?? [];

@@ -1,4 +1,5 @@
 import { InstallProvider } from '@slack/oauth';
+import { fetchBounded } from '../services/http';
 import type { OAuth } from '../services/installations/oauth';
 import type { Logger } from '../services/logger';
 import { toSlackLogger } from '../services/slack-logger';
@@ -28,6 +29,7 @@ export function createInstaller({
       slackApiUrl,
       retryConfig: { retries: 1 },
       timeout: 10_000,
+      fetch: fetchBounded,
     },
   });
 }

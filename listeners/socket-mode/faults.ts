@@ -1,5 +1,6 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { toMessage } from '../../services/errors';
+import { capRetryAfterMs } from '../../services/rate-limit';
 
 /** Errors that Slack gives when it has trouble of its own. */
 const PASSING = new Set([
@@ -26,7 +27,11 @@ export function toOpeningFault(error: unknown): OpeningFault {
     return { error: error.data.error, isRefusal: !PASSING.has(error.data.error), retryAfterMs: 0 };
   }
   if (error instanceof WebAPIRateLimitedError) {
-    return { error: 'ratelimited', isRefusal: false, retryAfterMs: error.retryAfter * 1_000 };
+    return {
+      error: 'ratelimited',
+      isRefusal: false,
+      retryAfterMs: capRetryAfterMs(error.retryAfter * 1_000),
+    };
   }
   return { error: toMessage(error), isRefusal: false, retryAfterMs: 0 };
 }

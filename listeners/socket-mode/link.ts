@@ -1,5 +1,6 @@
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Clock } from '../../services/clock';
+import { fetchBounded } from '../../services/http';
 import type { Logger } from '../../services/logger';
 import { toSlackLogger } from '../../services/slack-logger';
 
@@ -46,6 +47,7 @@ export function createLinkFactory({
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: CALL_TIMEOUT_MS,
+        fetch: fetchBounded,
       },
       logger: toQuietLogger(logger),
     });

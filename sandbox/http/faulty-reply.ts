@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sleep } from '../clock';
 import type { Answer, ApiCall, SandboxClock } from '../types';
-import { jsonReply, type Reply, sendHalf, sendReply, textReply } from './reply';
+import { jsonReply, type Reply, sendEndless, sendHalf, sendReply, textReply } from './reply';
 
 interface FaultyReply {
   clock: SandboxClock;
@@ -23,6 +23,7 @@ export async function sendFaultyReply({ clock, fault = {}, call, res, run }: Fau
     return;
   }
   const reply = replacement ?? early ?? run();
+  if (fault.endless === true) return sendEndless(res, reply);
   if (fault.hang === 'midway') return sendHalf(res, reply);
   if (fault.reset === 'midway') return sendHalf(res, reply, () => res.destroy());
   call.status = reply.status;

@@ -31,6 +31,20 @@ export function sendHalf(res: ServerResponse, reply: Reply, then?: () => void): 
   res.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), then);
 }
 
+/** What belongs into the body, and then blanks without an end, as fast as the other side reads. */
+export function sendEndless(res: ServerResponse, reply: Reply): void {
+  if (res.writableEnded || res.destroyed) return;
+  const { headers, text } = toSent(reply);
+  const blanks = Buffer.alloc(64 * 1024, ' ');
+  const go = () => {
+    while (!res.destroyed && res.write(blanks)) {}
+  };
+  res.writeHead(reply.status, headers);
+  res.write(text);
+  res.on('drain', go);
+  go();
+}
+
 function toSent({ headers, body }: Reply): { headers: Record<string, string>; text: string } {
   const isText = typeof body === 'string';
   const isHtml = isText && body.trimStart().startsWith('<');

@@ -20,7 +20,7 @@ export async function listUsers(
   if (!answer.ok) {
     const { error, retryAfterMs } = answer;
     return fail(
-      error === 'invalid_response' ? 'malformed_page: it is not JSON with an ok' : error,
+      error === 'invalid_response' ? 'malformed_page: it is not JSON with an ok, or far too long' : error,
       retryAfterMs,
     );
   }

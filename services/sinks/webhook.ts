@@ -4,6 +4,7 @@ import type { AuditWebhook } from '../config';
 import type { LogEntry } from '../grants/log-entry';
 import { toLogRecord } from '../grants/print';
 import { openConnections, toServer } from '../http';
+import { readRetryAfterMs } from '../rate-limit';
 import { type Sink, type Telling, toWaitMs } from './sink';
 
 const TIMEOUT_MS = 10_000;
@@ -81,10 +82,7 @@ function toHeaders(
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
-/** Seconds, or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function toRetryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  if (Number.isNaN(ms)) return undefined;
-  return Math.min(Math.max(ms, 1_000), LONGEST_RETRY_AFTER_MS);
+function toRetryAfterMs(header: unknown, nowMs: number): number | undefined {
+  const ms = readRetryAfterMs(header, nowMs);
+  return ms === undefined ? undefined : Math.min(Math.max(ms, 1_000), LONGEST_RETRY_AFTER_MS);
 }

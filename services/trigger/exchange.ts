@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events';
 import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock';
-import { openConnections, type Server, toServer } from '../http';
+import { isTooLong, openConnections, type Server, toServer } from '../http';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
-import { toRetryAfterMs } from '../slack-api';
+import { toRetryAfterMs } from '../rate-limit';
 import { noSlackTime, type SlackTime } from '../slack-time';
 import { type Trigger, timeLeftMs } from './trigger';
 import { keepWarm } from './warmth';
@@ -22,7 +22,7 @@ import { whileAlive } from './while-alive';
  * - `network_error`: the connection could not be made, or broke
  * - `ratelimited`: HTTP 429
  * - `http_NNN`: another status that is no success
- * - `invalid_response`: a success whose body is not an answer of the Web API
+ * - `invalid_response`: a success whose body is not an answer of the Web API, or longer than any
  */
 export type ExchangeResult =
   | {
@@ -103,9 +103,10 @@ export function createTriggerExchange({
         signal: abort,
       });
       slackTime.learn(response.headers.date, askedAt);
-      const retryAfter = response.headers['retry-after'];
-      return toResult(response.statusCode, await response.body.text(), retryAfter);
-    } catch {
+      const retryAfterMs = toRetryAfterMs(response.headers['retry-after'], clock.now());
+      return toResult(response.statusCode, await response.body.text(), retryAfterMs);
+    } catch (error) {
+      if (isTooLong(error)) return { ok: false, error: 'invalid_response' };
       return { ok: false, error: isOver ? 'timeout' : 'network_error' };
     } finally {
       timer.cancel();
@@ -149,10 +150,8 @@ export function createTriggerExchange({
   };
 }
 
-function toResult(status: number, text: string, retryAfter: string | string[] | undefined): ExchangeResult {
-  if (status === 429) {
-    return { ok: false, error: 'ratelimited', retryAfterMs: toRetryAfterMs(retryAfter) };
-  }
+function toResult(status: number, text: string, retryAfterMs: number): ExchangeResult {
+  if (status === 429) return { ok: false, error: 'ratelimited', retryAfterMs };
   if (status >= 500) return { ok: false, error: `http_${status}` };
   const answer = answerSchema.safeParse(parseJson(text));
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };

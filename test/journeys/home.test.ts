@@ -204,6 +204,17 @@ describe.each(databases)('the app’s home, on %s', (database) => {
     for (const person of [ben, cleo]) expect(textOf(person)).toContain('(`dnd:write:user`), since');
   });
 
+  it('is shown later where Slack’s answer has no end', async () => {
+    const { slack, ben } = await start();
+    slack.faults.answerNext('views.publish', { endless: true });
+    await ben.openHome();
+    await until(async () => {
+      await soon(harness);
+      return published(harness, 'U0BEN').length > 1;
+    });
+    expect(textOf(ben)).toContain('reminders');
+  });
+
   it('is forgotten where Slack does not take it at all, until it is opened again', async () => {
     const { slack, ben } = await start();
     slack.faults.answerNext('views.publish', { body: { ok: false, error: 'not_enabled' } });

@@ -51,6 +51,12 @@ describe.each(backends)(
         expect(calls()).toHaveLength(1);
       }
 
+      it('reads no answer that has no end: the user gets "Continue"', async () => {
+        const delivery = await askDuring({ endless: true });
+        await expectContinue(delivery, 'invalid_response', '');
+        await expectContinueWorks();
+      });
+
       /** The press asks with its own trigger, and the answer belongs to the request that failed. */
       async function expectContinueWorks(): Promise<void> {
         const { ben } = harness;

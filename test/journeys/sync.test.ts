@@ -207,6 +207,30 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(45_000);
   });
 
+  it.each(['ratelimited', 'rate_limited'])('waits where Slack says %s with HTTP 200, too', async (error) => {
+    const { slack } = harness;
+    slack.faults.answerNext(LIST, { headers: { 'Retry-After': '45' }, body: { ok: false, error } });
+    expect(await sweepThroughTime()).toContain('Done: 1 page');
+    const [first, second] = slack.callsTo(LIST);
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(45_000);
+  });
+
+  it.each(['99999999999', '1e308', '0', '-5', 'soon', 'Wed, 21 Oct 2026 07:28:00 GMT', undefined])(
+    'waits for ten minutes at most where Retry-After is %s',
+    async (value) => {
+      const { slack, ada, clock } = harness;
+      const headers: Record<string, string> = value === undefined ? {} : { 'Retry-After': value };
+      slack.faults.answerNext(LIST, { status: 429, headers, body: { ok: false, error: 'ratelimited' } });
+      await ada.runCommand('/permissions', 'sync');
+      await callsArrived(1);
+      await clock.advance(10 * 60_000);
+      await harness.settled();
+      expect(ada.lastMessage()?.plain).toContain('Done: 1 page');
+      const [first, second] = slack.callsTo(LIST);
+      expect(second!.at - first!.at).toBeGreaterThanOrEqual(30_000);
+    },
+  );
+
   it('keeps to Tier 2 by itself: a burst of twenty, then one every three seconds', async () => {
     const { slack } = harness;
     fill(200 * 24);
@@ -246,10 +270,12 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     expect(await fromTheList()).toEqual([]);
   });
 
-  it('ends with an error at HTML, and at a cursor that leads to itself', async () => {
+  it('ends with an error at HTML, at an answer without an end, and at a cursor that leads to itself', async () => {
     const { slack } = harness;
     slack.faults.answerNext(LIST, { text: '<html>Sorry</html>' });
     expect(await sweep()).toContain('malformed_page: it is not JSON with an ok');
+    slack.faults.answerNext(LIST, { endless: true });
+    expect(await sweep()).toContain('malformed_page: it is not JSON with an ok, or far too long');
     const page = { ok: true, resources: [], response_metadata: { next_cursor: 'again' } };
     slack.faults.answerAlways(LIST, { body: page });
     expect(await sweep()).toContain('its next_cursor is its own');

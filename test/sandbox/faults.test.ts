@@ -128,6 +128,17 @@ test('a delay on the way back: the modal is shown long before the app hears of i
   expect(await calling).toMatchObject({ ok: true });
 });
 
+test('an answer without an end goes on until nobody reads it', async () => {
+  world.sandbox.faults.answerNext('auth.test', { endless: true });
+  const response = await post('auth.test');
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > 1_000_000) break;
+  }
+  expect(bytes).toBeGreaterThan(1_000_000);
+});
+
 test('headers alone are added to the own answer', async () => {
   world.sandbox.faults.answerNext('auth.test', { headers: { 'X-Extra': 'yes' } });
   const response = await post('auth.test');

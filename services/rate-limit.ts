@@ -1,0 +1,30 @@
+/** How long Slack is believed to want no call where it does not say, and at most whatever it says. */
+const DEFAULT_WAIT_MS = 30_000;
+export const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
+
+const WORDS = new Set(['ratelimited', 'rate_limited']);
+
+/** Slack limits the rate by HTTP 429, or by a word in an answer with HTTP 200. */
+export function isRateLimited(status: number, error: string | undefined): boolean {
+  return status === 429 || (error !== undefined && WORDS.has(error));
+}
+
+/**
+ * `Retry-After` in ms from now: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). Undefined
+ * where it names no time to come. It may be of any length: whoever waits by it caps it.
+ */
+export function readRetryAfterMs(header: unknown, nowMs: number): number | undefined {
+  if (typeof header !== 'string' || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - nowMs : seconds * 1_000;
+  return ms > 0 ? ms : undefined;
+}
+
+/** For how long no call is to be made to Slack: ten minutes at most, so that no answer can stop a workspace for good. */
+export function toRetryAfterMs(header: unknown, nowMs: number): number {
+  return capRetryAfterMs(readRetryAfterMs(header, nowMs) ?? DEFAULT_WAIT_MS);
+}
+
+export function capRetryAfterMs(ms: number): number {
+  return Math.min(ms, LONGEST_RETRY_AFTER_MS);
+}
