@@ -14,7 +14,7 @@ export type LinkState =
 
 /** Private links, by which admins come from Slack to the page in their browser. */
 export interface AdminLinks {
-  /** The address for this admin: good once, for five minutes. */
+  /** The address for this admin: good once, for five minutes. Its secret stands behind the #, which browsers send to nobody. */
   create(admin: Member): Promise<string>;
   /** Looks, and leaves it as it is. */
   find(token: string): Promise<LinkState>;
@@ -51,7 +51,7 @@ export function createAdminLinks({
         expiresAtMs: clock.now() + LINK_TTL_MS,
       };
       await database.transact((tx) => insertLink(tx, link));
-      return `${getBaseUrl()}${ADMIN_ENTER_PATH}?token=${token}`;
+      return `${getBaseUrl()}${ADMIN_ENTER_PATH}#${token}`;
     },
     find,
     async use(token) {

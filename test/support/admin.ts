@@ -47,10 +47,19 @@ export async function askForLink(harness: Harness, person: Person): Promise<stri
   return person.link('Open the grant log in your browser');
 }
 
+/** The press of the button on the page that a link opens: the script there takes what stands behind the #. */
+export function pressSignIn(
+  harness: Harness,
+  link: string,
+  asked: Pick<Asked, 'cookie' | 'origin' | 'headers'> = {},
+): Promise<AdminAnswer> {
+  const form = { link: new URL(link).hash.slice(1) };
+  return visit(harness, new URL(link).pathname, { method: 'POST', form, ...asked });
+}
+
 /** Uses a link up; answers with the cookie. */
 export async function signInBy(harness: Harness, link: string): Promise<string> {
-  const { pathname, search } = new URL(link);
-  const done = await visit(harness, `${pathname}${search}`, { method: 'POST' });
+  const done = await pressSignIn(harness, link);
   if (done.status !== 303) throw new Error(`not signed in: ${done.status} ${done.text}`);
   return String(done.headers['set-cookie']).split(';')[0] ?? '';
 }

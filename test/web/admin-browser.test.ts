@@ -177,10 +177,37 @@ describe('the admin page in a browser', () => {
     expect(await page.locator('main').textContent()).toContain('Type /permissions log in Slack');
   });
 
+  it('lets in who opens the link, and tells nobody its secret but by the form', async () => {
+    await open();
+    const link = await askForLink(harness, harness.ada);
+    const secret = new URL(link).hash.slice(1);
+    const addresses: string[] = [];
+    page.on('request', (request) => addresses.push(request.url(), JSON.stringify(request.headers())));
+    await page.goto(link);
+    await page.getByText('This link is for U0ADA').waitFor();
+    expect(await page.getByLabel('Your link').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Grant log' }).waitFor();
+    expect(page.url()).toBe(at('log'));
+    expect(addresses.length).toBeGreaterThan(3);
+    expect(addresses.join('\n').replaceAll(link, '')).not.toContain(secret);
+    // Once more: it says so, and offers no button.
+    await page.goto(link);
+    await page.getByText('This link was used already').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in' }).isVisible()).toBe(false);
+    // A newer link in the same tab changes only what stands behind the #.
+    await page.goto(await askForLink(harness, harness.ada));
+    await page.getByText('This link is for U0ADA').waitFor();
+    expect(complaints).toEqual([expect.stringContaining('410')]);
+  });
+
   it('works before any script has run', async () => {
     await open({ javaScriptEnabled: false });
     await grant();
-    await signIn();
+    await page.goto(await askForLink(harness, harness.ada));
+    await page.getByLabel('Your link').fill(page.url());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Grant log' }).waitFor();
     expect(await rows().count()).toBe(2);
     expect(await rows().first().textContent()).toContain('UTC');
     await rows().first().locator('a.opener').click();
@@ -222,6 +249,7 @@ describe('the admin page in a browser', () => {
       await harness.ben.deny();
       await harness.settled();
       await page.goto(await askForLink(harness, harness.ada));
+      await page.getByText('This link is for U0ADA').waitFor();
       expect(await findFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Sign in' }).click();
       for (const path of PATHS) {

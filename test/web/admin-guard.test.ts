@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { askForLink, signIn, signInBy, toText, visit } from '../support/admin';
+import { askForLink, pressSignIn, signIn, signInBy, toText, visit } from '../support/admin';
 import { databases } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
 import { consent, install } from '../support/oauth';
@@ -59,7 +59,7 @@ describe.each(databases)('who may see the admin page, on %s', (database) => {
   it('keeps neither the token nor the session in clear, and writes none of them to its log', async () => {
     harness = await startHarness({}, { database });
     const link = await askForLink(harness, harness.ada);
-    const token = new URL(link).searchParams.get('token') ?? '';
+    const token = new URL(link).hash.slice(1);
     const cookie = await signInBy(harness, link);
     const id = cookie.split('=')[1]?.split('.')[0] ?? '';
     const stored = JSON.stringify([
@@ -80,19 +80,21 @@ describe.each(databases)('who may see the admin page, on %s', (database) => {
     harness = await startHarness({}, { database });
     const link = await askForLink(harness, harness.ada);
     await harness.clock.advance(5 * MINUTE_MS);
-    const path = new URL(link).pathname + new URL(link).search;
-    const late = await visit(harness, path, { method: 'POST' });
+    const late = await pressSignIn(harness, link);
     expect(late).toMatchObject({ status: 410, text: expect.stringContaining('has expired') });
     expect(late.headers['set-cookie']).toBeUndefined();
-    expect((await visit(harness, '/admin/enter?token=nonsense')).text).toContain('not known');
-    expect((await visit(harness, '/admin/enter', { method: 'POST' })).status).toBe(410);
+    const unknown = ['nonsense', '', '#', 'x'.repeat(100_000)];
+    for (const nonsense of unknown) {
+      const form = { link: nonsense };
+      const refused = await visit(harness, '/admin/enter', { method: 'POST', form });
+      expect(refused).toMatchObject({ status: 410, text: expect.stringContaining('not known') });
+    }
   });
 
   it('one of two who use the same link at once', async () => {
     harness = await startHarness({}, { database });
     const link = await askForLink(harness, harness.ada);
-    const path = new URL(link).pathname + new URL(link).search;
-    const all = await Promise.all(Array.from({ length: 8 }, () => visit(harness, path, { method: 'POST' })));
+    const all = await Promise.all(Array.from({ length: 8 }, () => pressSignIn(harness, link)));
     expect(all.map((one) => one.status).sort()).toEqual([303, ...Array(7).fill(410)]);
   });
 
@@ -203,30 +205,33 @@ describe('the cookie and the link', () => {
   it('are for https alone where the address is, or a proxy says that it is', async () => {
     harness = await startHarness({ PUBLIC_URL: 'https://scopekeeper.example.com/' });
     const link = await askForLink(harness, harness.ada);
-    expect(link).toMatch(/^https:\/\/scopekeeper\.example\.com\/admin\/enter\?token=/);
-    const path = `/admin/enter${new URL(link).search}`;
+    expect(link).toMatch(/^https:\/\/scopekeeper\.example\.com\/admin\/enter#/);
     const origin = 'https://scopekeeper.example.com';
-    const done = await visit(harness, path, { method: 'POST', origin });
-    expect(String(done.headers['set-cookie'])).toMatch(
-      /^scopekeeper_admin=[\w-]+\.[\w-]+; Path=\/admin; HttpOnly; SameSite=Lax; Secure$/,
-    );
+    const done = await pressSignIn(harness, link, { origin });
+    const set = String(done.headers['set-cookie']);
+    expect(set).toMatch(/^__Host-scopekeeper_admin=[\w-]+\.[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    const cookie = set.split(';')[0] ?? '';
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+    // By the other name anybody under the same domain can give it to a browser.
+    const planted = cookie.replace('__Host-', '');
+    expect((await visit(harness, '/admin/log', { cookie: planted })).status).toBe(401);
+    const out = await visit(harness, '/admin/sign-out', { method: 'POST', cookie, origin });
+    expect(out.headers['set-cookie']).toMatch(/^__Host-scopekeeper_admin=; Path=\/; Secure; .*Max-Age=0$/);
   });
 
   it('are good by http on this machine', async () => {
     harness = await startHarness();
-    const path = `/admin/enter${new URL(await askForLink(harness, harness.ada)).search}`;
-    const done = await visit(harness, path, { method: 'POST', headers: { 'x-forwarded-proto': 'https' } });
-    expect(String(done.headers['set-cookie'])).toContain('; Secure');
-    const other = `/admin/enter${new URL(await askForLink(harness, harness.ada)).search}`;
-    expect(String((await visit(harness, other, { method: 'POST' })).headers['set-cookie'])).not.toContain(
-      'Secure',
-    );
+    const headers = { 'x-forwarded-proto': 'https' };
+    const done = await pressSignIn(harness, await askForLink(harness, harness.ada), { headers });
+    expect(String(done.headers['set-cookie'])).toMatch(/^__Host-.*; Secure/);
+    const other = await pressSignIn(harness, await askForLink(harness, harness.ada));
+    expect(String(other.headers['set-cookie'])).not.toMatch(/__Host-|Secure/);
   });
 
   it('every page has a policy without exceptions, and is kept by nobody', async () => {
     harness = await startHarness();
     const cookie = await signIn(harness, harness.ada);
-    for (const path of [...PAGES, 'enter?token=x', 'signed-out', 'log?event=x']) {
+    for (const path of [...PAGES, 'enter', 'signed-out', 'log?event=x']) {
       const { headers } = await visit(harness, `/admin/${path}`, { cookie });
       expect(headers['content-security-policy']).toMatch(
         /^default-src 'none'; script-src 'self'; style-src 'self'/,

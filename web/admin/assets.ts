@@ -9,6 +9,7 @@ export const styleSheets = ['base', 'frame', 'forms', 'tables', 'log', 'history'
 );
 export const clientModules = [
   'main.js',
+  'enter.js',
   'times.js',
   'time-fields.js',
   'live.js',

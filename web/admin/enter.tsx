@@ -1,44 +1,48 @@
 import type { ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
 import { ADMIN_ENTER_PATH, type LinkState } from '../../services/watching/links';
-import { readCookie, toCookie, toNoCookie } from './cookie';
+import { toCookie, toNoCookie } from './cookie';
 import type { Guard } from './guard';
-import { sendAdminPage, sendSeeOther } from './layout';
+import { sendAdminPage, sendPart, sendSeeOther } from './layout';
 import { isHttps } from './origin';
 import type { AdminParts } from './parts';
+import { readForm } from './read-form';
 
 const FIRST_PAGE = '/admin/log';
 
 /**
- * The way in by a private link, and the way out. Opening the link shows a button; only its press uses the link up, so that
- * programs which look at links before people do cannot.
+ * The way in by a private link, and the way out. The link's secret is posted: an address, which proxies log and programs look
+ * up before people do, never brings it here. Only the press of the button uses the link up.
  */
 export function createEnterRoutes(
   guard: Guard,
   { links, sessions, publicUrl, logger }: Pick<AdminParts, 'links' | 'sessions' | 'publicUrl' | 'logger'>,
 ): CustomRoute[] {
   return [
-    guard.open('GET', ADMIN_ENTER_PATH, async ({ response, query }) => {
-      const link = await links.find(query.get('token') ?? '');
-      if (link.kind === 'good') return sendEnterPage(response, link.member.userId);
-      sendNotValidPage(response, link.why);
-    }),
+    guard.open('GET', ADMIN_ENTER_PATH, async ({ response }) => sendEnterPage(response)),
 
-    guard.open('POST', ADMIN_ENTER_PATH, async ({ request, response, query }) => {
-      const link = await links.use(query.get('token') ?? '');
+    guard.open('POST', ADMIN_ENTER_PATH, async ({ request, response, cookie }) => {
+      const form = await readForm(request);
+      const token = toToken(form.get('link') ?? '');
+      if (form.has('look')) {
+        const found = await links.find(token);
+        return sendPart(response, found.kind === 'good' ? 200 : 410, <Whose link={found} />);
+      }
+      const link = await links.use(token);
       if (link.kind !== 'good') return sendNotValidPage(response, link.why);
       // Whoever was signed in here before is not any more.
-      await sessions.end(readCookie(request));
-      const cookie = toCookie(await sessions.begin(link.member), { isSecure: isHttps(request, publicUrl) });
+      await sessions.end(cookie);
+      const isSecure = isHttps(request, publicUrl);
       const { teamId, userId } = link.member;
+      const setCookie = toCookie(await sessions.begin(link.member), { isSecure });
       logger.info({ team_id: teamId, user_id: userId }, 'an admin signed in');
-      sendSeeOther(response, FIRST_PAGE, { 'set-cookie': cookie });
+      sendSeeOther(response, FIRST_PAGE, { 'set-cookie': setCookie });
     }),
 
-    guard.open('POST', '/admin/sign-out', async ({ request, response }) => {
-      await sessions.end(readCookie(request));
-      const cookie = toNoCookie({ isSecure: isHttps(request, publicUrl) });
-      sendSeeOther(response, '/admin/signed-out', { 'set-cookie': cookie });
+    guard.open('POST', '/admin/sign-out', async ({ request, response, cookie }) => {
+      await sessions.end(cookie);
+      const setCookie = toNoCookie({ isSecure: isHttps(request, publicUrl) });
+      sendSeeOther(response, '/admin/signed-out', { 'set-cookie': setCookie });
     }),
 
     guard.open('GET', '/admin/signed-out', async ({ response }) => {
@@ -59,18 +63,31 @@ export function createEnterRoutes(
   ];
 }
 
-function sendEnterPage(response: ServerResponse, userId: string): void {
+/** Of a whole address, what stands behind its #. */
+function toToken(text: string): string {
+  return text.slice(text.lastIndexOf('#') + 1).trim();
+}
+
+function sendEnterPage(response: ServerResponse): void {
   sendAdminPage(response, 200, {
     title: 'Open the grant log',
+    script: 'enter.js',
     children: (
       <>
         <h1>Open the grant log</h1>
-        <p>
-          This link is for <bdi>{userId}</bdi>, and good once. It signs you in on this browser; if it is not
-          yours, close this page.
-        </p>
-        {/* Posted to where it came from: the token stands in that address, and nowhere else. */}
-        <form method="post">
+        <div id="whose" role="status">
+          <p>Your link is good once. It signs you in on this browser; if it is not yours, close this page.</p>
+        </div>
+        {/* To an address without what stands behind the #: browsers would take that along to the next page. */}
+        <form method="post" action={ADMIN_ENTER_PATH} id="enter">
+          <div class="field" data-by-hand>
+            <label for="link">Your link</label>
+            <input id="link" name="link" autocomplete="off" required aria-describedby="link-hint" />
+            <p class="soft" id="link-hint">
+              If this field is shown, no script could fill it: copy the whole address of this page into it.
+              Nothing behind a # there? Type <code>/permissions log</code> in Slack for a link.
+            </p>
+          </div>
           <button type="submit" class="primary">
             Sign in
           </button>
@@ -80,21 +97,40 @@ function sendEnterPage(response: ServerResponse, userId: string): void {
   });
 }
 
-const NOT_VALID: Record<Extract<LinkState, { kind: 'not_valid' }>['why'], { title: string; why: string }> = {
+function Whose({ link }: { link: LinkState }) {
+  if (link.kind === 'not_valid') return <NotValid why={link.why} />;
+  return (
+    <p>
+      This link is for <bdi>{link.member.userId}</bdi>, and good once. It signs you in on this browser; if it
+      is not yours, close this page.
+    </p>
+  );
+}
+
+type WhyNot = Extract<LinkState, { kind: 'not_valid' }>['why'];
+
+const NOT_VALID: Record<WhyNot, { title: string; why: string }> = {
   unknown: { title: 'This link is not known', why: 'It may be incomplete, or very old.' },
   used: { title: 'This link was used already', why: 'Each link is good once.' },
   expired: { title: 'This link has expired', why: 'A link is good for five minutes.' },
 };
 
-function sendNotValidPage(response: ServerResponse, why: keyof typeof NOT_VALID): void {
+function NotValid({ why }: { why: WhyNot }) {
+  return (
+    <p>
+      <strong>{NOT_VALID[why].title}.</strong> {NOT_VALID[why].why} Type <code>/permissions log</code> in
+      Slack for a new one.
+    </p>
+  );
+}
+
+function sendNotValidPage(response: ServerResponse, why: WhyNot): void {
   sendAdminPage(response, 410, {
     title: NOT_VALID[why].title,
     children: (
       <>
         <h1>{NOT_VALID[why].title}</h1>
-        <p>
-          {NOT_VALID[why].why} Type <code>/permissions log</code> in Slack for a new one.
-        </p>
+        <NotValid why={why} />
       </>
     ),
   });

@@ -3,7 +3,7 @@ import type { CustomRoute } from '@slack/bolt';
 import type { Member } from '../../services/workspace';
 import { readCookie } from './cookie';
 import { sendAdminPage } from './layout';
-import { isFromHere } from './origin';
+import { isFromHere, isHttps } from './origin';
 import type { AdminParts } from './parts';
 
 type Method = 'GET' | 'POST';
@@ -12,6 +12,8 @@ export interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
   query: URLSearchParams;
+  /** What the browser holds of a session; undefined: nothing. */
+  cookie: string | undefined;
 }
 
 /** A visit of somebody who is signed in. */
@@ -38,7 +40,8 @@ export function createGuard({
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       if (method === 'POST' && !isFromHere(request, publicUrl)) return sendForeign(response);
       const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
-      return handle({ request, response, query });
+      const cookie = readCookie(request, { isSecure: isHttps(request, publicUrl) });
+      return handle({ request, response, query, cookie });
     }
     return {
       path,
@@ -57,7 +60,7 @@ export function createGuard({
     open,
     signedIn: (method, path, handle) =>
       open(method, path, async (visit) => {
-        const session = await sessions.find(readCookie(visit.request), {
+        const session = await sessions.find(visit.cookie, {
           // What a script asks for again and again is not the person's doing.
           isGesture: !visit.query.has('poll'),
         });
@@ -85,7 +88,7 @@ export function sendSignedOut(response: ServerResponse, title = 'You are not sig
         <h1>{title}</h1>
         <p>
           Type <code>/permissions log</code> in Slack: the answer has a link to this page, for admins. A
-          session ends when nothing was done for half an hour.
+          session ends when nothing was done for half an hour, and after twelve hours.
         </p>
       </>
     ),

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
 import { toIsoTime } from '../../services/clock';
 import type { Sweep } from '../../services/sync/store';
@@ -6,10 +5,10 @@ import type { AdminVisit, Guard } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
 import { toLogHref } from './log/view';
 import type { AdminParts } from './parts';
+import { readForm } from './read-form';
 import { Time, toDuration } from './time';
 
 const PATH = '/admin/sync';
-const LONGEST_FORM_BYTES = 1_000;
 /** Of a large organisation, the first; the others are swept all the same. */
 const TEAMS_SHOWN = 100;
 
@@ -77,17 +76,8 @@ export function createSyncRoutes(
 
 /** The team that the form names; undefined where it may not be seen. */
 async function readTeam({ request, teamIds }: AdminVisit): Promise<string | undefined> {
-  const asked = new URLSearchParams(await readForm(request)).get('team');
+  const asked = (await readForm(request)).get('team');
   return teamIds.find((teamId) => teamId === asked);
-}
-
-async function readForm(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > LONGEST_FORM_BYTES) return '';
-  }
-  return text;
 }
 
 interface TeamSyncProps {

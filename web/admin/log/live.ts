@@ -4,7 +4,6 @@ import { h } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Timer } from '../../../services/clock';
 import type { Heads } from '../../../services/grants/tail';
-import { readCookie } from '../cookie';
 import type { Guard } from '../guard';
 import { PAGE_HEADERS } from '../headers';
 import type { AdminParts } from '../parts';
@@ -27,8 +26,7 @@ export function createLive(
   const streams = new Set<{ end(): void }>();
   let isStopped = false;
 
-  const route = guard.open('GET', '/admin/log/live', async ({ request, response, query }) => {
-    const cookie = readCookie(request);
+  const route = guard.open('GET', '/admin/log/live', async ({ request, response, query, cookie }) => {
     // An open page is no gesture: a session ends when its reader has gone, not when the browser has.
     const findReader = () => parts.sessions.find(cookie, { isGesture: false });
     const reader = await findReader();
