@@ -9,7 +9,8 @@ import {
 } from '@slack/web-api';
 import { toMessage } from './errors';
 import type { BotTokens } from './installations/bot-tokens';
-import { capRetryAfterMs } from './rate-limit';
+import { capRetryAfterMs, isRateLimited } from './rate-limit';
+import { SLACK_FAULTS } from './slack-errors';
 import type { Member, Workspace } from './workspace';
 
 /** What a person reads: the blocks, and a text for notifications and screen readers. */
@@ -47,15 +48,6 @@ export interface Messenger {
   /** Whether a user is an admin or an owner, by https://docs.slack.dev/reference/methods/users.info */
   checkAdmin(member: Member): Promise<UserAnswer>;
 }
-
-const PASSING_ERRORS = new Set([
-  'ratelimited',
-  'rate_limited',
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-]);
 
 export function createMessenger({
   client,
@@ -128,7 +120,12 @@ function toFault(error: unknown): SendResult {
   }
   if (error instanceof WebAPIPlatformError) {
     const { error: name } = error.data;
-    return { sent: false, error: name, again: PASSING_ERRORS.has(name), retryAfterMs: undefined };
+    return {
+      sent: false,
+      error: name,
+      again: isRateLimited(200, name) || SLACK_FAULTS.has(name),
+      retryAfterMs: undefined,
+    };
   }
   return { sent: false, error: 'network_error', again: true, retryAfterMs: undefined };
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { Logger } from './logger';
 import type { CallSlack } from './slack-api';
+import { SLACK_FAULTS } from './slack-errors';
 import type { Workspace } from './workspace';
 
 /** The workspace whose token this is; where Slack does not say, why, and whether it refuses the token. */
 export type TeamAnswer = Workspace | { error: string; isRefused: boolean };
 
 /** Where Slack was not asked, or had no answer. */
-const PASSING = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
+const NO_ANSWER = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
+const isPassing = (error: string) => NO_ANSWER.test(error) || SLACK_FAULTS.has(error);
 
 const teamSchema = z.object({
   team_id: z.string(),
@@ -29,7 +31,7 @@ export function createTeamFinder({
 
   async function ask(): Promise<TeamAnswer> {
     const answer = await callSlack('auth.test', { token });
-    if (!answer.ok) return { error: answer.error, isRefused: !PASSING.test(answer.error) };
+    if (!answer.ok) return { error: answer.error, isRefused: !isPassing(answer.error) };
     const { data } = teamSchema.safeParse(answer.body);
     if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
     logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');

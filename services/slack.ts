@@ -117,7 +117,7 @@ export async function createSlack({
       }
       // Who cannot be asked now is not known to be without it: requests tell.
       const choice = await inTime(asked, START_PATIENCE_MS, clock);
-      if (choice?.is !== 'oauth') return;
+      if (choice?.is !== 'oauth' || !choice.isRetired) return;
       throw new ConfigError([
         'This workspace has no Permissions API, which Slack retired in 2021: permissions are asked for over OAuth, and that is not set up.',
         ...listMissingForOAuth({}),

@@ -1,4 +1,5 @@
 import type { AskOutcome } from '../../services/permissions/permissions';
+import { SLACK_FAULTS } from '../../services/slack-errors';
 import type { Message } from '../../services/slack-messages';
 import { ids } from './ids';
 import { code, codeList, plain, section } from './text';
@@ -102,6 +103,8 @@ function continueButton(label: string, request: { id: string }) {
 /** One sentence on why a fresh trigger is wanted. */
 export function toReason(error: string): string {
   if (error.startsWith('http_')) return `Slack has a fault of its own (HTTP ${error.slice('http_'.length)}).`;
+  if (SLACK_FAULTS.has(error))
+    return `Slack had a fault of its own (${code(error)}): its question may not have been shown.`;
   return REASONS.get(error) ?? `The moment in which Slack lets an app ask was over (${code(error)}).`;
 }
 
@@ -112,7 +115,6 @@ const REASONS = new Map([
   ['network_error', 'Slack could not be reached.'],
   ['invalid_response', 'What came back was not an answer of Slack’s.'],
   ['ratelimited', 'Slack is being asked too often right now: wait a minute.'],
-  ['rate_limited', 'Slack is being asked too often right now: wait a minute.'],
 ]);
 
 function toRefusal(error: string): string {

@@ -1,17 +1,10 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { toMessage } from '../../services/errors';
 import { capRetryAfterMs } from '../../services/rate-limit';
+import { SLACK_FAULTS } from '../../services/slack-errors';
 
-/** Errors that Slack gives when it has trouble of its own. */
-const PASSING = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'ratelimited',
-  'rate_limited',
-  'team_added_to_org',
-]);
+/** Errors of Slack's that pass by themselves. */
+const PASSING = new Set([...SLACK_FAULTS, 'ratelimited', 'rate_limited', 'team_added_to_org']);
 
 /** Why a connection could not be opened. */
 export interface OpeningFault {

@@ -2,26 +2,34 @@ import type { Clock } from '../clock';
 import type { BotTokens } from '../installations/bot-tokens';
 import type { Logger } from '../logger';
 import type { CallSlack } from '../slack-api';
+import { SLACK_FAULTS } from '../slack-errors';
 import { whileAlive } from '../trigger/while-alive';
 import type { Workspace } from '../workspace';
 import type { PermissionsBackend } from './backend';
 
-/** What a workspace says to a method of the retired Permissions API. */
+/** By these a workspace says that Slack retired the Permissions API there. */
 const RETIRED_ERRORS = new Set([
   'unknown_method',
   'method_deprecated',
   'deprecated_endpoint',
   'not_allowed_token_type',
 ]);
+/** No answer of Slack's about this workspace: it is asked again. */
+const UNANSWERED = /^(timeout|network_error|ratelimited|invalid_response|http_5\d\d)$/;
 
 /** Which backend serves a workspace; `unknown` where it could not be asked now. */
 export type BackendChoice =
-  | { is: 'native' | 'oauth' }
+  | { is: 'native' }
+  /** `isRetired`: the workspace said so; otherwise it only did not let the app use the Permissions API. */
+  | { is: 'oauth'; isRetired: boolean }
   | { is: 'unknown'; error: string; retryAfterMs: number | undefined };
 
 export type ChooseBackend = (workspace: Workspace) => Promise<BackendChoice>;
 
-/** `PERMISSIONS_BACKEND=auto`: asks the workspace, once, whether it knows `apps.permissions.users.list`. */
+/**
+ * `PERMISSIONS_BACKEND=auto`: asks the workspace, once, whether it knows `apps.permissions.users.list`. Whatever it answers
+ * but ok means `oauth`, until the next start.
+ */
 export function createBackendChoice({
   callSlack,
   botTokens,
@@ -37,15 +45,15 @@ export function createBackendChoice({
     const found = await botTokens.find(workspace);
     if ('error' in found) return { is: 'unknown', error: found.error, retryAfterMs: undefined };
     const answer = await callSlack('apps.permissions.users.list', { token: found.token, limit: '1' });
-    if (!answer.ok && !RETIRED_ERRORS.has(answer.error))
-      return {
-        is: 'unknown',
-        error: answer.error,
-        retryAfterMs: answer.retryAfterMs,
-      };
-    const choice: BackendChoice = { is: answer.ok ? 'native' : 'oauth' };
-    logger.info({ team_id: workspace.teamId, backend: choice.is }, 'backend chosen');
-    return choice;
+    const about = { team_id: workspace.teamId };
+    if (answer.ok) {
+      logger.info({ ...about, backend: 'native' }, 'backend chosen');
+      return { is: 'native' };
+    }
+    const { error, retryAfterMs } = answer;
+    if (UNANSWERED.test(error) || SLACK_FAULTS.has(error)) return { is: 'unknown', error, retryAfterMs };
+    logger.info({ ...about, backend: 'oauth', error }, 'backend chosen');
+    return { is: 'oauth', isRetired: RETIRED_ERRORS.has(error) };
   }
 
   async function askAndKeep(workspace: Workspace): Promise<BackendChoice> {

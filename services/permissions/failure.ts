@@ -1,3 +1,6 @@
+import { isRateLimited } from '../rate-limit';
+import { SLACK_FAULTS } from '../slack-errors';
+
 /**
  * What the user can do about a request that Slack did not show:
  *
@@ -21,8 +24,6 @@ const AGAIN = new Set([
   'timeout',
   'network_error',
   'invalid_response',
-  'ratelimited',
-  'rate_limited',
 ]);
 
 const ASK = new Set(['invalid_scope', 'invalid_user', 'user_is_bot', 'is_bot']);
@@ -68,7 +69,8 @@ const OPERATOR_ADVICE = new Map([
 
 /** Sorts an error of the exchange by who can do something about it. */
 export function toFailureKind(error: string): FailureKind {
-  if (AGAIN.has(error) || /^http_5\d\d$/.test(error)) return 'again';
+  if (AGAIN.has(error) || SLACK_FAULTS.has(error) || isRateLimited(0, error)) return 'again';
+  if (/^http_(429|5\d\d)$/.test(error)) return 'again';
   if (ASK.has(error)) return 'ask';
   return OPERATOR_ADVICE.has(error) ? 'admin' : 'unknown';
 }

@@ -6,7 +6,8 @@ import { isTooLong, openConnections, type Server, toServer } from '../http';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
-import { toRetryAfterMs } from '../rate-limit';
+import { isRateLimited, toRetryAfterMs } from '../rate-limit';
+import { SLACK_FAULTS } from '../slack-errors';
 import { noSlackTime, type SlackTime } from '../slack-time';
 import { type Trigger, timeLeftMs } from './trigger';
 import { keepWarm } from './warmth';
@@ -20,7 +21,7 @@ import { whileAlive } from './while-alive';
  * - `not_installed`: there is no token of the app's for this workspace; nothing was sent
  * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt all the same
  * - `network_error`: the connection could not be made, or broke
- * - `ratelimited`: HTTP 429
+ * - `ratelimited`: HTTP 429, or Slack's word for it with another status
  * - `http_NNN`: another status that is no success
  * - `invalid_response`: a success whose body is not an answer of the Web API, or longer than any
  */
@@ -38,9 +39,11 @@ export type ExchangeResult =
       retryAfterMs?: number;
     };
 
-/** Slack was called, and did not say no: the prompt may be on the user's screen although nobody said so. */
+/** Slack was called, and did not clearly say no: the prompt may be on the user's screen although nobody said so. */
 export function mayBeShown(result: ExchangeResult): boolean {
-  return result.ok || SILENT_ERRORS.has(result.error) || /^http_5\d\d$/.test(result.error);
+  if (result.ok) return true;
+  const { error } = result;
+  return SILENT_ERRORS.has(error) || SLACK_FAULTS.has(error) || /^http_5\d\d$/.test(error);
 }
 
 const SILENT_ERRORS = new Set(['timeout', 'network_error', 'invalid_response']);
@@ -151,9 +154,9 @@ export function createTriggerExchange({
 }
 
 function toResult(status: number, text: string, retryAfterMs: number): ExchangeResult {
-  if (status === 429) return { ok: false, error: 'ratelimited', retryAfterMs };
-  if (status >= 500) return { ok: false, error: `http_${status}` };
   const answer = answerSchema.safeParse(parseJson(text));
+  if (isRateLimited(status, answer.data?.error)) return { ok: false, error: 'ratelimited', retryAfterMs };
+  if (status >= 500) return { ok: false, error: `http_${status}` };
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
   if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
   return { ok: false, error: answer.data.error ?? 'unknown_error' };

@@ -1,3 +1,4 @@
+import type { Answer } from '../../sandbox/types';
 import { type Harness, startHarness } from '../support/harness';
 import { ask, install } from '../support/oauth';
 import { until } from '../support/until';
@@ -21,20 +22,27 @@ describe('PERMISSIONS_BACKEND=auto', () => {
     expect(slack.callsTo(LIST).map(({ args }) => args)).toEqual([{ token: slack.botToken, limit: '1' }]);
   });
 
-  it.each([
+  it.each<[string, Answer | undefined]>([
     ['unknown_method', RETIRED],
     ['method_deprecated', undefined],
-    ['not_allowed_token_type', { body: { ok: false, error: 'not_allowed_token_type' } }],
-  ])('asks over OAuth where that is retired (%s), and finds that out once', async (_error, fault) => {
-    harness = await startHarness(AUTO, { oauth: true });
-    const { slack, ben, cleo } = harness;
-    slack.faults.answerAlways(LIST, fault);
-    await ask(harness, ben, REMIND);
-    await ask(harness, cleo, REMIND);
-    expect(ben.surface()?.title).toBe('Grant permissions');
-    expect(cleo.surface()?.title).toBe('Grant permissions');
-    expect(slack.callsTo(LIST)).toHaveLength(1);
-  });
+    ...['not_allowed_token_type', 'no_permission', 'missing_scope', 'access_denied', 'a_new_word'].map(
+      (error): [string, Answer] => [error, { body: { ok: false, error } }],
+    ),
+    ['404', { status: 404, text: 'Not found' }],
+    ['410', { status: 410, text: '' }],
+  ])(
+    'asks over OAuth where the Permissions API does not answer ok (%s), and finds that out once',
+    async (_error, fault) => {
+      harness = await startHarness(AUTO, { oauth: true });
+      const { slack, ben, cleo } = harness;
+      slack.faults.answerAlways(LIST, fault);
+      await ask(harness, ben, REMIND);
+      await ask(harness, cleo, REMIND);
+      expect(ben.surface()?.title).toBe('Grant permissions');
+      expect(cleo.surface()?.title).toBe('Grant permissions');
+      expect(slack.callsTo(LIST)).toHaveLength(1);
+    },
+  );
 
   it('finds it out for each workspace that installs the app', async () => {
     harness = await startHarness(AUTO, { oauth: true, sandbox: { isInstalled: false } });
@@ -51,6 +59,8 @@ describe('PERMISSIONS_BACKEND=auto', () => {
     ['http_503', { status: 503, text: '' }],
     ['network_error', { reset: true as const }],
     ['ratelimited', { status: 429, body: { ok: false } }],
+    ['ratelimited', { body: { ok: false, error: 'ratelimited' } }],
+    ['fatal_error', { body: { ok: false, error: 'fatal_error' } }],
   ])('does not guess where it could not ask (%s): the user can go on', async (error, fault) => {
     harness = await startHarness(AUTO, { oauth: true });
     const { slack, ben } = harness;

@@ -1,3 +1,4 @@
+import type { Answer } from '../../sandbox/types';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { postAction } from '../support/signed-post';
@@ -22,7 +23,7 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
   }
 
   describe('endings that a fresh trigger can mend', () => {
-    it.each([
+    it.each<[string, Answer]>([
       ['invalid_trigger', { body: { ok: false, error: 'invalid_trigger' } }],
       ['invalid_trigger_id', { body: { ok: false, error: 'invalid_trigger_id' } }],
       ['expired_trigger_id', { body: { ok: false, error: 'expired_trigger_id' } }],
@@ -33,6 +34,9 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
       ['exchanged_trigger_id', { body: { ok: false, error: 'exchanged_trigger_id' } }],
       ['network_error', { reset: true as const }],
       ['http_500', { status: 500, text: 'oops' }],
+      ...['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable'].map(
+        (error): [string, Answer] => [error, { body: { ok: false, error } }],
+      ),
       ['http_503', { status: 503, text: '<html>' }],
     ])('%s: one sentence, and a "Continue" with which the same request goes on', async (error, answer) => {
       const { slack, ben } = harness;
@@ -227,7 +231,6 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
   });
 
   it.each([
-    ['fatal_error', { body: { ok: false, error: 'fatal_error' } }],
     ['never_heard_of_it', { body: { ok: false, error: 'never_heard_of_it' } }],
     ['unknown_error', { body: { ok: false } }],
     ['http_404', { status: 404, text: 'not found' }],

@@ -55,6 +55,42 @@ describe.each(databases)('a rush, on %s', (database) => {
     ).toEqual(['failed', 'requested', 'granted']);
   });
 
+  it.each(['ratelimited', 'rate_limited'])(
+    'queues whoever is refused by the word %s with HTTP 200, as by a 429',
+    async (error) => {
+      const { ben, slack, clock } = harness;
+      slack.faults.answerNext(REQUEST, { body: { ok: false, error }, headers: { 'Retry-After': '5' } });
+      await ben.runCommand('/permissions', `request ${DND}`);
+      await harness.settled();
+      expect(ben.lastMessage()?.plain).toContain('You are number 1');
+      expect(await harness.log()).toMatchObject([{ event: 'failed', error: 'ratelimited' }]);
+      await clock.advance(6_000);
+      await harness.settled();
+      await ben.press('Continue');
+      expect(ben.prompt()?.scopes).toEqual([DND]);
+    },
+  );
+
+  it.each([
+    ['99999999999', 10],
+    ['1e308', 10],
+    ['0', 1],
+    ['-5', 1],
+    ['soon', 1],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 1],
+    [null, 1],
+  ])('waits ten minutes at most, and says so, where Retry-After is %p', async (retryAfter, minutes) => {
+    const { ben, slack, clock } = harness;
+    const headers: Record<string, string> = retryAfter === null ? {} : { 'Retry-After': retryAfter };
+    slack.faults.answerNext(REQUEST, { status: 429, headers, body: { ok: false, error: 'ratelimited' } });
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain(`about ${minutes} minute`);
+    await clock.advance(minutes * 60_000 + 2_000);
+    await harness.settled();
+    expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual(['Continue']);
+  });
+
   it('makes no call while Retry-After runs, and keeps the order', async () => {
     const { ben, cleo, clock } = harness;
     await spendBurst();

@@ -6,6 +6,8 @@ import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const ASK = `request ${REMIND}`;
+/** The prompt may have been shown all the same. */
+const SLACK_FAULTS = ['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable'];
 const ACK_LIMIT_MS = 3_000;
 /** The app has given the call up by then. The trigger lives a little longer. */
 const LATE_MS = 2_900;
@@ -110,6 +112,13 @@ describe.each(backends)(
         ['answers 502 in HTML', { status: 502, text: HTML }, 'http_502', 'HTTP 502', 0],
         ['answers 200 in HTML', { text: HTML }, 'invalid_response', 'Slack', 0],
         ['answers 200 with nothing', { text: '' }, 'invalid_response', 'Slack', 0],
+        [
+          'says fatal_error',
+          { body: { ok: false, error: 'fatal_error' } },
+          'fatal_error',
+          'may not have been shown',
+          0,
+        ],
       ])('gives a "Continue" that works where Slack %s', async (_what, fault, error, sentence, passesMs) => {
         await expectContinue(await askDuring(fault, passesMs), error, sentence);
         await expectContinueWorks();
@@ -123,6 +132,12 @@ describe.each(backends)(
         ['broke off before it began', { reset: true, afterEffect: true }, 'network_error', 0],
         ['was a 503', { status: 503, text: '', afterEffect: true }, 'http_503', 0],
         ['was HTML', { text: HTML, afterEffect: true }, 'invalid_response', 0],
+        ...SLACK_FAULTS.map((error): [string, Answer, string, number] => [
+          `was ${error}`,
+          { body: { ok: false, error }, afterEffect: true },
+          error,
+          0,
+        ]),
       ])(
         'joins what is said to a question that was shown although the answer %s',
         async (_what, fault, error, passesMs) => {
