@@ -73,7 +73,7 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
     },
     key: ['id'],
   },
-  request_triggers: { columns: { trigger_id: 'text', request_id: 'text' }, key: ['trigger_id'] },
+  request_triggers: { columns: { trigger_hash: 'text', request_id: 'text' }, key: ['trigger_hash'] },
   grants: {
     columns: {
       team_id: 'text',

@@ -6,6 +6,7 @@ import { orderAndSync } from './migrations/0002-order-and-sync';
 import { installations } from './migrations/0003-installations';
 import { watching } from './migrations/0004-watching';
 import { turns } from './migrations/0005-turns';
+import { hashedTriggers } from './migrations/0006-hashed-triggers';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -15,6 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-installations': installations,
   '0004-watching': watching,
   '0005-turns': turns,
+  '0006-hashed-triggers': hashedTriggers,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

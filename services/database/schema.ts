@@ -28,7 +28,8 @@ export interface PermissionRequestTable {
 
 /** Which request used up which trigger: what joins an event to the request that led to it. */
 export interface RequestTriggerTable {
-  trigger_id: string;
+  /** The trigger itself is written nowhere. */
+  trigger_hash: string;
   request_id: string;
 }
 
@@ -185,7 +186,7 @@ export interface HomeTable {
 export interface ReceivedEventTable {
   event_id: string;
   received_at: string;
-  /** The same for the same event under another id; null for events recorded before this was kept. */
+  /** The same for the same event under another id: a SHA-256. Null for events recorded before this was kept. */
   meaning: string | null;
 }
 

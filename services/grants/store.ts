@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { noteChange } from '../database/changes';
 import { jsonRows } from '../database/json-rows';
 import type { GrantRow, Queryable } from '../database/schema';
+import { toSha256 } from '../secrets/sha256';
 import { toMemberKey } from '../workspace';
 import { type Grant, type GrantFilter, logSources } from './log-entry';
 import { APP, EVERY, type Owner, type Standing } from './standing';
@@ -193,7 +194,7 @@ export async function insertReceivedEvents(
   events: readonly { eventId: string; meaning: string }[],
   at: string,
 ): Promise<ReadonlySet<string>> {
-  const rows = events.map(({ eventId, meaning }) => ({ event_id: eventId, meaning }));
+  const rows = events.map(({ eventId, meaning }) => ({ event_id: eventId, meaning: toSha256(meaning) }));
   const { rows: inserted } = await sql<{ event_id: string }>`
     insert into received_events (event_id, received_at, meaning)
     select event_id, ${at}, meaning from ${jsonRows(db, { event_id: 'text', meaning: 'text' }, rows)} as r where true

@@ -5,6 +5,7 @@ import { jsonRows } from '../database/json-rows';
 import type { PermissionRequestRow, Queryable, RequestState } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Owner } from '../grants/standing';
+import { toSha256 } from '../secrets/sha256';
 import { type TriggerSource, triggerSources } from '../trigger/trigger';
 import { type Member, toMemberKey } from '../workspace';
 
@@ -83,12 +84,12 @@ export async function saveRequests(db: Queryable, saved: readonly RequestNow[]):
     on conflict (id) do update set scopes = excluded.scopes, trigger_source = excluded.trigger_source,
       state = excluded.state, expires_at = excluded.expires_at`.execute(db);
   const triggers = saved.flatMap(({ request, triggerId }) =>
-    triggerId === undefined ? [] : [{ trigger_id: triggerId, request_id: request.id }],
+    triggerId === undefined ? [] : [{ trigger_hash: toSha256(triggerId), request_id: request.id }],
   );
   if (triggers.length === 0) return;
   await sql`
-    insert into request_triggers (trigger_id, request_id)
-    select trigger_id, request_id from ${jsonRows(db, { trigger_id: 'text', request_id: 'text' }, triggers)} as r where true
+    insert into request_triggers (trigger_hash, request_id)
+    select trigger_hash, request_id from ${jsonRows(db, { trigger_hash: 'text', request_id: 'text' }, triggers)} as r where true
     on conflict do nothing`.execute(db);
 }
 
@@ -115,14 +116,15 @@ export async function findRequestsByTrigger(
   triggerIds: readonly string[],
 ): Promise<Map<string, StandingRequest>> {
   if (triggerIds.length === 0) return new Map();
+  const byHash = new Map(triggerIds.map((triggerId) => [toSha256(triggerId), triggerId]));
   const triggers = jsonRows(
     db,
-    { trigger_id: 'text' },
-    triggerIds.map((trigger_id) => ({ trigger_id })),
+    { trigger_hash: 'text' },
+    [...byHash.keys()].map((trigger_hash) => ({ trigger_hash })),
   );
-  const { rows } = await sql<PermissionRequestRow & { trigger_id: string }>`
-    select permission_requests.*, request_triggers.trigger_id from ${triggers} as r
-    join request_triggers on request_triggers.trigger_id = r.trigger_id
+  const { rows } = await sql<PermissionRequestRow & { trigger_hash: string }>`
+    select permission_requests.*, request_triggers.trigger_hash from ${triggers} as r
+    join request_triggers on request_triggers.trigger_hash = r.trigger_hash
     join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
   // One object a request, however many triggers it used up.
   const byId = new Map<string, StandingRequest>();
@@ -130,7 +132,7 @@ export async function findRequestsByTrigger(
   for (const row of rows) {
     const found = byId.get(row.id) ?? { request: toRequest(row), state: row.state };
     byId.set(row.id, found);
-    byTrigger.set(row.trigger_id, found);
+    byTrigger.set(byHash.get(row.trigger_hash) ?? '', found);
   }
   return byTrigger;
 }

@@ -53,7 +53,7 @@ export async function seed({ query }: Database): Promise<void> {
     query
       .insertInto('request_triggers')
       .values(
-        indexes.map((index) => ({ trigger_id: `${index}.2.abc`, request_id: `req_${index.toString(16)}` })),
+        indexes.map((index) => ({ trigger_hash: `${index}.2.abc`, request_id: `req_${index.toString(16)}` })),
       )
       .execute(),
   );

@@ -8,8 +8,12 @@ import { migrate, migrations } from '../../services/database/migrate';
 import { openPostgres } from '../../services/database/postgres';
 import type { Schema } from '../../services/database/schema';
 import { openSqlite } from '../../services/database/sqlite';
+import type { GrantEvent } from '../../services/grants/event';
 import { createGrants } from '../../services/grants/grants';
+import { recordEvents } from '../../services/grants/record-events';
 import { createRequests } from '../../services/requests/requests';
+import { findRequestsByTrigger } from '../../services/requests/store';
+import { toSha256 } from '../../services/secrets/sha256';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 
 const names = Object.keys(migrations);
@@ -44,10 +48,13 @@ const rows: readonly (readonly string[])[] = [
   ],
   [`insert into sinks (name, team_id, seq) values ('webhook', 'T1', 3)`],
   [`insert into turns (request_id, team_id, place_ms) values ('R1', 'T1', 1767225600000)`],
+  [],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {
-  for (const statement of rows.slice(0, version).flat()) await place.run(statement);
+  const isHashed = version > names.findIndex((name) => name.endsWith('hashed-triggers'));
+  const trigger = isHashed ? toSha256('1.2.a') : '1.2.a';
+  for (const statement of rows.slice(0, version).flat()) await place.run(statement.replace('1.2.a', trigger));
 }
 
 /** Brings the database to an earlier version, or to one that is still to come. */
@@ -136,8 +143,37 @@ describe.each(databases)('migrations, on %s', (kind) => {
       });
       expect(await place.run('select user_id from notices')).toEqual([{ user_id: 'U1' }]);
       expect(await place.run('select event_id from received_events')).toEqual([{ event_id: 'Ev1' }]);
+      const asked = await findRequestsByTrigger(database.query, ['1.2.a', '1.2.b']);
+      expect([...asked].map(([triggerId, { request }]) => [triggerId, request.id])).toEqual([
+        ['1.2.a', 'R1'],
+      ]);
     },
   );
+
+  it('hash what holds a trigger, so that an event which was recorded before is known again', async () => {
+    await migrateWith(place, firstOnes(5));
+    await fill(place, 5);
+    const event: GrantEvent = {
+      type: 'denied',
+      source: 'slack_event',
+      eventId: 'Ev3',
+      teamId: 'T1',
+      enterpriseId: undefined,
+      userId: 'U1',
+      time: 1_767_312_000,
+      scopes: ['dnd:write:user', 'admin'],
+      triggerId: '1.2.a',
+    };
+    await place.run(`insert into received_events (event_id, received_at, meaning) values
+      ('Ev3', '2026-01-02T00:00:00.000Z', 'denied T1 U1 admin,dnd:write:user 1.2.a')`);
+    const database = await open();
+    const again = { ...event, eventId: 'Ev4' };
+    const { repeated } = await database.transactTeams(['T1'], (tx) => recordEvents(tx, [again], Date.now()));
+    expect(repeated).toBe(1);
+    const stored = await place.run('select meaning, request_id from received_events, request_triggers');
+    expect(stored).toHaveLength(2);
+    expect(JSON.stringify(stored)).not.toContain('1.2.a');
+  });
 
   it('number the log on from where it was', async () => {
     await migrateWith(place, firstOnes(1));
