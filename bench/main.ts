@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toMessage } from '../services/errors';
 import { benchAdmin } from './admin';
+import { benchDriver } from './driver';
 import { benchEvents } from './grants/events';
 import { benchLog } from './grants/log';
 import { benchSweep } from './grants/sweep';
@@ -58,6 +59,11 @@ async function benchTriggerParts({ only, rounds, profile: profileTo }: BenchTrig
   }
 }
 
+async function benchDrivers({ rounds, beside }: { rounds?: number; beside: string }): Promise<void> {
+  const figures = await benchDriver({ rounds, beside });
+  if (rounds === undefined) recordResults('driver', `node ${process.versions.node.split('.')[0]}`, figures);
+}
+
 async function benchStarts({ rounds }: { rounds?: number }): Promise<void> {
   const figures = await benchStart({ rounds });
   if (rounds === undefined) recordResults('start', 'sqlite', figures);
@@ -90,7 +96,7 @@ async function benchAll(): Promise<void> {
 function createProgram(): Command {
   const program = new Command('bench')
     .description(
-      'Measures Scopekeeper beside the least that could do the same; all of it where no command is given, which takes an hour. Figures of whole runs are kept in bench/results.json.',
+      'Measures Scopekeeper beside the least that could do the same; all of it but the driver where no command is given, which takes an hour. Figures of whole runs are kept in bench/results.json.',
     )
     .action(benchAll);
   program
@@ -117,6 +123,12 @@ function createProgram(): Command {
     .option('--rounds <count>', 'of each contender', toCount)
     .option('--profile <folder>', 'leave a CPU profile of Scopekeeper there')
     .action(benchTriggerParts);
+  program
+    .command('driver')
+    .description('SQLite as Scopekeeper drives it, beside better-sqlite3, which Scopekeeper does not need.')
+    .requiredOption('--beside <folder>', 'where `npm install better-sqlite3@12` was run')
+    .option('--rounds <count>', 'of each contender', toCount)
+    .action(benchDrivers);
   program
     .command('start')
     .description('From the start of the process to the first exchange, beside plain Bolt.')

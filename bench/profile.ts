@@ -65,7 +65,7 @@ function toPlaces({ nodes }: z.infer<typeof profileSchema>): ReadonlyMap<number,
 /** What is written in C++ counts for the function that called it; where that is a driver's, it is SQLite. */
 function toPlace({ functionName, url }: { functionName: string; url: string }, caller: string): string {
   if (url === '') return functionName.startsWith('(') ? functionName : caller;
-  if (/better-sqlite3|kysely.*sqlite-driver/.test(url)) return 'SQLite and its driver';
+  if (/sqlite-connection|@photostructure|kysely.*sqlite-driver/.test(url)) return 'SQLite and its driver';
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
   if (name !== undefined) return name;
   if (url.startsWith('node:')) return url.split('/')[0] ?? url;

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import BetterSqlite from 'better-sqlite3';
 import { z } from 'zod';
+import { openConnection } from '../../services/database/sqlite-connection';
 import { inFolder } from '../folder';
 import { median, round } from '../numbers';
 import { type Program, startProgram } from '../program';
@@ -197,15 +197,15 @@ function measureSync(folder: string): number {
 
 /** Holds the log against what was acknowledged. Throws where an event is missing, or stands there twice. */
 function checkLog(path: string, acknowledged: ReadonlySet<string>) {
-  const db = new BetterSqlite(path);
+  const db = openConnection(path, { readOnly: true });
   const missing = new Set(acknowledged);
   let entries = 0;
   try {
-    for (const id of db.prepare<[], string>('select event_id from grant_log').pluck().iterate()) {
+    for (const { event_id } of db.prepare('select event_id from grant_log').iterate()) {
       entries += 1;
-      missing.delete(id);
+      missing.delete(event_id);
     }
-    const distinct = db.prepare<[], number>('select count(distinct event_id) from grant_log').pluck().get();
+    const { distinct } = db.prepare('select count(distinct event_id) as "distinct" from grant_log').get();
     if (missing.size > 0 || distinct !== entries) {
       throw new Error(
         `of ${acknowledged.size} acknowledged events ${missing.size} are not in the log; ${entries} entries, ${distinct} events`,

@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import BetterSqlite from 'better-sqlite3';
+import { copyTo, openConnection } from './sqlite-connection';
 
 /**
  * Copies the database beside itself, what stands in its WAL included, as `<file>.before-<migration>.bak`. A backup that
@@ -13,9 +13,9 @@ export async function backUpSqlite(path: string, migration: string): Promise<str
   rmSync(unfinished, { force: true });
   // Nobody may read the copy who may not read the database.
   writeFileSync(unfinished, '', { mode: statSync(path).mode });
-  const source = new BetterSqlite(path, { readonly: true, fileMustExist: true });
+  const source = openConnection(path, { readOnly: true });
   try {
-    await source.backup(unfinished);
+    await copyTo(source, unfinished);
     const backup = findFreeName(`${path}.before-${migration}`);
     renameSync(unfinished, backup);
     return backup;

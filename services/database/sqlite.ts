@@ -1,19 +1,11 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import BetterSqlite from 'better-sqlite3';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type SqliteDatabase,
-  SqliteDialect,
-  SqliteDriver,
-  type SqliteStatement,
-  sql,
-} from 'kysely';
+import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, sql } from 'kysely';
 import type { Clock, Timer } from '../clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
+import { isBusy, openConnection, toKyselyDatabase } from './sqlite-connection';
 
 /** How long SQLite may block the event loop while another process writes; after it, we wait without blocking. */
 const BUSY_TIMEOUT_MS = 20;
@@ -28,11 +20,12 @@ const CACHE_KB = 4_000;
  */
 export function openSqlite({ path, clock }: { path: string; clock: Clock }): Engine {
   mkdirSync(dirname(path), { recursive: true });
-  const connection = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
-  connection.pragma('journal_mode = WAL');
-  connection.pragma('synchronous = FULL');
-  connection.pragma('foreign_keys = ON');
-  connection.pragma(`cache_size = -${CACHE_KB}`);
+  const connection = openConnection(path);
+  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  connection.exec('pragma journal_mode = WAL');
+  connection.exec('pragma synchronous = FULL');
+  connection.exec('pragma foreign_keys = ON');
+  connection.exec(`pragma cache_size = -${CACHE_KB}`);
   const { ino } = statSync(path);
 
   /** By whichever clock is the first: we give up by ours, and the other process lets go by the system's. */
@@ -47,7 +40,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
 
   return {
     kind: 'sqlite',
-    dialect: new WritingSqliteDialect({ database: prepareOnce(connection) }),
+    dialect: new WritingSqliteDialect({ database: toKyselyDatabase(connection) }),
     async retrying(run) {
       const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
       for (;;) {
@@ -76,11 +69,11 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     async holdTeams() {},
     async withoutWaiting(_connection, run) {
       // It is the only connection, and nobody else has it now. The next commit that waits takes this one to the disk as well.
-      connection.pragma('synchronous = NORMAL');
+      connection.exec('pragma synchronous = NORMAL');
       try {
         return await run(async () => {});
       } finally {
-        connection.pragma('synchronous = FULL');
+        connection.exec('pragma synchronous = FULL');
       }
     },
     checkPlace() {
@@ -90,11 +83,13 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     async announce() {},
     hear({ lost }) {
       // Grows with each commit of another connection. To look is to read a word of shared memory, not the disk.
-      const version = connection.prepare('pragma data_version').pluck();
-      let seen = version.get();
+      const version = connection.prepare('pragma data_version');
+      version.setReturnArrays(true);
+      const readVersion = (): unknown => version.get()[0];
+      let seen = readVersion();
       return {
         isTold() {
-          const now = version.get();
+          const now = readVersion();
           if (now !== seen) lost();
           seen = now;
           return true;
@@ -103,33 +98,6 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
       };
     },
   };
-}
-
-const STATEMENTS_KEPT = 200;
-
-/** Kysely prepares a statement at each use; the product has a few dozen, and uses them all the time. */
-function prepareOnce(connection: BetterSqlite.Database): SqliteDatabase {
-  const kept = new Map<string, SqliteStatement>();
-  return {
-    close: () => connection.close(),
-    prepare(text) {
-      const known = kept.get(text);
-      if (known !== undefined) return known;
-      const statement = connection.prepare(text);
-      if (kept.size < STATEMENTS_KEPT) kept.set(text, statement);
-      return statement;
-    },
-  };
-}
-
-/** Whether another process holds the lock: what was tried changed nothing, and can be tried again. */
-function isBusy(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    String(error.code).startsWith('SQLITE_BUSY')
-  );
 }
 
 /**

@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import SqliteDriver from 'better-sqlite3';
 import { sql } from 'kysely';
 import { systemClock } from '../../services/clock';
 import { loadDatabaseConfig } from '../../services/config';
 import { type Database, openDatabase } from '../../services/database/database';
+import { openConnection } from '../../services/database/sqlite-connection';
 import type { DatabaseConfig } from '../../services/database-config';
 import { DatabaseError } from '../../services/errors';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
@@ -159,7 +159,7 @@ describe('an SQLite file', () => {
 
   it('is waited for while another process writes, without blocking this one', async () => {
     const database = await open(config);
-    const other = new SqliteDriver(path);
+    const other = openConnection(path);
     other.exec('begin immediate');
     let written = false;
     const writing = database

@@ -1,6 +1,5 @@
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import SqliteDriver from 'better-sqlite3';
 import { Kysely, type Migration } from 'kysely';
 import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
@@ -8,6 +7,7 @@ import { migrate, migrations } from '../../services/database/migrate';
 import { openPostgres } from '../../services/database/postgres';
 import type { Schema } from '../../services/database/schema';
 import { openSqlite } from '../../services/database/sqlite';
+import { openConnection } from '../../services/database/sqlite-connection';
 import type { GrantEvent } from '../../services/grants/event';
 import { createGrants } from '../../services/grants/grants';
 import { recordEvents } from '../../services/grants/record-events';
@@ -263,18 +263,20 @@ describe('the backup of an SQLite file', () => {
   const backup = (end = '.bak') => `${path}.before-${names[1]}${end}`;
 
   it('is made before a migration changes it, with what still stands in the WAL', async () => {
-    const other = new SqliteDriver(path);
-    other.pragma('wal_autocheckpoint = 0');
+    const other = openConnection(path);
+    other.exec('pragma wal_autocheckpoint = 0');
     for (const statement of rows[0] ?? []) other.exec(statement);
     expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
     await openAndClose();
     other.close();
 
     expect(backups()).toEqual([basename(backup())]);
-    const copy = new SqliteDriver(backup(), { readonly: true });
-    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
-    expect(copy.prepare('select name from kysely_migration').pluck().all()).toEqual([names[0]]);
-    expect(copy.prepare('select seq from grant_log order by seq').pluck().all()).toEqual([1, 2, 3]);
+    const copy = openConnection(backup(), { readOnly: true });
+    expect(copy.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+    expect(copy.prepare('select name from kysely_migration').all()).toEqual([{ name: names[0] }]);
+    expect(copy.prepare('select seq from grant_log order by seq').all()).toEqual(
+      [1, 2, 3].map((seq) => ({ seq })),
+    );
     copy.close();
   });
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import SqliteDriver from 'better-sqlite3';
 import { Client } from 'pg';
 import { loadDatabaseConfig } from '../../services/config';
 import { migrations } from '../../services/database/migrate';
+import { openConnection } from '../../services/database/sqlite-connection';
 import type { DatabaseConfig } from '../../services/database-config';
 
 /** Every suite that reads or writes the record runs on each: `describe.each(databases)`. */
@@ -48,16 +48,17 @@ async function createSqliteDatabase(): Promise<TestDatabase> {
     url,
     config: loadDatabaseConfig({ DATABASE_URL: url }),
     async run(text) {
-      const connection = new SqliteDriver(path, { fileMustExist: true });
+      if (!existsSync(path)) throw new Error(`there is no ${path}`);
+      const connection = openConnection(path);
       try {
         const statement = connection.prepare(text);
-        return statement.reader ? statement.all() : [statement.run()];
+        return statement.columns().length > 0 ? statement.all() : [statement.run()];
       } finally {
         connection.close();
       }
     },
     async lock() {
-      const connection = new SqliteDriver(path);
+      const connection = openConnection(path);
       connection.exec('begin immediate');
       return {
         async release() {

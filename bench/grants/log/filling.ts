@@ -1,6 +1,6 @@
-import BetterSqlite from 'better-sqlite3';
 import { systemClock } from '../../../services/clock';
 import { openDatabase } from '../../../services/database/database';
+import { openConnection } from '../../../services/database/sqlite-connection';
 import type { LogEvent } from '../../../services/grants/log-entry';
 import { createRandom } from '../../numbers';
 
@@ -49,13 +49,13 @@ export async function fillLog(path: string, entries: number): Promise<void> {
   const empty = await openDatabase({ config: { kind: 'sqlite', path }, clock: systemClock });
   await empty.close();
 
-  const db = new BetterSqlite(path);
+  const db = openConnection(path);
   // Nothing to lose: it is built, or built again.
-  db.pragma('synchronous = OFF');
-  db.pragma('cache_size = -200000');
+  db.exec('pragma synchronous = OFF');
+  db.exec('pragma cache_size = -200000');
   // An index is built faster afterwards.
-  const indexes = db
-    .prepare<[], { name: string; sql: string }>(
+  const indexes: { name: string; sql: string }[] = db
+    .prepare(
       `select name, sql from sqlite_master where type = 'index' and tbl_name = 'grant_log' and sql is not null`,
     )
     .all();
@@ -67,7 +67,8 @@ export async function fillLog(path: string, entries: number): Promise<void> {
   );
   const insertScope = db.prepare('insert into log_scopes (scope, seq) values (?, ?)');
   const random = createRandom(entries);
-  const insertSome = db.transaction((from: number, to: number) => {
+  function insertSome(from: number, to: number): void {
+    db.exec('begin');
     for (let seq = from; seq <= to; seq += 1) {
       const event = pick(EVENTS, random());
       const scopes = pickScopes(random);
@@ -92,12 +93,13 @@ export async function fillLog(path: string, entries: number): Promise<void> {
       );
       for (const scope of scopes) insertScope.run(scope, seq);
     }
-  });
+    db.exec('commit');
+  }
   for (let from = 1; from <= entries; from += ENTRIES_A_TRANSACTION) {
     insertSome(from, Math.min(from + ENTRIES_A_TRANSACTION - 1, entries));
   }
   for (const { sql } of indexes) db.exec(sql);
-  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.exec('pragma wal_checkpoint(TRUNCATE)');
   db.close();
 }
 

@@ -1,5 +1,5 @@
-import BetterSqlite from 'better-sqlite3';
 import { Agent, request } from 'undici';
+import { openConnection } from '../../../services/database/sqlite-connection';
 import { report } from '../../program';
 import { startMeasuring } from './used';
 import { PAGE_SIZE, TEAM } from './users';
@@ -10,10 +10,10 @@ import { PAGE_SIZE, TEAM } from './users';
  * so on the first it knows that every grant is new, and on a later one that none is.
  */
 async function main(path: string, slackApiUrl: string, sweepId: number): Promise<void> {
-  const db = new BetterSqlite(path);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma('foreign_keys = ON');
+  const db = openConnection(path);
+  db.exec('pragma journal_mode = WAL');
+  db.exec('pragma synchronous = FULL');
+  db.exec('pragma foreign_keys = ON');
   const saveGrant = db.prepare(
     `insert into grants (team_id, user_id, scope, granted_at, source, held, mark, sweep_id) values (?, ?, ?, ?, 'users_list', 1, ?, ?)
      on conflict do update set mark = excluded.mark, sweep_id = excluded.sweep_id`,
@@ -27,14 +27,15 @@ async function main(path: string, slackApiUrl: string, sweepId: number): Promise
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
      on conflict do update set sweep_id = excluded.sweep_id, state = excluded.state, cursor = excluded.cursor, pages = excluded.pages, users = excluded.users, changes = excluded.changes`,
   );
-  const findUnseen = db.prepare<[string, number], { user_id: string }>(
+  const findUnseen = db.prepare(
     `select distinct user_id from grants where team_id = ? and held = 1 and sweep_id != ? limit 200`,
   );
 
   const agent = new Agent();
   const startedAt = new Date().toISOString();
   let [pages, users, changes] = [0, 0, 0];
-  const writePage = db.transaction((page: Page, mark: number) => {
+  function writePage(page: Page, mark: number): void {
+    db.exec('begin');
     const at = new Date().toISOString();
     for (const { id, scopes } of page.resources) {
       for (const scope of scopes) saveGrant.run(TEAM, id, scope, at, mark, sweepId);
@@ -48,7 +49,8 @@ async function main(path: string, slackApiUrl: string, sweepId: number): Promise
     const cursor = page.response_metadata.next_cursor;
     const state = cursor === '' ? 'ending' : 'walking';
     saveSweep.run(TEAM, sweepId, state, cursor, mark, startedAt, pages, users, changes);
-  });
+    db.exec('commit');
+  }
 
   const measured = startMeasuring();
   let cursor: string | undefined;

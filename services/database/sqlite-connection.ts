@@ -1,0 +1,89 @@
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+
+type Sqlite = typeof import('@photostructure/sqlite');
+export type SqliteConnection = InstanceType<Sqlite['DatabaseSync']>;
+
+/** The first with `jsonb_each`, which our statements use. */
+const NEEDED_VERSION = [3, 51] as const;
+
+/** SQLite's own numbers, without what its extended codes add. */
+const BUSY = 5;
+
+let loaded: Sqlite | undefined;
+
+/** Node's own SQLite where it is new enough, and else the same interface from npm: prebuilt, and for any Node. */
+function loadSqlite(): Sqlite {
+  if (loaded !== undefined) return loaded;
+  const found: Sqlite = isNodesNewEnough(process.versions.sqlite)
+    ? loadNodes()
+    : require('@photostructure/sqlite');
+  loaded = found;
+  return found;
+}
+
+function isNodesNewEnough(version = '0'): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > NEEDED_VERSION[0] || (major === NEEDED_VERSION[0] && minor >= NEEDED_VERSION[1]);
+}
+
+/** Node 22 says each time that the module is experimental: nothing that an operator could act on. */
+function loadNodes(): Sqlite {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return require('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Opens the file, and makes it where it may be written and is not there. */
+export function openConnection(path: string, { readOnly = false } = {}): SqliteConnection {
+  const { DatabaseSync } = loadSqlite();
+  return new DatabaseSync(path, { readOnly });
+}
+
+/** Copies all that the connection sees to a file, without keeping others from writing. */
+export async function copyTo(connection: SqliteConnection, path: string): Promise<void> {
+  await loadSqlite().backup(connection, path);
+}
+
+/** Whether another process holds the lock: what was tried changed nothing, and can be tried again. */
+export function isBusy(error: unknown): boolean {
+  return toErrorCode(error) === BUSY;
+}
+
+function toErrorCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return Number(error.errcode) & 0xff;
+}
+
+const STATEMENTS_KEPT = 200;
+
+/**
+ * The connection as Kysely's dialect wants it. Kysely prepares a statement at each use; the product has a few dozen,
+ * and uses them all the time: each is prepared once.
+ */
+export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  return {
+    close: () => connection.close(),
+    prepare(text) {
+      const known = kept.get(text);
+      if (known !== undefined) return known;
+      const statement = prepare(connection, text);
+      if (kept.size < STATEMENTS_KEPT) kept.set(text, statement);
+      return statement;
+    },
+  };
+}
+
+function prepare(connection: SqliteConnection, text: string): SqliteStatement {
+  const statement = connection.prepare(text);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters),
+    run: (parameters) => statement.run(...parameters),
+    iterate: (parameters) => statement.iterate(...parameters),
+  };
+}
