@@ -6,7 +6,6 @@ import { readRequestCommand } from './commands/request';
 import type { ListenerDependencies } from './dependencies';
 import { readPermissionDialog } from './dialogs/permission-dialog';
 import { createReply } from './reply';
-import { createErrorReporter } from './report-error';
 import { readPermissionView } from './views/permission-view';
 
 /** The gestures whose triggers are exchanged for Slack's prompt: the moment that the product exists for. */
@@ -36,19 +35,18 @@ export function createAsks(
   >,
 ): Asks {
   const { permissions } = dependencies;
-  const reportError = createErrorReporter(dependencies);
 
-  async function run({ trigger, what, responseUrl, answer }: Ask, body: object): Promise<undefined> {
+  async function run({ trigger, what, responseUrl, answer }: Ask): Promise<undefined> {
+    const reply = createReply(dependencies, { responseUrl, to: trigger });
     try {
       const outcome =
         'requestId' in what
           ? await permissions.continueRequest({ trigger, requestId: what.requestId })
           : await permissions.ask({ trigger, ...what });
-      const reply = createReply(dependencies, { responseUrl, to: trigger });
       if (outcome.kind === 'queued') dependencies.waitingReplies.remember(outcome.request.id, reply);
       answer(outcome, reply);
     } catch (error) {
-      await reportError({ error, body, context: trigger });
+      reply.sendFault(error);
     }
   }
 
@@ -59,7 +57,7 @@ export function createAsks(
       for (const read of readers.get(kind) ?? []) {
         const ask = read(body, arrival);
         if (ask === undefined) continue;
-        return 'acknowledgement' in ask ? Promise.resolve(ask.acknowledgement) : run(ask, body);
+        return 'acknowledgement' in ask ? Promise.resolve(ask.acknowledgement) : run(ask);
       }
       return undefined;
     },

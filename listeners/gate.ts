@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse } from 'node:querystring';
 import type { Clock } from '../services/clock';
 import type { Logger } from '../services/logger';
 import type { Metrics } from '../services/metrics/metrics';
@@ -57,8 +58,7 @@ export function createGate({
     const text = decodeUtf8(bytes);
     if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
 
-    // Slack checks the certificate with an unsigned `ssl_check=1`; there is nothing else in it.
-    if (text === 'ssl_check=1' && isForm) return answer(response, 200, '');
+    if (isForm && isCertificateCheck(text)) return answer(response, 200, '');
 
     const stamp = Number(request.headers['x-slack-request-timestamp']);
     if (!Number.isSafeInteger(stamp)) return refuse(response, 401, 'The request is not signed.');
@@ -112,6 +112,13 @@ export function createGate({
       answer(response, 500, 'This could not be handled.');
     }
   };
+}
+
+/** Slack looks at the certificate with an unsigned `ssl_check=1`, and the old verification token beside it. */
+function isCertificateCheck(form: string): boolean {
+  if (!form.includes('ssl_check=1')) return false;
+  const { ssl_check, token: _token, ...others } = parse(form);
+  return ssl_check === '1' && Object.keys(others).length === 0;
 }
 
 type Body = { is: 'whole'; bytes: Buffer } | { is: 'too_large' | 'broken_off' };

@@ -1,6 +1,8 @@
 import { toMessage } from '../services/errors';
+import { createReference } from '../services/reference';
 import type { Message } from '../services/slack-messages';
 import type { Member } from '../services/workspace';
+import { faultMessage } from './blocks/outcome';
 import type { ListenerDependencies } from './dependencies';
 
 /** Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it. */
@@ -8,8 +10,12 @@ export interface Reply {
   send(message: Message): void;
   /** Puts the message in the place of the one whose button was pressed. */
   replace(message: Message): void;
-  /** Takes away the message whose button was pressed. */
-  dismiss(): void;
+  /** Takes away the message whose button was pressed; where Slack does not let it, says the other one. */
+  dismiss(otherwise?: Message): void;
+  /** Says that something of ours failed, with a reference that stands in the log beside the fault. */
+  sendFault(error: unknown): void;
+  /** Runs, in the background, work that answers. Where it fails, the user is told. */
+  after(name: string, work: () => Promise<void>): void;
 }
 
 /**
@@ -42,12 +48,29 @@ export function createReply(
     }
   }
 
+  async function dismiss(otherwise: Message | undefined): Promise<void> {
+    if (responseUrl === undefined) return;
+    try {
+      await messenger.respond(responseUrl, { delete_original: true });
+    } catch (error) {
+      logger.warn({ error: toMessage(error), user_id: userId }, 'a message was not taken away');
+      if (otherwise !== undefined) await lateMessages.send(to, otherwise);
+    }
+  }
+
+  const send = (message: Message) => background.run('reply', () => sendOrFallBack(message, false));
+
+  function sendFault(error: unknown): void {
+    const reference = createReference();
+    logger.error({ err: error, reference, user_id: userId }, 'a listener failed');
+    send(faultMessage(reference));
+  }
+
   return {
-    send: (message) => background.run('reply', () => sendOrFallBack(message, false)),
+    send,
     replace: (message) => background.run('reply', () => sendOrFallBack(message, true)),
-    dismiss: () =>
-      background.run('reply', async () => {
-        if (responseUrl !== undefined) await messenger.respond(responseUrl, { delete_original: true });
-      }),
+    dismiss: (otherwise) => background.run('reply', () => dismiss(otherwise)),
+    sendFault,
+    after: (name, work) => background.run(name, () => work().catch(sendFault)),
   };
 }

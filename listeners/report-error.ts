@@ -1,5 +1,5 @@
-import { createReference } from '../services/reference';
 import type { ListenerDependencies } from './dependencies';
+import { createReply } from './reply';
 
 /** The parts that are read of what Bolt gives its error handler. */
 interface Fault {
@@ -8,22 +8,19 @@ interface Fault {
   context: { userId?: string; teamId?: string; enterpriseId?: string };
 }
 
-/**
- * Where a listener failed. An event goes back to Slack, which sends it again. A person is told, with a reference that
- * stands in the log beside the fault.
- */
-export function createErrorReporter({
-  lateMessages,
-  background,
-  logger,
-}: Pick<ListenerDependencies, 'lateMessages' | 'background' | 'logger'>) {
+/** Where a listener failed. An event goes back to Slack, which sends it again. A person is told. */
+export function createErrorReporter(
+  dependencies: Pick<ListenerDependencies, 'messenger' | 'lateMessages' | 'background' | 'logger'>,
+) {
   return async ({ error, body, context }: Fault): Promise<void> => {
     if ('event' in body) throw error;
-    const reference = createReference();
-    logger.error({ err: error, reference, user_id: context.userId }, 'a listener failed');
     const { userId, enterpriseId, teamId = enterpriseId } = context;
-    if (userId === undefined || teamId === undefined) return;
-    const text = `Something went wrong on our side, and nothing was asked or changed that you did not see. Try again; if it stays so, tell an admin the reference \`${reference}\`.`;
-    background.run('reply', () => lateMessages.send({ teamId, enterpriseId, userId }, { text }));
+    if (userId === undefined || teamId === undefined) {
+      dependencies.logger.error({ err: error }, 'a listener failed for nobody');
+      return;
+    }
+    const responseUrl =
+      'response_url' in body && typeof body.response_url === 'string' ? body.response_url : undefined;
+    createReply(dependencies, { responseUrl, to: { teamId, enterpriseId, userId } }).sendFault(error);
   };
 }

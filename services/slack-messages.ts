@@ -7,8 +7,10 @@ import {
   WebAPIRateLimitedError,
   type WebClient,
 } from '@slack/web-api';
+import { z } from 'zod';
 import { toMessage } from './errors';
 import type { BotTokens } from './installations/bot-tokens';
+import { parseJson } from './json';
 import { capRetryAfterMs, isRateLimited } from './rate-limit';
 import { SLACK_FAULTS } from './slack-errors';
 import type { Member, Workspace } from './workspace';
@@ -80,7 +82,10 @@ export function createMessenger({
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(message),
       });
-      if (!response.ok) throw new Error(`slack answered ${response.status}`);
+      // One that is used up may be refused in the body alone.
+      const refusal = refusalSchema.safeParse(parseJson(await response.text())).data?.error;
+      if (!response.ok || refusal !== undefined)
+        throw new Error(`slack answered ${response.status} ${refusal ?? ''}`.trim());
     },
     post: (workspace, channel, message) =>
       call(workspace, (token) => client.chat.postMessage({ token, channel, ...message })),
@@ -103,6 +108,8 @@ export function createMessenger({
     },
   };
 }
+
+const refusalSchema = z.object({ ok: z.literal(false), error: z.string().default('unknown_error') });
 
 /** An expired token is renewed later; one that is not there stays away. */
 function toNoToken(error: string): SendResult {

@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { revokeMessage } from '../blocks/revoke';
+import { keptMessage, revokeMessage } from '../blocks/revoke';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
 import { toTrigger } from '../trigger';
@@ -8,13 +8,13 @@ type Args = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
 
 /** "Take it back" under `/permissions revoke`. Slack is asked in the background: it may take longer than a press can wait. */
 export function createRevokeAction(dependencies: ListenerDependencies) {
-  const { revocation, background } = dependencies;
+  const { revocation } = dependencies;
 
   return async ({ body, context, ack }: Args): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context);
     const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
-    background.run('revoke', async () => reply.replace(revokeMessage(await revocation.revoke(trigger))));
+    reply.after('revoke', async () => reply.replace(revokeMessage(await revocation.revoke(trigger))));
   };
 }
 
@@ -23,6 +23,6 @@ export function createKeepAction(dependencies: ListenerDependencies) {
   return async ({ body, context, ack }: Args): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context);
-    createReply(dependencies, { responseUrl: body.response_url, to: trigger }).dismiss();
+    createReply(dependencies, { responseUrl: body.response_url, to: trigger }).dismiss(keptMessage);
   };
 }

@@ -44,6 +44,13 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
   }
 }
 
+/** Something of ours failed; the reference stands in the operator's log. */
+export function faultMessage(reference: string): Message {
+  return text(
+    `Something went wrong on our side, so this may not be done. Try again in a minute; if it stays so, tell an admin the reference ${code(reference)}.`,
+  );
+}
+
 /** It is the turn of somebody who had to wait. */
 export function turnMessage(request: { id: string; scopes: string[] }): Message {
   return continueMessage('It is your turn, for a minute.', request);

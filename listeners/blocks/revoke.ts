@@ -43,6 +43,9 @@ export function confirmRevokeMessage(held: readonly string[]): Message {
   };
 }
 
+/** Where the question does not go away by itself. */
+export const keptMessage: Message = { text: 'You keep it: nothing was changed.' };
+
 /** What comes of the press. */
 export function revokeMessage(outcome: RevokeOutcome): Message {
   switch (outcome.kind) {

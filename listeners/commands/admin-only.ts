@@ -9,11 +9,11 @@ import type { Reply } from '../reply';
  * acknowledgement can wait. Others are told that it is not for them.
  */
 export function answerAdmin(
-  { admins, background }: Pick<ListenerDependencies, 'admins' | 'background'>,
+  { admins }: Pick<ListenerDependencies, 'admins'>,
   { member, reply, what }: { member: Member; reply: Reply; what: string },
   answer: (admin: Admin) => Promise<void>,
 ): void {
-  background.run('answer to an admin', async () => {
+  reply.after('answer to an admin', async () => {
     const check = await admins.check(member);
     if (check.is === 'admin') return answer(check);
     const text =

@@ -11,10 +11,7 @@ import { toLogWords } from './log-words';
 
 /** `/permissions log …`: the newest entries that the words ask for. */
 export function answerLog(
-  dependencies: Pick<
-    ListenerDependencies,
-    'admins' | 'adminLinks' | 'background' | 'catalog' | 'grants' | 'clock'
-  >,
+  dependencies: Pick<ListenerDependencies, 'admins' | 'adminLinks' | 'catalog' | 'grants' | 'clock'>,
   { member, reply, words }: { member: Member; reply: Reply; words: readonly string[] },
 ): void {
   const { admins, adminLinks, catalog, grants, clock } = dependencies;

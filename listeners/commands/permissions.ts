@@ -1,4 +1,6 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import type { Message } from '../../services/slack-messages';
+import { whileAlive } from '../../services/trigger/while-alive';
 import { helpMessage } from '../blocks/help';
 import { overviewMessage } from '../blocks/overview';
 import { statusMessage } from '../blocks/record';
@@ -14,7 +16,7 @@ import { toWords } from './words';
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
-  const { permissions, grants, sync } = dependencies;
+  const { permissions, grants, sync, clock } = dependencies;
 
   return async ({ command, context, ack }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const { user_id: userId, team_id: teamId, enterprise_id, trigger_id } = command;
@@ -24,6 +26,14 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
     const reply = createReply(dependencies, { responseUrl: command.response_url, to: trigger });
     const words = toWords(command.text ?? '');
 
+    /** In Slack's 200 where it is there in time; else afterwards, for Slack gives nobody longer. */
+    async function answer(making: Promise<Message>): Promise<void> {
+      const message = await whileAlive(trigger, clock, making);
+      if (message !== undefined) return ack({ response_type: 'ephemeral', ...message });
+      await ack();
+      reply.after('answer to a command', async () => reply.send(await making));
+    }
+
     switch (words.command) {
       case 'request':
         // Taken before Bolt has a part in it.
@@ -32,15 +42,9 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
         await ack();
         return openDialog(dependencies, trigger, reply);
       case 'overview':
-        return ack({
-          response_type: 'ephemeral',
-          ...overviewMessage(await permissions.listChoices(trigger)),
-        });
+        return answer(permissions.listChoices(trigger).then(overviewMessage));
       case 'status':
-        return ack({
-          response_type: 'ephemeral',
-          ...statusMessage(await grants.listGrants({ teamId: trigger.teamId, userId })),
-        });
+        return answer(grants.listGrants({ teamId: trigger.teamId, userId }).then(statusMessage));
       case 'log':
         await ack();
         return answerLog(dependencies, { member: trigger, reply, words: words.words });
@@ -51,10 +55,7 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
           reply.send(syncMessage(await sync.run(trigger)));
         });
       case 'revoke':
-        return ack({
-          response_type: 'ephemeral',
-          ...confirmRevokeMessage((await permissions.listChoices(trigger)).held),
-        });
+        return answer(permissions.listChoices(trigger).then(({ held }) => confirmRevokeMessage(held)));
       case 'help':
         return ack({ response_type: 'ephemeral', ...helpMessage() });
       case 'unknown':

@@ -1,3 +1,6 @@
+import { toPlainText } from '../../services/plain-text';
+import { ids } from '../blocks/ids';
+
 /** What somebody typed after `/permissions`. */
 export type Words =
   | { command: 'overview' | 'form' | 'status' | 'sync' | 'revoke' | 'help' }
@@ -12,9 +15,17 @@ const LONGEST_WORD = 50;
 /** A person or a channel as Slack writes it, whose name may have anything in it; or what stands between spaces and commas. */
 const WORD = /<[@#][^>]*>|[^\s,]+/g;
 
-/** Reads the text of the slash command. Case and white space do not matter; words may have commas or spaces between. */
+/** Stands between words of a list of ours that was pasted: `a`, `b` and `c`. */
+const CONJUNCTION = 'and';
+
+/**
+ * Reads the text of the slash command. Case, white space and quotes do not matter; words may have commas or spaces between,
+ * and the command's own name before them, as our answers write it.
+ */
 export function toWords(text: string): Words {
-  const [command, ...words] = (text.match(WORD) ?? []).map(unescapeText);
+  const all = (toPlainText(text).match(WORD) ?? []).map(unescapeText);
+  const [command, ...rest] = all[0]?.toLowerCase() === ids.command ? all.slice(1) : all;
+  const words = rest.filter((word) => word.toLowerCase() !== CONJUNCTION);
   const first = command?.toLowerCase();
   switch (first) {
     case undefined:

@@ -1,5 +1,7 @@
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
+import { postAction } from '../support/signed-post';
+import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -251,10 +253,159 @@ describe.each(databases)('every surface that brings a trigger, on %s', (database
     expect(slack.callsTo('apps.permissions.users.request').map((call) => call.args.user)).toEqual(['U0BEN']);
   });
 
+  it.each(['log', 'sync'])(
+    'answers an admin’s “%s” with a reference while the database is locked',
+    async (text) => {
+      const { ada, clock } = harness;
+      const lock = await harness.database.lock();
+      await ada.runCommand('/permissions', text);
+      await until(async () => {
+        await clock.advance(100);
+        return findReference(harness, ada.lastMessage()?.plain) !== undefined;
+      });
+      await lock.release();
+      expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({
+        level: 'error',
+        msg: 'a listener failed',
+        user_id: 'U0ADA',
+      });
+      await ada.runCommand('/permissions', text);
+      await harness.settled();
+      expect(ada.lastMessage()?.plain).toMatch(/The grant log is empty|^Done: /);
+    },
+  );
+
   it('acknowledges what no listener takes', async () => {
     const { slack } = harness;
     const delivery = await slack.sendEvent({ type: 'team_rename', name: 'New' });
     expect(delivery.status).toBe(200);
+  });
+});
+
+describe('what was pasted into the command', () => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness();
+  });
+  afterEach(() => harness.close());
+
+  it.each([
+    'request `dnd:write:user`',
+    'request “dnd:write:user”',
+    "'request' 'dnd:write:user'",
+    '`/permissions request dnd:write:user`',
+    'request \u200fdnd:write:user\u200b',
+    '\ufeffｒｅｑｕｅｓｔ\u3000dnd:write:user',
+  ])('is read as what it plainly means: %s', async (text) => {
+    const { slack, ben } = harness;
+    await ben.runCommand('/permissions', text);
+    await harness.settled();
+    expect(slack.callsTo('apps.permissions.users.request').map(({ args }) => args.scopes)).toEqual([DND]);
+  });
+
+  it.each([
+    `request \`${REMIND}\`, and \`${DND}\``,
+    `request ${REMIND}，${DND}`,
+    `request 「${REMIND}」、「${DND}」`,
+  ])('may be a list: %s', async (text) => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', text);
+    await harness.settled();
+    expect(ben.prompt()?.scopes).toEqual([REMIND, DND]);
+  });
+
+  it('may be any other command, in quotes', async () => {
+    const { ben } = harness;
+    await ben.runCommand('/permissions', '`status`');
+    expect(ben.lastMessage()?.plain).toContain('You have granted nothing.');
+    await ben.runCommand('/permissions', '“help”');
+    expect(ben.lastMessage()?.plain).not.toContain('There is no');
+    await ben.runCommand('/permissions', 'don’t');
+    expect(ben.lastMessage()?.plain).toContain('There is no `don’t` here.');
+  });
+});
+
+/** The operator's line with the reference that somebody was told. */
+function findReference(harness: Harness, told = ''): Record<string, unknown> | undefined {
+  const [, reference] = /Something went wrong.*the reference `(\w+)`/s.exec(told) ?? [];
+  return harness.lines
+    .map((line) => JSON.parse(line))
+    .find((line) => reference && line.reference === reference);
+}
+
+describe('while the PostgreSQL server is away', () => {
+  let harness: Harness;
+  let away: { bringBack(): Promise<void> };
+  beforeAll(async () => {
+    harness = await startHarness({}, { database: 'postgres' });
+    away = await harness.database.takeAway();
+  });
+  afterAll(async () => {
+    await away.bringBack();
+    await harness.close();
+  });
+
+  it.each(['', 'status', 'revoke', 'log', 'sync', 'form', `request ${REMIND}`])(
+    'answers “/permissions %s” with a reference',
+    async (text) => {
+      const { ada } = harness;
+      const before = ada.messages().length;
+      expect(await ada.runCommand('/permissions', text)).toMatchObject({ status: 200 });
+      await until(() => ada.messages().length > before);
+      expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({ user_id: 'U0ADA' });
+    },
+  );
+
+  it.each(['revoke', 'newer_log_entries', 'ask_for_scopes', 'continue_request', 'open_view'])(
+    'answers the button “%s” with a reference',
+    async (action_id) => {
+      const { ada } = harness;
+      const before = ada.messages().length;
+      const state = { values: { scopes: { scopes: { selected_options: [{ value: REMIND }] } } } };
+      const action = { type: 'button', action_id, value: 'R0123456789AB' };
+      const press = await postAction(harness, { userId: 'U0ADA', action, state });
+      expect(press.status).toBe(200);
+      await until(() => ada.messages().length > before);
+      expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({ user_id: 'U0ADA' });
+    },
+  );
+
+  it('answers the shortcut with a reference', async () => {
+    const { ben } = harness;
+    await ben.runShortcut('request_permissions');
+    await until(() => ben.messages().length > 0);
+    expect(findReference(harness, ben.lastMessage()?.plain)).toMatchObject({ user_id: 'U0BEN' });
+  });
+});
+
+describe.each([
+  ['404', { status: 404, body: { ok: false, error: 'used_url' } }],
+  ['200', { status: 200, body: { ok: false, error: 'used_url' } }],
+])('a response_url that is used up, of which Slack says so with %s', (_status, answer) => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await startHarness();
+    harness.slack.faults.answerAlways('response_url', answer);
+  });
+  afterEach(() => harness.close());
+
+  it('leaves nobody in silence: the answer comes as a direct message', async () => {
+    const { ada } = harness;
+    await ada.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(ada.lastMessage()).toMatchObject({ ephemeral: false });
+    expect(ada.lastMessage()?.plain).toContain('The grant log is empty');
+  });
+
+  it('is no reason to leave a press unanswered', async () => {
+    const { ben, slack } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await ben.runCommand('/permissions', 'revoke');
+    await ben.press('Keep it');
+    await harness.settled();
+    expect(slack.callsTo('response_url')).toHaveLength(1);
+    expect(ben.lastMessage()?.plain).toContain('nothing was changed');
   });
 });
 

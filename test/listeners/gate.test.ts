@@ -130,8 +130,10 @@ describe('what reaches POST /slack/events', () => {
   });
 
   it('answers a certificate check, which is not signed, and reads nothing else of it', async () => {
-    const answer = await post(harness, { body: 'ssl_check=1', contentType: FORM, signature: '' });
-    expect(answer.status).toBe(200);
+    for (const body of ['ssl_check=1', 'ssl_check=1&token=invented', 'token=invented&ssl_check=1']) {
+      const answer = await post(harness, { body, contentType: FORM, signature: '' });
+      expect(answer).toEqual({ status: 200, text: '' });
+    }
     const smuggled = await post(harness, {
       body: `ssl_check=1&payload=${encodeURIComponent(EVENT)}`,
       contentType: FORM,

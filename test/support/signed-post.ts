@@ -43,7 +43,7 @@ export async function post(
 /** A press on a button of ours, with nowhere to answer but a direct message. */
 export function postAction(
   harness: Harness,
-  { userId, action }: { userId: string; action: object },
+  { userId, action, state }: { userId: string; action: object; state?: object },
 ): Promise<Answer> {
   const payload = {
     type: 'block_actions',
@@ -51,6 +51,7 @@ export function postAction(
     team: { id: harness.slack.teamId },
     trigger_id: '1.2.abc',
     actions: [{ block_id: 'b', ...action }],
+    ...(state && { state }),
   };
   return post(harness, {
     body: `payload=${encodeURIComponent(JSON.stringify(payload))}`,

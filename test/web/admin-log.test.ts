@@ -73,6 +73,7 @@ describe.each(databases)('the log in the browser, on %s', (database) => {
     expect(await list('')).toEqual([...recent, ...old]);
     expect(await list('?user=U0CLEO')).toEqual([`failed ${DND}`]);
     expect(await list(`?scope=${REMIND}`)).toEqual(old);
+    expect(await list(`?scope=${encodeURIComponent(`“${REMIND}”\u200b`)}`)).toEqual(old);
     expect(await list('?event=denied')).toEqual([`denied ${DND}`]);
     expect(await list('?source=app')).toEqual([`failed ${DND}`, `requested ${DND}`, `requested ${REMIND}`]);
     expect(await list('?trigger=view_submission')).toEqual(old);

@@ -1,12 +1,18 @@
 import { toIsoTime } from '../../services/clock';
+import { toPlainText } from '../../services/plain-text';
 
 type Read<T> = { value: T } | { fault: string };
 
 const LONGEST = 200;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
 
-/** A word or an id. It is looked for as it is: what is not there is not found. */
+/** An id or the name of a scope, however it was pasted. What is not there is not found. */
 export function readName(text: string): Read<string> {
+  return readText(toPlainText(text).trim());
+}
+
+/** Words that are looked for as they are. */
+export function readText(text: string): Read<string> {
   if (text.length > LONGEST) return { fault: `Write at most ${LONGEST} characters.` };
   // No database holds them, and PostgreSQL takes none.
   if (/\p{Cc}/u.test(text)) return { fault: 'Leave out characters that cannot be seen.' };

@@ -1,6 +1,6 @@
 import { type LogFilter, logEvents, logSources } from '../../../services/grants/log-entry';
 import { triggerSources } from '../../../services/trigger/trigger';
-import { readChoice, readName, readTime } from '../read-field';
+import { readChoice, readName, readText, readTime } from '../read-field';
 
 export const LOG_PATH = '/admin/log';
 
@@ -61,7 +61,7 @@ export function readLogView(query: URLSearchParams, teamIds: readonly string[]):
     triggerSource: take('trigger', readChoice(triggerSources)),
     since: take('since', readTime),
     until: take('until', readTime),
-    text: take('q', readName),
+    text: take('q', readText),
     requestId: take('request', readName),
     isOfRequest: take('asked', readChoice(['yes'])) === 'yes' ? true : undefined,
   };
