@@ -120,7 +120,7 @@ export interface Sandbox {
 }
 
 export interface SandboxSockets {
-  /** Connections that are open. */
+  /** Connections that are open, also those that were refused and stay so. */
   count(): number;
   /**
    * Slack's `disconnect` message on each connection. Resolves when they are closed: by the app, or by Slack after ten
@@ -129,6 +129,15 @@ export interface SandboxSockets {
   disconnect(reason?: 'refresh_requested' | 'warning' | 'link_disabled'): Promise<void>;
   /** As if the network had failed: all connections break at once. */
   drop(): void;
+  /** The next connections, default one, get no hello. */
+  refuseNext(refusal: SocketRefusal, times?: number): void;
+}
+
+export interface SocketRefusal {
+  /** In a `disconnect` message; undefined: Slack says nothing. */
+  reason?: 'link_disabled' | 'too_many_websockets' | 'warning';
+  /** Slack does not close it, nor answers a close. */
+  staysOpen?: true;
 }
 
 export interface UninstallOptions {

@@ -2,7 +2,7 @@ import type { Clock } from '../../services/clock';
 import { ConfigError } from '../../services/errors';
 import type { Logger } from '../../services/logger';
 import { toOpeningFault, toRefusalSentence } from './faults';
-import type { CreateLink, Link } from './link';
+import { type CreateLink, type Link, readFarewell } from './link';
 
 /** Slack closes a link about ten seconds after it has said so. */
 const FINISH_PATIENCE_MS = 10_000;
@@ -10,6 +10,11 @@ const FINISH_PATIENCE_MS = 10_000;
 const STEADY_AFTER_MS = 10_000;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
+
+/** What Slack's farewell says then, and what an operator can do about it. */
+const SWITCHED_OFF = 'link_disabled';
+const SWITCH_ON =
+  'socket mode was switched off: switch it on again under "Socket Mode" in the app\'s settings';
 
 interface Held {
   link: Link;
@@ -84,7 +89,8 @@ export function createConnection({
     failures += 1;
     retryAfterMs = fault.retryAfterMs;
     const about = { error: fault.error, retry_in_ms: Math.max(retryAfterMs, toDelay(failures)) };
-    if (!fault.isRefusal) logger.warn(about, 'slack cannot be reached by socket mode: trying again');
+    if (fault.error === SWITCHED_OFF) logger.error(about, SWITCH_ON);
+    else if (!fault.isRefusal) logger.warn(about, 'slack cannot be reached by socket mode: trying again');
     else if (wasConnected) logger.error(about, toRefusalSentence(fault.error));
     else throw new ConfigError([toRefusalSentence(fault.error)]);
   }
@@ -111,10 +117,7 @@ export function createConnection({
     if (held.isLeaving) return;
     held.isLeaving = true;
     weigh(held);
-    if (reason === 'link_disabled')
-      logger.error(
-        'socket mode was switched off: switch it on again under "Socket Mode" in the app\'s settings',
-      );
+    if (reason === SWITCHED_OFF) logger.error(SWITCH_ON);
     else logger.info({ reason }, 'slack is about to close the connection: opening another');
     void reconnect().then(async () => {
       await inTime(idle(held), FINISH_PATIENCE_MS);
@@ -184,11 +187,4 @@ export function createConnection({
 
 function toDelay(failures: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
-}
-
-/** The reason that Slack's `disconnect` message gives; undefined for all other messages. */
-function readFarewell(message: unknown): string | undefined {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  if (message.type !== 'disconnect') return undefined;
-  return 'reason' in message && typeof message.reason === 'string' ? message.reason : 'unknown';
 }

@@ -6,6 +6,16 @@ import { SLACK_FAULTS } from '../../services/slack-errors';
 /** Errors of Slack's that pass by themselves. */
 const PASSING = new Set([...SLACK_FAULTS, 'ratelimited', 'rate_limited', 'team_added_to_org']);
 
+/** Slack did not say hello on the connection, and gave this reason; or none, and left it silent: `no_hello`. */
+export class LinkRefusedError extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 /** Why a connection could not be opened. */
 export interface OpeningFault {
   error: string;

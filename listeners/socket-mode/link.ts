@@ -3,6 +3,7 @@ import type { Clock } from '../../services/clock';
 import { fetchBounded } from '../../services/http';
 import type { Logger } from '../../services/logger';
 import { toSlackLogger } from '../../services/slack-logger';
+import { LinkRefusedError } from './faults';
 
 const CALL_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 10_000;
@@ -56,22 +57,40 @@ export function createLinkFactory({
     client.on('error', (error: unknown) => {
       fault = error;
     });
+    let isGreeted = false;
+    let refuse = (_reason: string) => {};
+    const refused = new Promise<never>((_resolve, reject) => {
+      refuse = (reason) => reject(new LinkRefusedError(reason));
+    });
+    // Whoever opens the link hears of it; after that it says nothing new.
+    refused.catch(() => {});
     client.removeAllListeners('ws_message');
     client.on('ws_message', (data: unknown) => {
       const message = parseMessage(data);
-      if (isHello(message)) client.emit('connected');
+      const reason = isGreeted ? undefined : readFarewell(message);
+      if (isHello(message)) {
+        isGreeted = true;
+        client.emit('connected');
+      } else if (reason !== undefined) refuse(reason);
       else onMessage(message);
     });
 
+    async function close(): Promise<void> {
+      if (client.websocket === undefined) return;
+      // The second time it does not wait for Slack's farewell.
+      const patience = clock.setTimeout(() => client.websocket?.disconnect(), CLOSE_TIMEOUT_MS);
+      await client.disconnect();
+      patience.cancel();
+    }
+
     return {
       async open() {
-        const patience = clock.setTimeout(
-          () => client.websocket?.disconnect(),
-          CALL_TIMEOUT_MS + HELLO_TIMEOUT_MS,
-        );
+        const patience = clock.setTimeout(() => refuse('no_hello'), CALL_TIMEOUT_MS + HELLO_TIMEOUT_MS);
         try {
-          await client.start();
+          // A refusal is known at once; Slack may leave the socket open.
+          await Promise.race([client.start(), refused]);
         } catch (error) {
+          void close();
           // Where the connection ends before the hello, the client has no error to give.
           throw error ?? fault ?? new Error('the connection ended before Slack said hello');
         } finally {
@@ -86,13 +105,7 @@ export function createLinkFactory({
         });
         return isSent;
       },
-      async close() {
-        if (client.websocket === undefined) return;
-        // The second time it does not wait for Slack's farewell.
-        const patience = clock.setTimeout(() => client.websocket?.disconnect(), CLOSE_TIMEOUT_MS);
-        await client.disconnect();
-        patience.cancel();
-      },
+      close,
       closed,
     };
   };
@@ -104,6 +117,13 @@ function parseMessage(data: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The reason that Slack's `disconnect` message gives; undefined for all other messages. */
+export function readFarewell(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
+  if (message.type !== 'disconnect') return undefined;
+  return 'reason' in message && typeof message.reason === 'string' ? message.reason : 'unknown';
 }
 
 function isHello(message: unknown): boolean {

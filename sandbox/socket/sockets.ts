@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { installedApp } from '../app-manifest';
-import type { SandboxClock, SandboxSockets } from '../types';
+import type { SandboxClock, SandboxSockets, SocketRefusal } from '../types';
 import type { PostOutcome } from '../wire/http-post';
 import { createLink, type Link } from './link';
 import type { Tickets } from './tickets';
@@ -17,11 +17,30 @@ export type Sockets = ReturnType<typeof createSockets>;
 export function createSockets({ clock, tickets }: { clock: SandboxClock; tickets: Tickets }) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_READ });
   let links: Link[] = [];
+  /** How the next connections are refused. */
+  const refusals: SocketRefusal[] = [];
+  const refused = new Set<WebSocket>();
   let wasUsed = false;
 
   const open = () => links.filter((link) => link.isOpen());
 
+  /** Instead of the hello. */
+  function refuse(socket: WebSocket, { reason, staysOpen }: SocketRefusal): void {
+    refused.add(socket);
+    socket.once('close', () => refused.delete(socket));
+    socket.on('error', () => undefined);
+    if (reason !== undefined) socket.send(JSON.stringify({ type: 'disconnect', reason }));
+    // Not even a close is answered then.
+    if (staysOpen) socket.pause();
+    else socket.close();
+  }
+
   function join(socket: WebSocket): void {
+    const refusal = refusals.shift();
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return;
+    }
     const link = createLink({ socket, clock });
     links = [...links, link];
     wasUsed = true;
@@ -54,22 +73,30 @@ export function createSockets({ clock, tickets }: { clock: SandboxClock; tickets
   }
 
   const driver: SandboxSockets = {
-    count: () => open().length,
+    count: () => open().length + refused.size,
     async disconnect(reason = 'refresh_requested') {
       await Promise.all(open().map((link) => link.sendAway(reason, LEAVING_PATIENCE_MS)));
     },
     drop: () => {
       for (const link of links) link.drop();
     },
+    refuseNext: (refusal, times = 1) => {
+      for (let count = 0; count < times; count += 1) refusals.push(refusal);
+    },
   };
+
+  function close(): void {
+    driver.drop();
+    for (const socket of refused) socket.terminate();
+  }
 
   return {
     driver,
     upgrade,
     deliver,
-    count: driver.count,
+    count: () => open().length,
     /** A connection was open at some time: the app is one that uses Socket Mode. */
     wasUsed: () => wasUsed,
-    close: driver.drop,
+    close,
   };
 }

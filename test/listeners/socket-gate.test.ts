@@ -7,6 +7,7 @@ import { createBolt } from '../../listeners/bolt';
 import { createFront } from '../../listeners/front';
 import { createSocketGate } from '../../listeners/socket-gate';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
+import type { SocketRefusal } from '../../sandbox/types';
 import { createBackground } from '../../services/background';
 import { PayloadError } from '../../services/errors';
 import { createLogger, type Logger } from '../../services/logger';
@@ -396,6 +397,56 @@ describe('starting', () => {
 
     expect(sandbox.sockets.count()).toBe(1);
     expect(told('info')).toEqual(['connected to slack by socket mode']);
+  });
+
+  it.each<[string, SocketRefusal]>([
+    ['says goodbye and closes', { reason: 'too_many_websockets' }],
+    ['says goodbye and leaves the socket open', { reason: 'too_many_websockets', staysOpen: true }],
+    ['closes without a word', {}],
+  ])('waits 1, 2 and 4 s where Slack, before its hello, %s', async (_how, refusal) => {
+    sandbox.sockets.refuseNext(refusal, 3);
+    const app = createApp();
+    const starting = app.start();
+    for (const [index, delayMs] of [1_000, 2_000, 4_000].entries()) {
+      await until(() => told('warn').length === index + 1);
+      expect(lines.findLast(({ level }) => level === 'warn')).toMatchObject({ retry_in_ms: delayMs });
+      await clock.advance(delayMs - 1);
+      expect(sandbox.callsTo('apps.connections.open')).toHaveLength(index + 1);
+      await clock.advance(1);
+      await until(() => sandbox.callsTo('apps.connections.open').length === index + 2);
+    }
+    await starting;
+
+    expect(await ben().runCommand('/permissions')).toMatchObject({ status: 200 });
+    expect(told('info')).toEqual(['connected to slack by socket mode']);
+  });
+
+  it('waits for a hello no longer than 20 s, and then as after any other failure', async () => {
+    sandbox.sockets.refuseNext({ staysOpen: true }, 2);
+    const app = createApp();
+    const starting = app.start();
+    for (const [index, delayMs] of [1_000, 2_000].entries()) {
+      await until(() => sandbox.sockets.count() === index + 1);
+      await clock.advance(20_000);
+      await until(() => told('warn').length === index + 1);
+      expect(lines.findLast(({ level }) => level === 'warn')).toMatchObject({
+        error: 'no_hello',
+        retry_in_ms: delayMs,
+      });
+      await clock.advance(delayMs);
+    }
+    await starting;
+    expect(await ben().runCommand('/permissions')).toMatchObject({ status: 200 });
+  });
+
+  it('says what to do where Socket Mode is switched off, and goes on trying', async () => {
+    sandbox.sockets.refuseNext({ reason: 'link_disabled' });
+    const app = createApp();
+    const starting = app.start();
+    await until(() => told('error').length === 1);
+    expect(told('error')[0]).toContain('switch it on again');
+    await clock.advance(1_000);
+    await starting;
   });
 
   it('waits as long as Slack says', async () => {
