@@ -24,6 +24,7 @@ export function startRoutine({
   const {
     background,
     botTokens,
+    consents,
     findTeam,
     homes,
     lateMessages,
@@ -61,6 +62,7 @@ export function startRoutine({
       look.cancel();
       tidy.cancel();
       sync.stop();
+      consents?.stop();
     },
   };
 }

@@ -269,7 +269,7 @@ export interface Page {
   redirect?: string;
   /** Presses Allow or Deny on Slack's consent page. Resolves with the app's page that the browser is sent to. */
   allow(options?: AllowOptions): Promise<Page>;
-  deny(options?: { dropRedirect?: true }): Promise<Page>;
+  deny(options?: DenyOptions): Promise<Page>;
 }
 
 export interface AuthorizeQuestion {
@@ -290,6 +290,13 @@ export interface AllowOptions {
   /** Installs in the whole organisation. */
   orgWide?: true;
   /** Stops before the app is called: `redirect` says with what it would have been. */
+  dropRedirect?: true;
+}
+
+export interface DenyOptions {
+  /** Slack says no for a reason of its own, such as an app that no admin has approved: without a description. */
+  bySlack?: true;
+  /** As in `AllowOptions`. */
   dropRedirect?: true;
 }
 

@@ -4,9 +4,10 @@ import { createBackground } from './background';
 import type { Catalog } from './catalog';
 import type { Clock } from './clock';
 import type { Config } from './config';
-import type { ConsentOutcome } from './consent/consents';
 import { createConsents } from './consent/consents';
+import type { ConsentOutcome } from './consent/outcome';
 import { createNoRevocation, createRevocation } from './consent/revoke';
+import { createFindUserName } from './consent/user-names';
 import type { Database } from './database/database';
 import { createGrants } from './grants/grants';
 import { createHeldScopes } from './grants/held';
@@ -166,7 +167,9 @@ export async function createServices({
       database,
       callSlack,
       catalog,
+      findUserName: createFindUserName({ callSlack, botTokens }),
       inFlight,
+      background,
       clock,
       logger,
       metrics,

@@ -79,11 +79,12 @@ export function createOAuthRoutes({
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const state = query.get('state') ?? '';
     const error = query.get('error') ?? undefined;
+    const description = query.get('error_description') ?? undefined;
     if (mayInstall && (await states.isLive(state))) {
       return finishInstalling({ state, error }, request, response);
     }
     const code = query.get('code') ?? undefined;
-    sendConsentPage(response, await consents.finish({ state, code, error }));
+    sendConsentPage(response, await consents.finish({ state, code, error, description }));
   });
   if (!mayInstall) return [redirect];
 

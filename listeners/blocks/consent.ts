@@ -1,6 +1,7 @@
 import type { KnownBlock, View } from '@slack/web-api';
 import type { Catalog } from '../../services/catalog';
-import type { ConsentOutcome } from '../../services/consent/consents';
+import type { ConsentOutcome } from '../../services/consent/outcome';
+import { ACCESS_DENIED, NOT_STORED } from '../../services/consent/record';
 import type { PermissionPrompt } from '../../services/permissions/backend';
 import { ids } from './ids';
 import { code, codeList, escapeText, plain, section, sections } from './text';
@@ -8,7 +9,11 @@ import { code, codeList, escapeText, plain, section, sections } from './text';
 const TITLE = 'Grant permissions';
 
 /** The modal of the `oauth` backend: what is asked, why, who gets it, and the way to Slack's own consent page. */
-export function consentView(catalog: Catalog, { requestId, scopes }: PermissionPrompt, url: string): View {
+export function consentView(
+  catalog: Catalog,
+  { requestId, scopes, trigger }: PermissionPrompt,
+  url: string,
+): View {
   const lines = scopes.map((scope) => {
     const entry = catalog.find(scope);
     if (entry === undefined) return `• ${code(scope)}`;
@@ -18,7 +23,7 @@ export function consentView(catalog: Catalog, { requestId, scopes }: PermissionP
     section('*Scopekeeper asks you for*'),
     ...sections(lines),
     section(
-      'Only this app gets it, to act for you in this workspace. *Allow in Slack* opens Slack’s own page, where you decide. `/permissions revoke` takes it back at any time.',
+      `Only this app gets it, to act for you in this workspace. *Allow in Slack* opens Slack’s own page, where you decide: be signed in there as <@${trigger.userId}>, since the link is for you alone. \`/permissions revoke\` takes it back at any time.`,
     ),
     {
       type: 'actions',
@@ -45,16 +50,32 @@ export function consentOutcomeView(outcome: ConsentOutcome): View {
 export function toSentence(outcome: ConsentOutcome): string {
   switch (outcome.kind) {
     case 'granted':
-      return outcome.denied.length === 0
+      return outcome.leftOut.length === 0
         ? `Done: you granted ${codeList(outcome.granted)}.`
-        : `You granted ${codeList(outcome.granted)}, and did not grant ${codeList(outcome.denied)}.`;
+        : `You granted ${codeList(outcome.granted)}, and ${toLeftOut(outcome.leftOut)}`;
+    case 'not_granted':
+      return `You ${toLeftOut(outcome.scopes)}`;
     case 'denied':
       return `You did not grant ${codeList(outcome.scopes)}. You can change your mind with ${code(ids.command)}.`;
     case 'wrong_account':
-      return `Another Slack account than <@${outcome.userId}>’s answered, or it answered for another workspace. Nothing was granted, and what that account allowed was revoked. Sign in to Slack in your browser as yourself, and ask again with ${code(ids.command)}.`;
+      return `Another Slack account than <@${outcome.userId}>’s answered, or it answered for another workspace. Nothing was granted for you. Sign in to Slack in your browser as yourself, and ask again with ${code(ids.command)}.`;
     case 'failed':
+      if (outcome.error === ACCESS_DENIED)
+        return `${toEitherSentence()} Reference: ${code(outcome.reference)}.`;
+      if (outcome.error === NOT_STORED)
+        return `You answered, but it could not be stored, so nothing was granted. Ask again with ${code(ids.command)}; if it stays so, tell an admin the reference ${code(outcome.reference)}.`;
       return `It did not work, and nothing was granted: Slack answered ${code(outcome.error)}. Ask again with ${code(ids.command)}; if it stays so, tell an admin the reference ${code(outcome.reference)}.`;
   }
+}
+
+/** Nobody knows which. */
+function toEitherSentence(): string {
+  return `Nothing was granted: you said no, or your workspace does not allow this app yet. If it was not you, ask an admin to allow it; then ask again with ${code(ids.command)}.`;
+}
+
+/** The rest of a sentence about scopes that were asked and are not in the consent. Nobody knows why. */
+export function toLeftOut(scopes: readonly string[]): string {
+  return `did not grant ${codeList(scopes)}: you left it out, or your workspace does not allow it yet. If you need it, ask an admin, then ask again with ${code(ids.command)}.`;
 }
 
 function modal(blocks: KnownBlock[]): View {

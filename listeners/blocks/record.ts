@@ -2,6 +2,7 @@ import type { Grant, LogEntry, LogFilter } from '../../services/grants/log-entry
 import type { LogPage } from '../../services/grants/log-page';
 import type { Notice } from '../../services/notices/store';
 import type { Message } from '../../services/slack-messages';
+import { toLeftOut } from './consent';
 import { pageButtons } from './log-page';
 import { code, codeList, cut, escapeText, localTime, section, sections } from './text';
 
@@ -69,11 +70,16 @@ export function noticeMessage({ event, scopes }: Notice): Message {
   if (event === 'granted') return { text: `Noted: you granted ${what}.` };
   if (event === 'wrong_account')
     return {
-      text: `Another Slack account answered in the browser when ${what} was asked of you, so nothing was granted, and what it allowed was revoked. Sign in to Slack in your browser as yourself, and ask again with ${code('/permissions')}.`,
+      text: `Another Slack account answered in the browser when ${what} was asked of you, so nothing was granted for you. Sign in to Slack in your browser as yourself, and ask again with ${code('/permissions')}.`,
     };
   if (event === 'denied')
     return {
       text: `Noted: you did not grant ${what}. You can change your mind with ${code('/permissions')}.`,
+    };
+  if (event === 'not_granted') return { text: `Noted: you ${toLeftOut(scopes)}` };
+  if (event === 'not_requested')
+    return {
+      text: `Slack also gave this app ${what}, which it had not asked you for. If you do not want that, take everything back with ${code('/permissions revoke')}.`,
     };
   return { text: `Noted: you took back ${what}. It is no longer used.` };
 }

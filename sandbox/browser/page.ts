@@ -1,5 +1,5 @@
 import { isObject, parseJson, toObject, toObjects, toText, toTexts } from '../json';
-import type { AllowOptions, AuthorizeQuestion, JsonObject, Page } from '../types';
+import type { AllowOptions, AuthorizeQuestion, DenyOptions, JsonObject, Page } from '../types';
 import type { Answered, Visit } from './browser';
 import { findLink } from './page-links';
 import { visibleText } from './visible-text';
@@ -29,9 +29,9 @@ export function toPage(answered: Answered, go: (visit: Visit) => Promise<Page>):
     return await go({ url: answered.url, form, follows: !options.dropRedirect });
   }
 
-  async function deny({ dropRedirect }: { dropRedirect?: true } = {}): Promise<Page> {
+  async function deny({ bySlack, dropRedirect }: DenyOptions = {}): Promise<Page> {
     const { form } = getForm();
-    form.set('decision', 'deny');
+    form.set('decision', bySlack ? 'refuse' : 'deny');
     return await go({ url: answered.url, form, follows: !dropRedirect });
   }
 

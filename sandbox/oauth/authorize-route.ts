@@ -30,7 +30,8 @@ export function createAuthorizeRoute({ slack }: { slack: Slack }): Route {
     const form = new URLSearchParams(body.toString('utf8'));
     const request = readAuthorizeRequest(slack, form);
     if ('error' in request) return sendError(res, request.error);
-    const answer = form.get('decision') === 'allow' ? allow(request, form) : { error: 'access_denied' };
+    const decision = form.get('decision');
+    const answer = decision === 'allow' ? allow(request, form) : toRefusal(decision);
     if (!answer) return sendError(res, 'invalid_team');
     const location = new URL(request.returnTo);
     for (const [name, value] of Object.entries({ ...answer, state: request.state })) {
@@ -40,7 +41,7 @@ export function createAuthorizeRoute({ slack }: { slack: Slack }): Route {
   }
 
   /** Undefined: there this person can allow nothing. */
-  function allow(request: AuthorizeRequest, form: URLSearchParams): { code: string } | undefined {
+  function allow(request: AuthorizeRequest, form: URLSearchParams): Record<string, string> | undefined {
     const userId = form.get('user') ?? '';
     const places = placesFor(slack, request, userId);
     const asked = form.get('place');
@@ -63,6 +64,15 @@ export function createAuthorizeRoute({ slack }: { slack: Slack }): Route {
       return sendReply(res, textReply('Only for the page of this sandbox.', 403));
     }
     await decide(req, res);
+  };
+}
+
+/** Only a person's own refusal is described: https://github.com/slackapi/bolt-python/issues/1454 */
+function toRefusal(decision: string | null): Record<string, string> {
+  if (decision === 'refuse') return { error: 'access_denied' };
+  return {
+    error: 'access_denied',
+    error_description: 'The user has denied access to the scope(s) requested by the client application.',
   };
 }
 

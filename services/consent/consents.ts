@@ -1,8 +1,11 @@
+import type { Background } from '../background';
 import type { Catalog } from '../catalog';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
-import { recordEvents } from '../grants/record-events';
-import { type Consent, exchangeCode, type OAuthClient } from '../installations/oauth-access';
+import { toErrorName } from '../error-name';
+import { forgetOldest } from '../forget-oldest';
+import { inTime } from '../in-time';
+import type { OAuthClient } from '../installations/oauth-access';
 import {
   type ConsentState,
   checkState,
@@ -10,7 +13,6 @@ import {
   takeStatesOfRequest,
   toStateHash,
 } from '../installations/states';
-import { saveUserToken } from '../installations/user-store';
 import type { Vault } from '../installations/vault';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
@@ -18,39 +20,39 @@ import { type InFlight, toRequestKey } from '../requests/in-flight';
 import { findRequest, type PermissionRequest } from '../requests/store';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
-import { type Answer, isAsker, recordFailure, toAnswer, toEvents, WRONG_ACCOUNT } from './record';
-import { toCatalogScopes } from './scope-names';
-
-/** What became of a consent. Each is something that the browser and the modal show. */
-export type ConsentOutcome =
-  /** Slack holds what is `granted`; `denied` was asked too, and left out by the user. */
-  | ({ kind: 'granted' } & Answer)
-  /** Nothing of it: "Not now", or refused on Slack's page. */
-  | { kind: 'denied'; scopes: string[] }
-  /** Another account or another workspace consented. Its token was revoked; nothing was stored. */
-  | { kind: 'wrong_account'; userId: string }
-  /** Nothing came of it; the request's id is the reference. */
-  | { kind: 'failed'; error: string; reference: string };
-
-export type CallbackResult =
-  | ConsentOutcome
-  /** The `state` is not good (any more). Nothing was done. */
-  | { kind: 'not_valid'; why: 'unknown' | 'used' | 'expired' };
+import { createAnswering } from './answering';
+import type { CallbackResult, ConsentOutcome } from './outcome';
+import { ACCESS_DENIED } from './record';
+import { createStoring } from './storing';
+import type { FindUserName } from './user-names';
 
 /** What Slack's redirect brings. */
 export interface Callback {
   state: string;
   code: string | undefined;
   error: string | undefined;
+  /** `error_description`: what tells a person's own refusal from any other. */
+  description: string | undefined;
 }
 
 /** Takes the answers that users give to the `oauth` backend. */
 export interface Consents {
-  /** Slack's redirect. The `state` is looked at first, for a consent as for a refusal, and is good for one use. */
+  /**
+   * Slack's redirect. The `state` is looked at first, for a consent as for a refusal, and is good for one use.
+   * Throws where the database is away: nothing was used up then.
+   */
   finish(callback: Callback): Promise<CallbackResult>;
+  /** What has become of one that was `pending`; undefined where this process does not know. */
+  revisit(state: string): Promise<CallbackResult | undefined>;
   /** "Not now". Undefined where the request is another's, or was answered. */
   decline(member: Member, requestId: string): Promise<ConsentOutcome | undefined>;
+  /** Nothing is waited for any more. */
+  stop(): void;
 }
+
+/** How long a browser waits for what cannot be stored yet: longer than one call of Slack's may take. */
+const PAGE_PATIENCE_MS = 35_000;
+const PENDING_KEPT = 1_000;
 
 export function createConsents({
   database,
@@ -59,7 +61,9 @@ export function createConsents({
   client,
   redirectUri,
   catalog,
+  findUserName,
   inFlight,
+  background,
   clock,
   logger,
   metrics,
@@ -72,7 +76,9 @@ export function createConsents({
   client: OAuthClient;
   redirectUri: string | undefined;
   catalog: Catalog;
+  findUserName: FindUserName;
   inFlight: InFlight;
+  background: Background;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -81,91 +87,80 @@ export function createConsents({
   /** For the modals that are still open. */
   onOutcome: (member: Member, viewId: string, outcome: ConsentOutcome) => void;
 }): Consents {
+  const storing = createStoring({ clock, logger });
+  const answering = createAnswering({
+    database,
+    vault,
+    callSlack,
+    client,
+    redirectUri,
+    catalog,
+    findUserName,
+    storing,
+    clock,
+    logger,
+    metrics,
+    onNotice,
+  });
   const now = () => ({ now: clock.now(), at: toIsoTime(clock.now()) });
-  const slackTime = () => Math.floor(clock.now() / 1_000);
-
-  async function record(
-    request: PermissionRequest,
-    answer: Answer,
-    { id, time, consent }: { id: string; time: number; consent?: Consent },
-  ): Promise<ConsentOutcome> {
-    const { entries } = await database.transactTeams([request.teamId], async (tx) => {
-      if (consent !== undefined) {
-        const place = {
-          enterpriseId: request.enterpriseId ?? '',
-          teamId: request.teamId,
-          userId: request.userId,
-        };
-        await saveUserToken(tx, request, { mark: time, ...vault.seal(place, consent) });
-      }
-      return recordEvents(tx, toEvents(request, answer, { id, time }), clock.now());
-    });
-    metrics.logged(entries);
-    onNotice();
-    const { granted, denied } = answer;
-    logger.info({ request_id: request.id, team_id: request.teamId, granted, denied }, 'consent answered');
-    return granted.length === 0 ? { kind: 'denied', scopes: denied } : { kind: 'granted', granted, denied };
-  }
-
-  async function fail(request: PermissionRequest, error: string): Promise<ConsentOutcome> {
-    logger.warn({ request_id: request.id, team_id: request.teamId, error }, 'a consent came to nothing');
-    await database.transactTeams([request.teamId], (tx) =>
-      recordFailure(tx, request, { error, at: now().at }),
-    );
-    metrics.logged([{ event: 'failed', triggerSource: request.triggerSource }]);
-    onNotice();
-    return { kind: 'failed', error, reference: request.id };
-  }
-
-  /** Nobody asked this account: what it has just handed out must not stay good. */
-  async function giveBack(consent: Consent, request: PermissionRequest): Promise<ConsentOutcome> {
-    let answer = await callSlack('auth.revoke', { token: consent.token });
-    if (!answer.ok) answer = await callSlack('auth.revoke', { token: consent.token });
-    if (!answer.ok)
-      logger.error({ error: answer.error }, 'the token of a wrong account could not be revoked');
-    await fail(request, WRONG_ACCOUNT);
-    return { kind: 'wrong_account', userId: request.userId };
-  }
+  const toTime = () => Math.floor(clock.now() / 1_000);
+  /** By the hash of the state. */
+  const pending = new Map<string, Promise<ConsentOutcome>>();
 
   async function answer(
     request: PermissionRequest,
-    { state, code, error }: Callback,
+    { state, code, error, description = '' }: Callback,
+    holdsSomething: boolean,
   ): Promise<ConsentOutcome> {
-    const id = toStateHash(state);
-    if (error === 'access_denied') {
-      return record(request, { granted: [], denied: request.scopes }, { id, time: slackTime() });
+    const told = { id: toStateHash(state), time: toTime() };
+    if (error === ACCESS_DENIED && isOwnRefusal(description)) return answering.deny(request, told);
+    if (error !== undefined || code === undefined) {
+      return answering.fail(request, toErrorName(error, 'invalid_redirect'));
     }
-    if (code === undefined) return fail(request, toErrorName(error));
-    const result = await exchangeCode(callSlack, client, { code, redirectUri });
-    if (!result.ok) return fail(request, result.error);
-    const { consent } = result;
-    if (!isAsker(consent, request)) return giveBack(consent, request);
-    const held = toCatalogScopes(catalog, consent.scopes);
-    return record(request, toAnswer(request, held), { id, time: consent.time, consent });
+    return answering.exchange(request, { code, id: told.id, holdsSomething });
   }
 
-  async function take(
-    state: string,
-  ): Promise<{ consent: ConsentState } | { why: 'unknown' | 'used' | 'expired' }> {
-    const check = await checkState(database.query, state, clock.now());
-    if (check.is === 'install') return { why: 'unknown' };
-    if (check.is !== 'consent') return { why: check.is };
-    const isMine = await database.transact((tx) => takeState(tx, state, now()));
-    return isMine ? { consent: check.consent } : { why: 'used' };
+  /** From here on it goes on by itself, whatever becomes of the browser. */
+  function begin(answered: Promise<ConsentOutcome>, member: Member, { viewId }: ConsentState): void {
+    background.run('consent', async () => {
+      const outcome = await answered;
+      if (viewId !== undefined) onOutcome(member, viewId, outcome);
+    });
+  }
+
+  async function waitFor(answered: Promise<ConsentOutcome>, hash: string): Promise<CallbackResult> {
+    const outcome = await inTime(answered, PAGE_PATIENCE_MS, clock);
+    if (outcome !== undefined) return outcome;
+    pending.set(hash, answered);
+    forgetOldest(pending, PENDING_KEPT);
+    return { kind: 'pending' };
   }
 
   return {
     async finish(callback) {
-      const taken = await take(callback.state);
-      if ('why' in taken) return { kind: 'not_valid', why: taken.why };
-      const { requestId, viewId } = taken.consent;
+      const { state } = callback;
+      const check = await checkState(database.query, state, clock.now());
+      if (check.is === 'install') return { kind: 'not_valid', why: 'unknown' };
+      if (check.is !== 'consent') return { kind: 'not_valid', why: check.is };
+      // All that has to be read is read before anything is used up, so that it can be tried again.
+      const { requestId } = check.consent;
       // Whoever is quick can be back before the request is written.
       await inFlight.settled(toRequestKey(requestId));
       const request = await findRequest(database.query, requestId);
-      if (request === undefined) return { kind: 'not_valid', why: 'unknown' };
-      const outcome = await answer(request, callback);
-      if (viewId !== undefined) onOutcome(request, viewId, outcome);
-      return outcome;
+      if (request === undefined) throw new Error('The request of this consent is not written yet.');
+      const holdsSomething = await answering.holdsSomething(request);
+      if (!(await database.transact((tx) => takeState(tx, state, now())))) {
+        return { kind: 'not_valid', why: 'used' };
+      }
+      const answered = answer(request, callback, holdsSomething);
+      begin(answered, request, check.consent);
+      return waitFor(answered, toStateHash(state));
+    },
+
+    async revisit(state) {
+      const hash = toStateHash(state);
+      const answered = pending.get(hash);
+      return answered && waitFor(answered, hash);
     },
 
     async decline(member, requestId) {
@@ -174,21 +169,21 @@ export function createConsents({
       if (request === undefined || request.userId !== member.userId || request.teamId !== member.teamId) {
         return undefined;
       }
-      const viewIds = await database.transact((tx) => takeStatesOfRequest(tx, requestId, now().at));
+      const declined = await answering.decline(request, (tx) => takeStatesOfRequest(tx, requestId, now().at));
       // Answered already, in the browser.
-      if (viewIds === undefined) return undefined;
-      const answered = { granted: [], denied: request.scopes };
-      const outcome = await record(request, answered, {
-        id: `declined ${requestId} ${viewIds.join()}`,
-        time: slackTime(),
-      });
-      for (const viewId of viewIds) onOutcome(request, viewId, outcome);
-      return outcome;
+      if (declined === undefined) return undefined;
+      for (const viewId of declined.viewIds) onOutcome(request, viewId, declined.outcome);
+      return declined.outcome;
     },
+
+    stop: storing.stop,
   };
 }
 
-/** What came in an address is shown and logged only where it looks like a name of Slack's. */
-function toErrorName(error: string | undefined): string {
-  return error !== undefined && /^[a-z_]{1,60}$/.test(error) ? error : 'invalid_redirect';
+/**
+ * Slack describes a person's own refusal. Without that nobody knows who said no: an app that no admin has approved comes
+ * back alike (https://github.com/slackapi/bolt-python/issues/1454).
+ */
+function isOwnRefusal(description: string): boolean {
+  return /^the user has denied access/i.test(description);
 }

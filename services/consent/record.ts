@@ -1,37 +1,89 @@
 import type { Queryable } from '../database/schema';
-import type { GrantEvent } from '../grants/event';
+import { type AnswerEvent, NOT_GRANTED, NOT_REQUESTED } from '../grants/event';
 import { insertLogEntries } from '../grants/log-store';
 import type { Consent } from '../installations/oauth-access';
 import { insertNotices } from '../notices/store';
-import { endRequests, type PermissionRequest } from '../requests/store';
+import { endRequests, listOpenRequests, type PermissionRequest } from '../requests/store';
+import type { Member } from '../workspace';
 
-/** What a consent comes to: of what was asked, what was granted, and what was not. */
+/** What a consent comes to: of what was asked, what was granted, and what was left out. */
 export interface Answer {
   granted: string[];
-  denied: string[];
+  leftOut: string[];
+}
+
+/** What tells an answer from every other, and when it was given: seconds, by Slack's clock. */
+export interface Told {
+  id: string;
+  time: number;
 }
 
 /** The events that a consent amounts to, in the form in which Slack's own are recorded. */
-export function toEvents(
+export function toConsentEvents(
   request: PermissionRequest,
-  { granted, denied }: Answer,
-  { id, time }: { id: string; time: number },
-): GrantEvent[] {
-  const told = (type: 'granted' | 'denied', scopes: string[]): GrantEvent => ({
+  { granted, leftOut }: Answer,
+  told: Told,
+): AnswerEvent[] {
+  const events: AnswerEvent[] = [];
+  if (granted.length > 0) events.push(toEvent(request, 'granted', granted, told));
+  if (leftOut.length > 0) events.push({ ...toEvent(request, 'denied', leftOut, told), error: NOT_GRANTED });
+  return events;
+}
+
+/** The user said no to all of it. */
+export function toDenialEvent(request: PermissionRequest, told: Told): AnswerEvent {
+  return toEvent(request, 'denied', request.scopes, told);
+}
+
+function toEvent(
+  request: PermissionRequest,
+  type: 'granted' | 'denied',
+  scopes: string[],
+  { id, time }: Told,
+): AnswerEvent {
+  const { teamId, enterpriseId, userId } = request;
+  return {
     type,
     source: 'oauth',
     eventId: `oauth ${type} ${id}`,
-    teamId: request.teamId,
-    enterpriseId: request.enterpriseId,
-    userId: request.userId,
+    teamId,
+    enterpriseId,
+    userId,
     time,
     scopes,
     triggerId: undefined,
     requestId: request.id,
-  });
+  };
+}
+
+/**
+ * What a token holds that no request asked for. Scopes add up at Slack over consents: another request of the user's that is
+ * still open may have brought some of it, and its own answer says so.
+ */
+export async function findNotRequested(
+  tx: Queryable,
+  member: Member,
+  scopes: readonly string[],
+  { id, time }: Told,
+): Promise<AnswerEvent[]> {
+  const { teamId, enterpriseId, userId } = member;
+  const open = await listOpenRequests(tx, [{ teamId, userId }]);
+  const asked = new Set(open.flatMap(({ request }) => request.scopes));
+  const extra = scopes.filter((scope) => !asked.has(scope));
+  if (extra.length === 0) return [];
   return [
-    ...(granted.length === 0 ? [] : [told('granted', granted)]),
-    ...(denied.length === 0 ? [] : [told('denied', denied)]),
+    {
+      type: 'granted',
+      source: 'oauth',
+      eventId: `oauth ${NOT_REQUESTED} ${id}`,
+      teamId,
+      enterpriseId,
+      userId,
+      time,
+      scopes: extra,
+      triggerId: undefined,
+      error: NOT_REQUESTED,
+    },
   ];
 }
 
@@ -39,13 +91,21 @@ export function toEvents(
 export function toAnswer(request: PermissionRequest, held: readonly string[]): Answer {
   return {
     granted: request.scopes.filter((scope) => held.includes(scope)),
-    denied: request.scopes.filter((scope) => !held.includes(scope)),
+    leftOut: request.scopes.filter((scope) => !held.includes(scope)),
   };
 }
 
-/** Whether whoever consented is who was asked, in the same workspace. */
-export function isAsker({ userId, teamId }: Consent, request: PermissionRequest): boolean {
-  return userId === request.userId && teamId === request.teamId;
+/**
+ * Whether whoever consented is who was asked, in the same workspace. Where the app is installed in the whole organisation,
+ * Slack may name no workspace: the id of a user is the organisation's then, and it is the same person.
+ */
+export function isAsker({ userId, teamId, enterpriseId }: Consent, request: PermissionRequest): boolean {
+  if (userId !== request.userId) return false;
+  if (teamId !== undefined) return teamId === request.teamId;
+  return (
+    enterpriseId !== undefined &&
+    (request.enterpriseId === undefined || request.enterpriseId === enterpriseId)
+  );
 }
 
 /** Writes that nothing came of it. Where somebody else answered, the asker is told. */
@@ -77,3 +137,7 @@ export async function recordFailure(
 }
 
 export const WRONG_ACCOUNT = 'wrong_account';
+/** Slack said no, and not that the user did. */
+export const ACCESS_DENIED = 'access_denied';
+/** The database was away for too long. */
+export const NOT_STORED = 'not_stored';

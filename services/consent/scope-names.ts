@@ -8,7 +8,11 @@ export function toOAuthScope(scope: string): string {
   return scope.endsWith(':user') ? scope.slice(0, -':user'.length) : scope;
 }
 
+/** Slack names it with every user's token; nobody asked for it. */
+const IMPLIED_SCOPE = 'identify';
+
 /** What OAuth names, as the catalog names it; what the catalog does not have, as it is. */
 export function toCatalogScopes(catalog: Catalog, oauthScopes: readonly string[]): string[] {
-  return [...new Set(oauthScopes.map((scope) => catalog.find(scope)?.scope ?? scope))];
+  const named = oauthScopes.filter((scope) => scope !== IMPLIED_SCOPE);
+  return [...new Set(named.map((scope) => catalog.find(scope)?.scope ?? scope))];
 }

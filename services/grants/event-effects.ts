@@ -1,7 +1,13 @@
 import type { RequestState } from '../database/schema';
 import type { Notice } from '../notices/store';
 import type { PermissionRequest, StandingRequest } from '../requests/store';
-import type { AnswerEvent, GrantEvent, RemovedEvent, TokensRevokedEvent } from './event';
+import {
+  type AnswerEvent,
+  type GrantEvent,
+  NOT_REQUESTED,
+  type RemovedEvent,
+  type TokensRevokedEvent,
+} from './event';
 import type { NewLogEntry } from './log-store';
 import { APP, type Standings } from './standing';
 
@@ -16,6 +22,10 @@ export interface Writing {
 }
 
 export function recordAnswer(writing: Writing, event: AnswerEvent, found: StandingRequest | undefined): void {
+  if (event.error === NOT_REQUESTED) {
+    recordNotRequested(writing, event);
+    return;
+  }
   const { teamId, enterpriseId, userId, scopes, type } = event;
   const owner = { teamId, userId: userId ?? APP };
   const effects =
@@ -28,7 +38,7 @@ export function recordAnswer(writing: Writing, event: AnswerEvent, found: Standi
 
   writing.entries.push({
     ...toEntry(writing, event, type, userId, scopes, found?.request),
-    error: isLate ? 'superseded' : null,
+    error: isLate ? 'superseded' : (event.error ?? null),
   });
   if (found !== undefined) {
     found.state = toEnd(
@@ -39,7 +49,23 @@ export function recordAnswer(writing: Writing, event: AnswerEvent, found: Standi
     );
     writing.ends.set(found.request.id, found.state);
   }
-  if (userId !== null && !isLate) writing.notices.push({ teamId, enterpriseId, userId, event: type, scopes });
+  if (userId !== null && !isLate)
+    writing.notices.push({ teamId, enterpriseId, userId, event: event.error ?? type, scopes });
+}
+
+/** What the app holds without having asked for it. Of these, what stood before is no news. */
+function recordNotRequested(writing: Writing, event: AnswerEvent): void {
+  const { teamId, enterpriseId, userId } = event;
+  const owner = { teamId, userId: userId ?? APP };
+  const scopes = event.scopes.filter(
+    (scope) => writing.standings.grant(owner, scope, toTold(writing, event)) === 'changed',
+  );
+  if (scopes.length === 0) return;
+  writing.entries.push({
+    ...toEntry(writing, event, 'granted', userId, scopes, undefined),
+    error: NOT_REQUESTED,
+  });
+  if (userId !== null) writing.notices.push({ teamId, enterpriseId, userId, event: NOT_REQUESTED, scopes });
 }
 
 export function recordRemoved(

@@ -9,6 +9,11 @@ interface Received extends Workspace {
   time: number;
 }
 
+/** A scope that was asked and left out of a consent: by the user, or because no admin has allowed it. */
+export const NOT_GRANTED = 'not_granted';
+/** A scope that the app was given although nobody had asked for it. */
+export const NOT_REQUESTED = 'not_requested';
+
 /** An answer to a request. `userId` is null where Slack speaks of the app's own scopes. */
 export interface AnswerEvent extends Received {
   type: 'granted' | 'denied';
@@ -18,6 +23,8 @@ export interface AnswerEvent extends Received {
   triggerId: string | undefined;
   /** The request that it answers, where that is known without the trigger. */
   requestId?: string;
+  /** Logged as the entry's error. `NOT_REQUESTED` answers no request. */
+  error?: typeof NOT_GRANTED | typeof NOT_REQUESTED;
 }
 
 /** The user took back everything. */

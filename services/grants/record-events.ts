@@ -15,6 +15,7 @@ import { listOpenSweeps } from '../sync/store';
 import {
   type AnswerEvent,
   type GrantEvent,
+  NOT_REQUESTED,
   type RemovedEvent,
   type TokensRevokedEvent,
   toMeaning,
@@ -166,7 +167,11 @@ async function findRequests(
     return found?.request.teamId === teamId && found.request.userId === userId ? found : undefined;
   };
   const unjoined = events.filter(
-    (event) => 'scopes' in event && event.userId !== null && joined(event) === undefined,
+    (event) =>
+      'scopes' in event &&
+      event.userId !== null &&
+      event.error !== NOT_REQUESTED &&
+      joined(event) === undefined,
   );
   // One object a request: what one event of the batch ends, the next must find ended.
   const byId = new Map([...byTrigger.values()].map((found) => [found.request.id, found]));
@@ -176,7 +181,7 @@ async function findRequests(
 
   return (event) => {
     const found = joined(event);
-    if (found !== undefined || event.type === 'removed') return found;
+    if (found !== undefined || event.type === 'removed' || event.error === NOT_REQUESTED) return found;
     return open.find(
       ({ request, state }) =>
         state === 'requested' &&

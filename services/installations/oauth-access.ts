@@ -10,7 +10,7 @@ export interface OAuthClient {
 }
 
 /** What a user's consent brought, by https://docs.slack.dev/reference/methods/oauth.v2.access */
-export interface Consent extends Token {
+export interface Consent {
   userId: string;
   teamId: string | undefined;
   enterpriseId: string | undefined;
@@ -18,6 +18,8 @@ export interface Consent extends Token {
   scopes: string[];
   /** Seconds, by Slack's clock. */
   time: number;
+  /** Undefined where nothing was granted: every scope that was asked was optional, and left out. */
+  token: Token | undefined;
 }
 
 const expiry = z.number().positive().nullish();
@@ -26,8 +28,8 @@ const consentSchema = z.object({
   enterprise: z.object({ id: z.string() }).nullish(),
   authed_user: z.object({
     id: z.string(),
-    scope: z.string(),
-    access_token: z.string(),
+    scope: z.string().nullish(),
+    access_token: z.string().nullish(),
     refresh_token: z.string().nullish(),
     expires_in: expiry,
   }),
@@ -54,17 +56,22 @@ export async function exchangeCode(
   const parsed = consentSchema.safeParse(answer.body);
   if (!parsed.success) return { ok: false, error: 'invalid_response' };
   const { team, enterprise, authed_user: user } = parsed.data;
+  const { access_token: token } = user;
   return {
     ok: true,
     consent: {
       userId: user.id,
       teamId: team?.id,
       enterpriseId: enterprise?.id,
-      scopes: splitScopes(user.scope),
+      scopes: token ? splitScopes(user.scope ?? '') : [],
       time: answer.time,
-      token: user.access_token,
-      refreshToken: user.refresh_token ?? undefined,
-      expiresAtMs: toExpiresAtMs(answer.time, user.expires_in),
+      token: token
+        ? {
+            token,
+            refreshToken: user.refresh_token ?? undefined,
+            expiresAtMs: toExpiresAtMs(answer.time, user.expires_in),
+          }
+        : undefined,
     },
   };
 }

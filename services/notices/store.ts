@@ -5,7 +5,14 @@ import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Member } from '../workspace';
 
-const noticeEvents = ['granted', 'denied', 'removed', 'wrong_account'] as const;
+const noticeEvents = [
+  'granted',
+  'denied',
+  'removed',
+  'wrong_account',
+  'not_granted',
+  'not_requested',
+] as const;
 export type NoticeEvent = (typeof noticeEvents)[number];
 const knownNoticeEvent = z.enum(noticeEvents);
 

@@ -16,9 +16,6 @@ import type { ListResult, PermissionPrompt, PermissionsBackend, UserGrants } fro
 /** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */
 const AUTH_TESTS_PER_MINUTE = 100;
 
-/** Slack names it with every user's token; nobody asked for it. */
-const IMPLIED_SCOPE = 'identify';
-
 /**
  * ADAPTER: OAuth v2 user scopes, for today's Slack. A request exchanges the trigger for a modal with a link to Slack's
  * consent page; the answer comes by the browser (`services/consent/`). The list is made of what each user's token holds.
@@ -105,10 +102,7 @@ export function createOAuthBackend({
     if (answer.ok) {
       // To read "no header" as "no scopes" would end every grant.
       if (answer.scopes === undefined) return toFault('malformed_page: auth.test names no scopes');
-      const scopes = toCatalogScopes(
-        catalog,
-        answer.scopes.filter((scope) => scope !== IMPLIED_SCOPE),
-      );
+      const scopes = toCatalogScopes(catalog, answer.scopes);
       return { ok: true, users: [{ userId, scopes }], nextCursor: undefined, time: answer.time };
     }
     if (answer.error === 'invalid_response')

@@ -226,7 +226,7 @@ export async function listAwaited(db: Queryable, owners?: readonly Owner[]): Pro
   return rows.map((row) => ({ ...toRequest(row), expiresAt: row.expires_at ?? '' }));
 }
 
-/** What the user has denied since, after having asked for it. */
+/** What the user has denied since, after having asked for it. What was left out may not have been theirs to grant. */
 export async function listDenied(
   db: Queryable,
   { teamId, userId, createdAt }: PermissionRequest,
@@ -238,6 +238,7 @@ export async function listDenied(
     .where('user_id', '=', userId)
     .where('team_id', '=', teamId)
     .where('event', '=', 'denied')
+    .where('error', 'is', null)
     .where('at', '>=', since > createdAt ? since : createdAt)
     .execute();
   return new Set(rows.flatMap((row) => toScopeList(row.scopes)));

@@ -58,6 +58,41 @@ describe.each(databases)('a consent that does not count, on %s', (database) => {
     expect(cleo.messages()).toEqual([]);
   });
 
+  it.each([
+    ['', {}],
+    [', under token rotation', { tokenRotation: true }],
+  ])('is of somebody who had granted something before: it stands%s', async (_how, sandbox) => {
+    await harness.close();
+    harness = await startHarness({}, { database, oauth: true, sandbox });
+    const { ben, cleo, slack } = harness;
+    await consent(harness, cleo, DND);
+    await ask(harness, ben, REMIND);
+    const page = await (await cleo.browser.open(ben.link('Allow in Slack'))).allow();
+    await harness.settled();
+    expect(page.status).toBe(403);
+    expect(page.text).toContain('This page is for Ben Member U0BEN');
+    expect(page.text).toContain('What this account had granted before still stands');
+    expect(slack.callsTo('auth.revoke')).toEqual([]);
+    expect(slack.granted('U0CLEO')).toContain('dnd:write');
+    // What Slack has added to it cannot be taken back alone.
+    expect((await harness.log()).slice(2)).toMatchObject([
+      { event: 'requested', user_id: 'U0BEN' },
+      { event: 'granted', user_id: 'U0CLEO', scopes: [REMIND], error: 'not_requested', request_id: null },
+      { event: 'failed', user_id: 'U0BEN', error: 'wrong_account' },
+    ]);
+    const grants = await harness.grants();
+    expect(grants.map(({ user_id, scope }) => `${user_id} ${scope}`)).toEqual([
+      `U0CLEO ${DND}`,
+      `U0CLEO ${REMIND}`,
+    ]);
+    expect(await harness.database.run('select user_id from user_tokens')).toEqual([{ user_id: 'U0CLEO' }]);
+    expect(cleo.messages().map(({ plain }) => plain)).toEqual([
+      expect.stringContaining('Noted: you granted'),
+      expect.stringContaining('which it had not asked you for'),
+    ]);
+    expect(ben.surface()?.texts.join()).toContain('Nothing was granted for you');
+  });
+
   it('is for another workspace', async () => {
     const { ben, slack } = harness;
     await ask(harness, ben, REMIND);

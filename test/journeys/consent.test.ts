@@ -1,6 +1,6 @@
 import { databases } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
-import { ask, consent, openConsent } from '../support/oauth';
+import { ask, consent, install, openConsent } from '../support/oauth';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -146,10 +146,90 @@ describe.each(databases)('what the user is led to, on %s', (database) => {
       `granted ${REMIND}`,
       `denied ${DND}`,
     ]);
+    expect((await harness.log()).map(({ error }) => error)).toEqual([null, null, 'not_granted']);
     expect(await harness.database.run('select state from permission_requests')).toEqual([
       { state: 'partly_granted' },
     ]);
     expect(ben.surface()?.texts.join()).toContain(`and did not grant \`${DND}\``);
+    expect(ben.lastMessage()?.plain).toContain('or your workspace does not allow it yet');
+  });
+
+  it('may bring no token, where all that was asked is optional: it was left out, and by whom nobody knows', async () => {
+    const { ben, slack } = harness;
+    const page = await consent(harness, ben, DND, { untick: ['dnd:write'] });
+    expect(JSON.stringify(slack.callsTo('oauth.v2.access')[0]?.answer)).not.toContain('access_token');
+    expect(page).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('your workspace does not allow'),
+    });
+    expect((await harness.log()).slice(1)).toMatchObject([
+      { event: 'denied', scopes: [DND], error: 'not_granted', source: 'oauth' },
+    ]);
+    expect(await harness.database.run('select 1 from user_tokens')).toEqual([]);
+    expect(ben.surface()?.texts.join()).toContain('your workspace does not allow it yet');
+    expect(ben.lastMessage()?.plain).toContain('your workspace does not allow it yet');
+  });
+
+  it('brings more than was asked: that is logged as such, told to the user, and shown to admins', async () => {
+    const { ada, ben, slack } = harness;
+    slack.grantDirectly('U0BEN', ['files:write']);
+    await consent(harness, ben, REMIND);
+    expect((await harness.log()).slice(1)).toMatchObject([
+      { event: 'granted', scopes: [REMIND], error: null, request_id: expect.any(String) },
+      {
+        event: 'granted',
+        scopes: ['files:write'],
+        error: 'not_requested',
+        request_id: null,
+        source: 'oauth',
+      },
+    ]);
+    expect(ben.messages().map(({ plain }) => plain)).toEqual([
+      expect.stringContaining(`Noted: you granted \`${REMIND}\``),
+      expect.stringContaining('Slack also gave this app `files:write`, which it had not asked you for'),
+    ]);
+    await ada.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(ada.lastMessage()?.plain).toMatch(/granted\W+files:write\W+not_requested/);
+
+    await consent(harness, ben, DND);
+    expect((await harness.events()).slice(3)).toEqual([`requested ${DND}`, `granted ${DND}`]);
+  });
+
+  it('brings what another request asks for that is still open: its own answer says so', async () => {
+    const { ben, slack } = harness;
+    await ask(harness, ben, REMIND);
+    const first = ben.link('Allow in Slack');
+    // As if its answer were on the way.
+    slack.grantDirectly('U0BEN', ['reminders:write']);
+    await ben.cancel();
+    await consent(harness, ben, DND);
+    await (await ben.browser.open(first)).allow();
+    await harness.settled();
+    expect((await harness.log()).slice(2)).toMatchObject([
+      { event: 'granted', scopes: [DND], error: null },
+      { event: 'granted', scopes: [REMIND], error: null },
+    ]);
+  });
+
+  it('may be refused by Slack, which does not say who said no: it came to nothing, and is no denial', async () => {
+    const { ben } = harness;
+    await ask(harness, ben, REMIND);
+    const page = await (await openConsent(ben)).deny({ bySlack: true });
+    await harness.settled();
+    expect(page).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(
+        /You said no, or your workspace does not allow this app yet.*ask an admin/s,
+      ),
+    });
+    expect((await harness.log()).slice(1)).toMatchObject([
+      { event: 'failed', scopes: [REMIND], error: 'access_denied', source: 'oauth' },
+    ]);
+    expect(ben.surface()?.texts.join()).toContain(
+      'you said no, or your workspace does not allow this app yet',
+    );
+    expect(ben.messages()).toEqual([]);
   });
 
   it('may be denied there', async () => {
@@ -162,6 +242,35 @@ describe.each(databases)('what the user is led to, on %s', (database) => {
     expect(await harness.events()).toEqual([`requested ${REMIND}`, `denied ${REMIND}`]);
     expect(ben.surface()?.texts.join()).toContain('You did not grant');
     expect(ben.lastMessage()?.plain).toContain('Noted: you did not grant');
+  });
+
+  it('names no workspace where the app is installed in the whole organisation: it is that user’s own', async () => {
+    await harness.close();
+    const sandbox = { ...OPTIONAL, isEnterprise: true, isInstalled: false };
+    harness = await startHarness({}, { database, oauth: true, sandbox });
+    const { ada, ben, slack } = harness;
+    await install(harness, ada, { orgWide: true });
+    slack.faults.answerNext('oauth.v2.access', {
+      body: {
+        ok: true,
+        team: null,
+        enterprise: { id: 'E0SANDBOX' },
+        is_enterprise_install: true,
+        authed_user: {
+          id: 'U0BEN',
+          scope: 'dnd:write',
+          access_token: 'xoxp-invented',
+          token_type: 'user',
+        },
+      },
+    });
+    const page = await consent(harness, ben, DND);
+    expect(page).toMatchObject({ status: 200, text: expect.stringContaining('You granted') });
+    expect(await harness.events()).toEqual([`requested ${DND}`, `granted ${DND}`]);
+    expect(await harness.database.run('select team_id, user_id from user_tokens')).toEqual([
+      { team_id: 'T0SANDBOX', user_id: 'U0BEN' },
+    ]);
+    expect(slack.callsTo('auth.revoke')).toEqual([]);
   });
 
   it('may be left alone until it counts as unanswered, and be answered after that', async () => {

@@ -1,6 +1,7 @@
+import type { Page } from '../../sandbox/types';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
-import { install } from '../support/oauth';
+import { ask, install, openConsent } from '../support/oauth';
 import { scopeSet } from '../support/scope-sets';
 import { until } from '../support/until';
 
@@ -253,6 +254,39 @@ describe.each(databases)('a rush, on %s', (database) => {
     }
     expect(await called()).toBeGreaterThanOrEqual(most - 1);
     expect(await called()).toBeLessThanOrEqual(most + 1);
+  });
+});
+
+describe.each(databases)('a rush over OAuth, on %s', (database) => {
+  it.each([
+    ['denied', (page: Page) => page.deny(), []],
+    [
+      'left out, by the user or for want of an admin',
+      (page: Page) => page.allow({ untick: ['dnd:write'] }),
+      ['Continue'],
+    ],
+    ['refused by Slack', (page: Page) => page.deny({ bySlack: true }), ['Continue']],
+  ])('after %s meanwhile, calls by %p or not', async (_what, answer, buttons) => {
+    const sandbox = { optionalScopes: ['dnd:write'] };
+    const harness = await startHarness({ REQUEST_TTL_MINUTES: '1' }, { database, oauth: true, sandbox });
+    const { ben, cleo, slack, clock } = harness;
+    await ask(harness, ben, DND);
+    const page = await openConsent(ben);
+    // It counts as unanswered, and can be answered for some minutes more.
+    await clock.advance(62_000);
+    await harness.settled();
+    slack.faults.answerNext('views.open', { status: 429, headers: { 'retry-after': '30' } }, 2);
+    await ask(harness, ben, DND);
+    await ask(harness, cleo, DND);
+    await answer(page);
+    await harness.settled();
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return cleo.lastMessage()?.buttons.includes('Continue') ?? false;
+    });
+    expect(ben.messages().flatMap((message) => message.buttons)).toEqual(buttons);
+    await harness.close();
   });
 });
 

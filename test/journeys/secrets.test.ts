@@ -8,6 +8,7 @@ import { ask, consent, install, openConsent } from '../support/oauth';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
+const PROFILE = 'users.profile:write:user';
 const EXPIRY_MS = 12 * 60 * 60_000 + 30_000;
 
 /** All that the database holds: the bytes of the file and of its log, or every row of every table. */
@@ -69,7 +70,7 @@ describe.each(transports)('a whole journey at log level trace, by %s', (transpor
     pages.push(await (await openConsent(cleo)).deny());
     pages.push(await ben.browser.open(harness.url('/slack/oauth_redirect?state=guessed&code=guessed')));
     await harness.clock.advance(10_000);
-    pages.push(await consent(harness, ben, REMIND));
+    pages.push(await consent(harness, ben, PROFILE));
 
     const links = [await askForLink(harness, ada), await askForLink(harness, ada)];
     // A command whose answer Slack does not take is answered by a message of its own.
@@ -99,13 +100,12 @@ describe.each(transports)('a whole journey at log level trace, by %s', (transpor
         `failed ${DND}`,
         `requested ${REMIND}`,
         `failed ${REMIND}`,
-        `removed ${REMIND}`,
         `requested ${REMIND}`,
         `denied ${REMIND}`,
-        `requested ${REMIND}`,
-        `granted ${REMIND}`,
+        `requested ${PROFILE}`,
+        `granted ${PROFILE}`,
         `failed ${DND}`,
-        `removed ${REMIND}`,
+        `removed ${REMIND},${PROFILE}`,
         'removed',
       ].sort(),
     );

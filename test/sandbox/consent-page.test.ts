@@ -40,8 +40,19 @@ test('allow: back to the app with a code and the state', async () => {
   expect(page.url).toBe(`${world.oauthApp.redirectUrl}?${query}`);
 });
 
-test('deny: back to the app with access_denied and the state', async () => {
+test('deny: back to the app with access_denied, described, and the state', async () => {
   await (await world.openConsent('U0BEN', ASKED)).deny();
+
+  expect(Object.fromEntries(world.oauthApp.callbacks[0] ?? [])).toEqual({
+    error: 'access_denied',
+    error_description: 'The user has denied access to the scope(s) requested by the client application.',
+    state: 'state-1',
+  });
+  expect(world.sandbox.granted('U0BEN')).toEqual([]);
+});
+
+test('a refusal of Slack’s own: access_denied without a description', async () => {
+  await (await world.openConsent('U0BEN', ASKED)).deny({ bySlack: true });
 
   expect(Object.fromEntries(world.oauthApp.callbacks[0] ?? [])).toEqual({
     error: 'access_denied',

@@ -171,9 +171,9 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       const back = new URL((await page.allow({ dropRedirect: true })).redirect ?? '');
       const code = back.searchParams.get('code') ?? '';
       const result = await exchangeCode(slack.callSlack, client, { code, redirectUri: undefined });
-      if (!result.ok) throw new Error(result.error);
+      if (!result.ok || result.consent.token === undefined) throw new Error('there is no token');
       const member = { teamId: sandbox.teamId, enterpriseId: undefined, userId };
-      const sealed = vault.seal({ ...member, enterpriseId: '' }, result.consent);
+      const sealed = vault.seal({ ...member, enterpriseId: '' }, result.consent.token);
       await database.transact((tx) => saveUserToken(tx, member, { mark: result.consent.time, ...sealed }));
     }
 

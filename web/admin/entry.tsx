@@ -127,12 +127,12 @@ function Step({
   );
 }
 
-function toStep({ event }: LogEntry, isAgain: boolean): string {
+function toStep({ event, source }: LogEntry, isAgain: boolean): string {
   switch (event) {
     case 'requested':
       return isAgain ? 'Shown again' : 'Shown';
     case 'failed':
-      return 'Not shown';
+      return source === 'oauth' ? 'Came to nothing' : 'Not shown';
     case 'unanswered':
       return 'No answer in time';
     case 'removed':
@@ -167,6 +167,7 @@ function summarise({ entries, state }: RequestHistory): string {
     return `${word}${took}${onTry}.`;
   }
   if (entries.at(-1)?.event === 'unanswered') return `Nobody answered in time${onTry}.`;
-  if (entries.at(-1)?.event === 'failed') return `It was not shown${onTry}.`;
+  if (entries.at(-1)?.event === 'failed')
+    return shown === undefined ? `It was not shown${onTry}.` : `Nothing came of it${onTry}.`;
   return `Still open${onTry}.`;
 }
