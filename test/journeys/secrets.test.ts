@@ -117,7 +117,7 @@ describe.each(transports)('a whole journey at log level trace, by %s', (transpor
       ...[...slack.botTokens(), ...slack.userTokens()].map(({ value }) => value),
       ...collect(payloads, /^(response_url|trigger_id)$/),
       ...states,
-      ...links.map((link) => new URL(link).searchParams.get('token') ?? ''),
+      ...links.map((link) => new URL(link).hash.slice(1)),
       slack.clientSecret,
       slack.appToken,
       slack.signingSecret,
