@@ -40,6 +40,7 @@ import { createTeamFinder } from './slack-token';
 import { createSync } from './sync/sync';
 import { createTurns } from './turns/turns';
 import { createAdminLinks } from './watching/links';
+import { createSessionWatch } from './watching/session-watch';
 import { createSessions } from './watching/sessions';
 import { createVisibleTeams } from './watching/teams';
 import { createWatching } from './watching/watching';
@@ -188,6 +189,7 @@ export async function createServices({
       : createRevocation({ database, renewal: oauth.renewal, callSlack, inFlight, clock, metrics, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
+  const sessionWatch = createSessionWatch({ sessions, database, clock, background });
   const teams = createVisibleTeams({ database, clock });
   const watching = createWatching({ database, grants, clock });
   const states = {
@@ -214,6 +216,7 @@ export async function createServices({
     retention,
     revocation,
     sessions,
+    sessionWatch,
     sinks,
     slack,
     states,

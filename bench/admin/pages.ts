@@ -11,6 +11,7 @@ import { createLogger } from '../../services/logger';
 import { createSigner } from '../../services/secrets/signer';
 import type { Sync } from '../../services/sync/sync';
 import { createAdminLinks } from '../../services/watching/links';
+import { createSessionWatch } from '../../services/watching/session-watch';
 import { createSessions } from '../../services/watching/sessions';
 import { createVisibleTeams } from '../../services/watching/teams';
 import { createWatching } from '../../services/watching/watching';
@@ -44,6 +45,7 @@ export async function servePages(folder: string, entries: number): Promise<Pages
   const pages = createAdminPages({
     links: createAdminLinks({ database, clock, getBaseUrl: () => '' }),
     sessions,
+    sessionWatch: createSessionWatch({ sessions, database, clock, background }),
     teams: createVisibleTeams({ database, clock }),
     watching: createWatching({ database, grants, clock }),
     grants,

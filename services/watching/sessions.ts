@@ -15,6 +15,10 @@ import {
 } from './store';
 
 const IDLE_LIMIT_MS = 30 * 60_000;
+/** However busy: whoever copied the cookie, or sits down at an open browser, has it for so long at most. */
+const LONGEST_MS = 12 * 60 * 60_000;
+/** The clocks of instances are held to be this close. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
 const OLD_LINKS_KEPT_MS = 24 * 60 * 60_000;
 /** Several requests make one page: not each of them is a commit. */
@@ -22,7 +26,7 @@ const SEEN_STEP_MS = 1_000;
 
 /** Who came with a cookie. */
 export type SessionState =
-  | { kind: 'signed_in'; admin: Member }
+  | { kind: 'signed_in'; admin: Member; endsAtMs: number }
   /** There is no such session, or it is over. */
   | { kind: 'none' }
   /** No longer an admin: the session is over. */
@@ -32,6 +36,8 @@ export type SessionState =
 
 /** Admins who are signed in. */
 export interface Sessions {
+  /** Names the session of a cookie that we signed; undefined where it is none of ours. */
+  toKey(cookie: string | undefined): string | undefined;
   /** Answers with what the cookie is to hold. */
   begin(admin: Member): Promise<string>;
   /** `isGesture`: the person did something, so the session goes on for another while. */
@@ -63,12 +69,14 @@ export function createSessions({
   async function findLive(cookie: string | undefined): Promise<StoredSession | undefined> {
     const idHash = toIdHash(cookie);
     const session = idHash === undefined ? undefined : await findSession(database.query, idHash);
-    return session !== undefined && clock.now() - session.seenAtMs < IDLE_LIMIT_MS ? session : undefined;
+    return session !== undefined && isLive(session, clock.now()) ? session : undefined;
   }
 
   const end = (idHash: string) => database.transact((tx) => deleteSession(tx, idHash));
 
   return {
+    toKey: toIdHash,
+
     async begin(admin) {
       const id = createSecret();
       const now = clock.now();
@@ -98,7 +106,9 @@ export function createSessions({
         await database.transact((tx) => markSessionSeen(tx, session.idHash, now));
       }
       const { teamId, enterpriseId, userId } = session;
-      return { kind: 'signed_in', admin: { teamId, enterpriseId, userId } };
+      const seenAtMs = isGesture ? now : session.seenAtMs;
+      const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + LONGEST_MS);
+      return { kind: 'signed_in', admin: { teamId, enterpriseId, userId }, endsAtMs };
     },
 
     async end(cookie) {
@@ -110,8 +120,18 @@ export function createSessions({
       database.transact((tx) =>
         deleteOldAccess(tx, {
           linksBeforeMs: clock.now() - OLD_LINKS_KEPT_MS,
-          sessionsBeforeMs: clock.now() - IDLE_LIMIT_MS,
+          seenBeforeMs: clock.now() - IDLE_LIMIT_MS,
+          begunBefore: toIsoTime(clock.now() - LONGEST_MS),
         }),
       ),
   };
+}
+
+function isLive({ seenAtMs, begunAt }: StoredSession, nowMs: number): boolean {
+  return isWithin(IDLE_LIMIT_MS, seenAtMs, nowMs) && isWithin(LONGEST_MS, Date.parse(begunAt), nowMs);
+}
+
+/** Not where it lies ahead: a clock was wrong then, and nobody knows how long it has lasted. */
+function isWithin(limitMs: number, sinceMs: number, nowMs: number): boolean {
+  return sinceMs <= nowMs + CLOCK_TOLERANCE_MS && nowMs - sinceMs < limitMs;
 }

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { noteChange } from '../database/changes';
 import type { AdminSessionTable, Queryable } from '../database/schema';
 import type { Member } from '../workspace';
 
@@ -110,15 +111,23 @@ export async function markSessionChecked(db: Queryable, idHash: string, atMs: nu
 
 export async function deleteSession(db: Queryable, idHash: string): Promise<void> {
   await db.deleteFrom('admin_sessions').where('id_hash', '=', idHash).execute();
+  noteChange(db, 'admin_sessions', [idHash]);
 }
 
 /** Takes away what nobody can come in by any more. */
 export async function deleteOldAccess(
   db: Queryable,
-  { linksBeforeMs, sessionsBeforeMs }: { linksBeforeMs: number; sessionsBeforeMs: number },
+  {
+    linksBeforeMs,
+    seenBeforeMs,
+    begunBefore,
+  }: { linksBeforeMs: number; seenBeforeMs: number; begunBefore: string },
 ): Promise<void> {
   await db.deleteFrom('admin_links').where('expires_at_ms', '<', linksBeforeMs).execute();
-  await db.deleteFrom('admin_sessions').where('seen_at_ms', '<', sessionsBeforeMs).execute();
+  await db
+    .deleteFrom('admin_sessions')
+    .where((or) => or.or([or('seen_at_ms', '<', seenBeforeMs), or('begun_at', '<', begunBefore)]))
+    .execute();
 }
 
 /** Whether the app is installed in the whole organisation, by one installation. */

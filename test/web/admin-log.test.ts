@@ -189,13 +189,19 @@ describe.each(databases)('the log in the browser, on %s', (database) => {
     await other.stop();
   });
 
-  it('ends the stream of a reader who may no longer read, and all of them when the app stops', async () => {
+  it('ends the streams of a session with it, at once, wherever it is ended; and all of them when the app stops', async () => {
     const { heard } = await follow(harness.url('/admin/log/live'), cookie);
-    await until(() => heard.text.includes('live'));
+    const other = await harness.startAnother();
+    const there = await follow(`http://127.0.0.1:${other.port}/admin/log/live?event=granted`, cookie);
+    await until(() => heard.text.includes('live') && there.heard.text.includes('live'));
     await visit(harness, '/admin/sign-out', { method: 'POST', cookie });
-    await harness.clock.advance(15_000);
     await until(() => heard.isOver);
     expect(heard.text).toContain('event: ended\ndata: none');
+    // An SQLite file is looked at for what other processes change.
+    await harness.clock.advance(1_000);
+    await until(() => there.heard.isOver);
+    expect(there.heard.text).toContain('event: ended\ndata: none');
+    await other.stop();
 
     const late = await follow(harness.url('/admin/log/live'), cookie);
     await until(() => late.heard.isOver);
@@ -207,12 +213,50 @@ describe.each(databases)('the log in the browser, on %s', (database) => {
     await until(() => next.heard.isOver);
   });
 
-  it('does not keep a session alive by an open page alone', async () => {
+  it('does not keep a session alive by an open page alone: the page ends with it', async () => {
     const { heard } = await follow(harness.url('/admin/log/live'), cookie);
     await until(() => heard.text.includes('live'));
-    await harness.clock.advance(31 * MINUTE_MS);
+    await harness.clock.advance(30 * MINUTE_MS);
     await until(() => heard.isOver);
+    expect(heard.text).toContain('event: ended\ndata: none');
     expect((await get('log')).status).toBe(401);
+  });
+
+  it('lets four pages of a session be live, the newest, and tells the others so', async () => {
+    const streams: Awaited<ReturnType<typeof follow>>[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const stream = await follow(harness.url(`/admin/log/live?from=0`), cookie);
+      await until(() => stream.heard.text.includes(': live'));
+      streams.push(stream);
+    }
+    await until(() => streams.filter(({ heard }) => heard.isOver).length === 2);
+    for (const { heard } of streams.slice(0, 2)) expect(heard.text).toContain('event: ended\ndata: too_many');
+    // Another session of the same workspace has its own.
+    const theirs = await follow(harness.url('/admin/log/live?from=0'), await signIn(harness, harness.ada));
+    await ask(REMIND);
+    await harness.clock.advance(500);
+    for (const { heard } of [...streams.slice(2), theirs]) {
+      await until(() => heard.text.includes(REMIND));
+      expect(heard.isOver).toBe(false);
+    }
+    for (const { stop } of [...streams, theirs]) stop();
+  });
+
+  it('tells whoever has been away for long the newest entries only', async () => {
+    const entries = Array.from(
+      { length: 1_000 },
+      (_, index) => `('2026-01-01T00:00:00.000Z', 'T0SANDBOX', 'U${index + 1}', 'requested', '[]', 'app')`,
+    );
+    await harness.database.run(
+      `insert into grant_log (at, team_id, user_id, event, scopes, source) values ${entries.join(',')}`,
+    );
+    const { heard, stop } = await follow(harness.url('/admin/log/live?from=0'), cookie);
+    await until(() => heard.text.includes(': live'));
+    await harness.clock.advance(500);
+    await until(() => heard.text.includes('"seq":1000'));
+    expect(heard.text.match(/"seq":\d+/g)).toHaveLength(300);
+    expect(heard.text).toContain('[{"seq":701,');
+    stop();
   });
 
   it('opens an entry to its whole request: what was tried, shown and answered, and how long it took', async () => {

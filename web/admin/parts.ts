@@ -6,6 +6,7 @@ import type { Tail } from '../../services/grants/tail';
 import type { Logger } from '../../services/logger';
 import type { Sync } from '../../services/sync/sync';
 import type { AdminLinks } from '../../services/watching/links';
+import type { SessionWatch } from '../../services/watching/session-watch';
 import type { Sessions } from '../../services/watching/sessions';
 import type { VisibleTeams } from '../../services/watching/teams';
 import type { Watching } from '../../services/watching/watching';
@@ -14,6 +15,7 @@ import type { Watching } from '../../services/watching/watching';
 export interface AdminParts {
   links: AdminLinks;
   sessions: Sessions;
+  sessionWatch: SessionWatch;
   teams: VisibleTeams;
   watching: Watching;
   grants: Grants;

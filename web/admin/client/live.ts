@@ -14,6 +14,7 @@ const ENDS: Record<string, string> = {
   none: 'Signed out: type /permissions log in Slack',
   not_admin: 'You are no longer an admin',
   unknown: 'Not live: Slack does not answer',
+  too_many: 'Not live: too many pages are open. Load this one again',
 };
 
 /**
