@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { toMessage } from './errors';
 
+/** How a permission request reaches the user. */
+export type BackendKind = 'native' | 'oauth';
+
 /** One scope that users may be asked for. */
 export interface CatalogEntry {
   /** Slack's name of the scope, for instance `reminders:write:user`. */
@@ -10,6 +13,8 @@ export interface CatalogEntry {
   label: string;
   /** Why it is asked, as the user reads it. */
   reason: string;
+  /** Left out: both. */
+  backends?: readonly BackendKind[] | undefined;
 }
 
 /** What may be asked. Nothing outside it ever reaches Slack. */
@@ -17,6 +22,11 @@ export interface Catalog {
   entries: readonly CatalogEntry[];
   /** By its name, also in the form that OAuth has for it: `reminders:write`. */
   find(scope: string): CatalogEntry | undefined;
+}
+
+/** Whether Slack grants it by this backend. Undefined: the backend is not known yet. */
+export function isOffered({ backends }: CatalogEntry, kind: BackendKind | undefined): boolean {
+  return backends === undefined || (kind !== undefined && backends.includes(kind));
 }
 
 // Slack's limits: https://docs.slack.dev/reference/block-kit/composition-objects/option-object and 100 options a select.
@@ -29,6 +39,10 @@ const entrySchema = z.strictObject({
     ),
   label: z.string().trim().min(1, 'must not be empty').max(75, 'must have at most 75 characters'),
   reason: z.string().trim().min(1, 'must not be empty').max(300, 'must have at most 300 characters'),
+  backends: z
+    .array(z.enum(['native', 'oauth'], 'must be native or oauth'))
+    .min(1, 'must name native, oauth or both; leave it out for both')
+    .optional(),
 });
 const catalogSchema = z
   .array(entrySchema)

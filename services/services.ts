@@ -95,7 +95,15 @@ export async function createServices({
   const findTeam =
     botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
   const { slackTime } = slack;
-  const messenger = createLazyMessenger({ slackApiUrl, botTokens, slackTime, clock, logger, metrics });
+  const messenger = createLazyMessenger({
+    slackApiUrl,
+    proxy: config.proxy,
+    botTokens,
+    slackTime,
+    clock,
+    logger,
+    metrics,
+  });
   const lateMessages = createLateMessages({ messenger, background, clock, logger });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
@@ -157,6 +165,7 @@ export async function createServices({
     grants,
     catalog,
     admins,
+    backend,
     clock,
     background,
     logger,

@@ -5,9 +5,14 @@ import Ajv from 'ajv';
 import { toManifest } from '../cli/manifest';
 import { ids } from '../listeners/blocks/ids';
 import manifest from '../manifest.json';
+import { startSandbox } from '../sandbox/sandbox';
+import { isOffered } from '../services/catalog';
 import { INSTALL_PATH, loadConfig, REDIRECT_PATH } from '../services/config';
 import { toOAuthScope } from '../services/consent/scope-names';
+import { createTestDatabase } from './support/databases';
+import { listeningPort, startCommand } from './support/program';
 import schema from './support/slack-manifest.schema.json';
+import { until } from './support/until';
 
 const EVENTS_OF_TODAY = ['app_home_opened', 'app_uninstalled', 'tokens_revoked'];
 /** Real Slack refuses a manifest that names these: it retired them with the Permissions API. */
@@ -49,9 +54,10 @@ describe('manifest.json', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual(['chat:write', 'commands', 'users:read']);
   });
 
-  it('offers what the catalog asks users for, each optional, under the names of today', () => {
+  it('offers what the catalog asks users for over OAuth, each optional, under the names of today', () => {
     const { catalog } = loadConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'secret' });
-    const scopes = catalog.entries.map(({ scope }) => toOAuthScope(scope));
+    const offered = catalog.entries.filter((entry) => isOffered(entry, 'oauth'));
+    const scopes = offered.map(({ scope }) => toOAuthScope(scope));
     expect(manifest.oauth_config.scopes.user).toEqual(scopes);
     expect(manifest.oauth_config.scopes.user_optional).toEqual(scopes);
   });
@@ -107,10 +113,41 @@ describe('.slack/hooks.json', () => {
       'npm run --silent manifest --',
       'node dist/cli.js manifest',
     );
-    const printed = JSON.parse(execFileSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' }));
+    // As Slack's command line calls it: github.com/slackapi/slack-cli, internal/hooks/shell.go
+    const called = `${command} --source="/home/ada/my apps/scopekeeper"`;
+    const printed = JSON.parse(execFileSync('sh', ['-c', called], { cwd: root, encoding: 'utf8' }));
     expect(printed).toEqual(JSON.parse(JSON.stringify(toManifest({ socket: true }))));
     const { main, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(main).toBe('dist/app.js');
     expect(scripts.manifest).toContain('node dist/cli.js manifest');
+  });
+
+  it('starts an app that has nothing but the two tokens of `slack run`: it answers, and says what is missing', async () => {
+    const slack = await startSandbox({ isRetired: true });
+    const database = await createTestDatabase('sqlite');
+    const command = hooks.start.replace('npm run --silent build && ', '');
+    const { child, ended } = startCommand('sh', ['-c', command], {
+      cwd: root,
+      environment: {
+        SLACK_CLI_XAPP: slack.appToken,
+        SLACK_CLI_XOXB: slack.botToken,
+        SLACK_APP_TOKEN: slack.appToken,
+        SLACK_BOT_TOKEN: slack.botToken,
+        SLACK_API_URL: slack.apiUrl,
+        DATABASE_URL: database.url,
+        PORT: '0',
+      },
+    });
+    await listeningPort(child);
+    const ben = slack.as('U0BEN');
+    await ben.runCommand('/permissions', 'request dnd:write:user');
+    await until(() => ben.lastMessage() !== undefined);
+    expect(ben.lastMessage()?.plain).toMatch(/An admin has to act/);
+    child.kill('SIGTERM');
+    const { stdout } = await ended;
+    expect(stdout).toMatch(/cannot be asked for yet.*/);
+    expect(stdout).toMatch(/SLACK_CLIENT_ID is missing/);
+    await slack.close();
+    await database.destroy();
   });
 });

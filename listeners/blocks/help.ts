@@ -3,7 +3,7 @@ import { code, escapeText, section } from './text';
 
 const LINES = [
   [`/permissions`, 'what you granted, what can be asked of you and why'],
-  [`/permissions request reminders:write:user,dnd:write:user`, 'ask for these at once'],
+  [`/permissions request dnd:write:user,users.profile:write:user`, 'ask for these at once'],
   [`/permissions form`, 'ask with a form, and say why'],
   [`/permissions status`, 'what you granted, and since when'],
   [`/permissions revoke`, 'take back what you granted'],

@@ -8,7 +8,7 @@ const LONGEST_WORD = 50;
 /** Made when it is wanted: a list in words takes longer to make than all else that is made at a start. */
 const toKinds = () => [
   `• a person: ${code('@ben')}, chosen from the list that Slack shows while you type, or their member ID, such as ${code('U012AB3CD')}`,
-  `• a permission: ${code('reminders:write:user')}`,
+  `• a permission: ${code('dnd:write:user')}`,
   `• what happened: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(logEvents.map(code))}`,
   `• a day: ${code('today')}, ${code('yesterday')}, or ${code('week')} for the last seven`,
 ];

@@ -13,7 +13,7 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
       return undefined;
     case 'nothing_chosen':
       return text(
-        `Choose at least one permission, such as ${code(`${ids.command} request reminders:write:user`)}. ${START_AGAIN}`,
+        `Choose at least one permission, such as ${code(`${ids.command} request dnd:write:user`)}. ${START_AGAIN}`,
       );
     case 'not_in_catalog':
       return text(

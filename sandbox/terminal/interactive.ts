@@ -52,7 +52,7 @@ App         ${appUrl}
 Record      ${databasePath}${database === undefined ? '  (temporary)' : ''}
 
 Three things to try in the workspace:
-  1. As Ben, type  /permissions request reminders:write:user  and press ${isOAuth ? 'Allow in Slack' : 'Allow'}.
+  1. As Ben, type  /permissions request dnd:write:user  and press ${isOAuth ? 'Allow in Slack' : 'Allow'}.
   2. As Cleo, start the shortcut "Request permissions", and close ${isOAuth ? 'the' : "Slack's"} question unanswered.
   3. As Ada, who is an admin, type  /permissions log  and read what happened.
 

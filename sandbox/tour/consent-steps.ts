@@ -5,13 +5,13 @@ export const consentSteps: TourStep[] = [
   {
     title: 'Ben asks by a slash command, and allows in the browser',
     async run({ ben, expect, expectAnswered, expectConsent, expectHeld, expectLog, expectToldOnce }) {
-      expectAnswered(await ben.runCommand('/permissions', 'request reminders:write:user'));
-      const page = await expectConsent(ben, ['reminders:write']);
+      expectAnswered(await ben.runCommand('/permissions', 'request users.profile:write:user'));
+      const page = await expectConsent(ben, ['users.profile:write']);
       await expectToldOnce(ben, async () => {
         const back = await page.allow();
         expect('the app says so in the browser', back.status === 200, `${back.status} ${back.text}`);
       });
-      expectHeld(ben, ['reminders:write']);
+      expectHeld(ben, ['users.profile:write']);
       const told = ben.surface()?.texts.join(' ') ?? '';
       expect('and in the modal', /you granted/i.test(told), told);
       const [requested, granted] = await expectLog(ben, ['requested', 'granted']);
@@ -22,15 +22,17 @@ export const consentSteps: TourStep[] = [
   {
     title: 'Ben asks again for what he has granted',
     async run({ ben, expectAnswered, expectTold }) {
-      expectAnswered(await ben.runCommand('/permissions', 'request reminders:write:user'));
-      await expectTold(ben, 'he is told so', /granted.*reminders:write/);
+      expectAnswered(await ben.runCommand('/permissions', 'request users.profile:write:user'));
+      await expectTold(ben, 'he is told so', /granted.*users.profile:write/);
     },
   },
   {
     title: 'Cleo asks for two, and leaves one out',
     async run({ cleo, expect, expectAnswered, expectConsent, expectHeld, expectLog, expectTold }) {
-      expectAnswered(await cleo.runCommand('/permissions', 'request reminders:write:user dnd:write:user'));
-      const page = await expectConsent(cleo, ['reminders:write', 'dnd:write']);
+      expectAnswered(
+        await cleo.runCommand('/permissions', 'request users.profile:write:user dnd:write:user'),
+      );
+      const page = await expectConsent(cleo, ['users.profile:write', 'dnd:write']);
       const free = page.authorize?.scopes.filter(({ optional }) => optional) ?? [];
       const [left] = free.map(({ scope }) => scope);
       expect('Slack lets her leave one out', left !== undefined, free.map(({ scope }) => scope).join(', '));
@@ -39,7 +41,7 @@ export const consentSteps: TourStep[] = [
       await expectTold(cleo, 'she is told what she did not grant', new RegExp(`not grant .*${left}`));
       expectHeld(
         cleo,
-        ['reminders:write', 'dnd:write'].filter((scope) => scope !== left),
+        ['users.profile:write', 'dnd:write'].filter((scope) => scope !== left),
       );
       await expectLog(cleo, ['requested', 'granted', 'denied']);
     },
@@ -59,7 +61,7 @@ export const consentSteps: TourStep[] = [
       expectAnswered(await ben.runCommand('/permissions', 'request dnd:write:user'));
       const page = await expectConsent(ben, ['dnd:write']);
       await expectToldOnce(ben, () => page.deny());
-      expectHeld(ben, ['reminders:write']);
+      expectHeld(ben, ['users.profile:write']);
       await expectLog(ben, ['requested', 'denied']);
     },
   },
@@ -73,7 +75,7 @@ export const consentSteps: TourStep[] = [
       ben.browser.signInAs(ben.id);
       expect('the app refuses', back.status === 403, `${back.status} ${back.text}`);
       expectHeld(ada, []);
-      expectHeld(ben, ['reminders:write']);
+      expectHeld(ben, ['users.profile:write']);
       const [, failed] = await expectLog(ben, ['requested', 'failed']);
       expect('the record says why', failed?.error === 'wrong_account', failed?.error ?? '');
     },

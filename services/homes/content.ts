@@ -1,9 +1,10 @@
 import type { Admins } from '../admins';
-import type { Catalog, CatalogEntry } from '../catalog';
+import { type Catalog, type CatalogEntry, isOffered } from '../catalog';
 import { toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Grants } from '../grants/grants';
 import type { LogEntry, LogEvent } from '../grants/log-entry';
+import type { PermissionsBackend } from '../permissions/backend';
 import type { Member } from '../workspace';
 import { countSince } from './store';
 
@@ -45,22 +46,24 @@ interface Dependencies {
   grants: Grants;
   catalog: Catalog;
   admins: Admins;
+  backend: Pick<PermissionsBackend, 'kind'>;
 }
 
 /** Reads what a home shows. Who was no admin stays none until the home is opened again; who was one is checked each time. */
 export async function readHome(
-  { database, grants, catalog, admins }: Dependencies,
+  { database, grants, catalog, admins, backend }: Dependencies,
   member: Member & { wasAdmin: boolean | undefined },
   nowMs: number,
 ): Promise<HomeContent> {
   const { teamId, userId } = member;
   const check = member.wasAdmin === false ? { is: 'member' as const } : await admins.check(member);
   const held = await listHeld({ grants, catalog }, { teamId, userId });
+  const kind = await backend.kind(member);
   const isHeld = new Set(held.map(({ scope }) => scope));
   const content = {
     at: toIsoTime(nowMs),
     held,
-    open: catalog.entries.filter(({ scope }) => !isHeld.has(scope)),
+    open: catalog.entries.filter((entry) => !isHeld.has(entry.scope) && isOffered(entry, kind)),
   };
   if (check.is === 'unknown') return { ...content, log: check };
   if (check.is === 'member') return { ...content, log: { is: 'hidden' } };

@@ -5,6 +5,7 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Grants } from '../grants/grants';
 import type { Logger } from '../logger';
+import type { PermissionsBackend } from '../permissions/backend';
 import type { SendResult } from '../slack-messages';
 import type { Member } from '../workspace';
 import { type HomeContent, readHome } from './content';
@@ -39,6 +40,7 @@ export function createHomes({
   grants,
   catalog,
   admins,
+  backend,
   clock,
   background,
   logger,
@@ -48,6 +50,7 @@ export function createHomes({
   grants: Grants;
   catalog: Catalog;
   admins: Admins;
+  backend: Pick<PermissionsBackend, 'kind'>;
   clock: Clock;
   background: Background;
   logger: Logger;
@@ -61,7 +64,7 @@ export function createHomes({
 
   async function publishOne(home: DueHome): Promise<void> {
     const seq = await findHead(database.query, home.teamId);
-    const content = await readHome({ database, grants, catalog, admins }, home, clock.now());
+    const content = await readHome({ database, grants, catalog, admins, backend }, home, clock.now());
     const result = await publish(home, content);
     if (!result.sent) return retryLater(home, result);
     const { is } = content.log;

@@ -1,3 +1,4 @@
+import type { BackendKind } from '../catalog';
 import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
 import type { Workspace } from '../workspace';
@@ -35,5 +36,7 @@ export type ListResult =
 export interface PermissionsBackend {
   /** Exchanges the trigger for a prompt on the user's screen. `ok: true` says that it was shown, not what was answered. */
   request(prompt: PermissionPrompt): Promise<ExchangeResult>;
+  /** Which of them serves the workspace; undefined where that is not known yet. */
+  kind(workspace: Workspace): Promise<BackendKind | undefined>;
   list(page: { workspace: Workspace; cursor: string | undefined; limit: number }): Promise<ListResult>;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { inTime } from '../in-time';
 import type { BotTokens } from '../installations/bot-tokens';
 import type { Logger } from '../logger';
 import type { CallSlack } from '../slack-api';
@@ -16,6 +17,9 @@ const RETIRED_ERRORS = new Set([
 ]);
 /** No answer of Slack's about this workspace: it is asked again. */
 const UNANSWERED = /^(timeout|network_error|ratelimited|invalid_response|http_5\d\d)$/;
+
+/** How long a list of what can be asked waits for the workspace's first answer: a form's trigger is running out. */
+const KIND_PATIENCE_MS = 500;
 
 /** Which backend serves a workspace; `unknown` where it could not be asked now. */
 export type BackendChoice =
@@ -89,6 +93,10 @@ export function createChosenBackend({
       if (choice === undefined) return { ok: false, error: 'no_time_left' };
       if (choice.is === 'unknown') return { ok: false, error: choice.error };
       return (choice.is === 'native' ? native : oauth).request(prompt);
+    },
+    async kind(workspace) {
+      const choice = await inTime(choose(workspace), KIND_PATIENCE_MS, clock);
+      return choice === undefined || choice.is === 'unknown' ? undefined : choice.is;
     },
     async list(page) {
       const choice = await choose(page.workspace);

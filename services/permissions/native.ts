@@ -18,6 +18,7 @@ export function createNativeBackend({
   botTokens: Pick<BotTokens, 'find'>;
 }): PermissionsBackend {
   return {
+    kind: async () => 'native',
     request: ({ scopes, trigger }) =>
       exchange.exchange(
         'apps.permissions.users.request',

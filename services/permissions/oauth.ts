@@ -47,6 +47,8 @@ export function createOAuthBackend({
   const rate = createRate({ perMinute: AUTH_TESTS_PER_MINUTE, clock });
 
   return {
+    kind: async () => 'oauth',
+
     async request(prompt) {
       const { requestId, scopes, held, trigger } = prompt;
       const { teamId, enterpriseId, userId } = trigger;

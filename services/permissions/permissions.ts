@@ -1,5 +1,5 @@
 import type { Background } from '../background';
-import type { Catalog, CatalogEntry } from '../catalog';
+import { type Catalog, type CatalogEntry, isOffered } from '../catalog';
 import { type Clock, toIsoTime } from '../clock';
 import type { HeldScopes } from '../grants/held';
 import type { Logger } from '../logger';
@@ -12,7 +12,7 @@ import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
 import { createSlots } from '../turns/slots';
 import type { Place, Turns } from '../turns/turns';
-import { toMemberKey } from '../workspace';
+import { type Member, toMemberKey } from '../workspace';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import { toFailureKind, toOperatorAdvice } from './failure';
 
@@ -22,7 +22,7 @@ export type AskOutcome =
   | { kind: 'shown'; request: PermissionRequest }
   /** Nothing was chosen. Slack was not called. */
   | { kind: 'nothing_chosen' }
-  /** Some scopes are not in the catalog, so none is asked for. Slack was not called. */
+  /** Some scopes are not in the catalog, or not for this backend, so none is asked for. Slack was not called. */
   | { kind: 'not_in_catalog'; unknownScopes: string[] }
   /** The user holds them all. Slack was not called. */
   | { kind: 'already_granted'; scopes: string[] }
@@ -51,7 +51,7 @@ export interface Permissions {
   /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
   continueRequest(ask: { trigger: Trigger; requestId: string }): Promise<AskOutcome>;
   /** What can be asked of this user, and what they hold. */
-  listChoices(user: { teamId: string; userId: string }): Promise<{ held: string[]; open: CatalogEntry[] }>;
+  listChoices(user: Member): Promise<{ held: string[]; open: CatalogEntry[] }>;
 }
 
 interface Asked {
@@ -197,13 +197,24 @@ export function createPermissions({
     return isSame && clock.now() < Date.parse(expiresAt);
   }
 
+  /** Scopes that are not in the catalog, or that Slack no longer grants by the backend of this workspace. */
+  async function findUnavailable(request: PermissionRequest): Promise<string[]> {
+    const entries = request.scopes.map((scope) => catalog.find(scope));
+    const isLimited = entries.some((entry) => entry?.backends !== undefined);
+    const kind = isLimited ? await backend.kind(request) : undefined;
+    // Of a workspace that could not be asked yet, Slack itself says what it grants.
+    const isUnavailable = (entry: CatalogEntry | undefined) =>
+      entry === undefined || (kind !== undefined && !isOffered(entry, kind));
+    return request.scopes.filter((_scope, index) => isUnavailable(entries[index]));
+  }
+
   /** Asks for what the user does not hold yet. With `isNew`, not for what Slack is asking them already. */
   async function send(
     request: PermissionRequest,
     trigger: Trigger,
     { isNew }: { isNew: boolean },
   ): Promise<AskOutcome> {
-    const unknownScopes = request.scopes.filter((scope) => catalog.find(scope) === undefined);
+    const unknownScopes = await findUnavailable(request);
     if (unknownScopes.length > 0) return { kind: 'not_in_catalog', unknownScopes };
     const key = toMemberKey(request);
     const held = await heldScopes.get(key);
@@ -254,7 +265,9 @@ export function createPermissions({
 
     async listChoices(user) {
       const held = await heldScopes.get(toMemberKey(user));
-      return { held: [...held], open: catalog.entries.filter((entry) => !held.has(entry.scope)) };
+      const kind = await backend.kind(user);
+      const open = catalog.entries.filter((entry) => !held.has(entry.scope) && isOffered(entry, kind));
+      return { held: [...held], open };
     },
   };
 }

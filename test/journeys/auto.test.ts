@@ -122,3 +122,38 @@ describe('PERMISSIONS_BACKEND=auto', () => {
     },
   );
 });
+
+describe('a scope that only one backend grants', () => {
+  const SHIPPED = { SCOPE_CATALOG: 'scopes.json' };
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  it.each([
+    ['not offered, and not asked for, where users are asked over OAuth', true, { ...SHIPPED }],
+    ['nor where auto has found that', true, { ...SHIPPED, ...AUTO }],
+  ])('is %s', async (_what, oauth, environment) => {
+    harness = await startHarness(environment, { oauth });
+    const { ben } = harness;
+    await ben.runCommand('/permissions');
+    await harness.settled();
+    const overview = ben.lastMessage()?.plain ?? '';
+    expect(overview).toContain('dnd:write:user');
+    expect(overview).not.toMatch(/reminders|stars/);
+    await ask(harness, ben, 'stars:write:user');
+    expect(ben.lastMessage()?.plain).toMatch(/stars:write:user.* cannot be asked for here/);
+    expect(await harness.log()).toEqual([]);
+    await ben.openHome();
+    await harness.settled();
+    expect(ben.home()?.texts.join('\n')).not.toMatch(/reminders|stars/);
+  });
+
+  it('is offered by the Permissions API', async () => {
+    harness = await startHarness({ ...SHIPPED, ...AUTO });
+    const { ben } = harness;
+    await ben.runCommand('/permissions');
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toMatch(/stars:write:user/);
+    await ask(harness, ben, 'stars:write:user');
+    expect(ben.prompt()?.scopes).toEqual(['stars:write:user']);
+  });
+});

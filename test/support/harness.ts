@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Person, Sandbox, SandboxOptions } from '../../sandbox/types';
@@ -56,6 +57,9 @@ interface HarnessOptions {
   clock?: TestClock;
 }
 
+/** Every scope may be asked for by either backend here, so that one journey runs on both. */
+export const TEST_CATALOG = join(__dirname, 'scopes.json');
+
 export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
 
 export async function startHarness(
@@ -88,6 +92,7 @@ export async function startHarness(
       TOKEN_ENCRYPTION_KEY: TEST_KEY,
     }),
     DATABASE_URL: database.url,
+    SCOPE_CATALOG: TEST_CATALOG,
     ...overrides,
   };
   const lines: string[] = [];

@@ -15,11 +15,21 @@ export function startProgram(
   file: 'app.js' | 'cli.js',
   args: readonly string[],
   environment: Record<string, string>,
-): { child: ChildProcessWithoutNullStreams; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [join(root, 'dist', file), ...args], {
-    cwd: '/',
-    env: { PATH: process.env.PATH, ...environment },
-  });
+): Started {
+  return startCommand(process.execPath, [join(root, 'dist', file), ...args], { cwd: '/', environment });
+}
+
+interface Started {
+  child: ChildProcessWithoutNullStreams;
+  ended: Promise<Ended>;
+}
+
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  { cwd, environment }: { cwd: string; environment: Record<string, string> },
+): Started {
+  const child = spawn(command, args, { cwd, env: { PATH: process.env.PATH, ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
