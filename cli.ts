@@ -90,9 +90,11 @@ function createProgram(): Command {
   program
     .command('manifest')
     .description("Prints the manifest of the Slack app, to be pasted into Slack's settings.")
-    .option('--url <address>', 'where Slack and browsers reach the app', toPublicUrl)
+    .option('--url <address>', 'where Slack and browsers reach the app (default: PUBLIC_URL)', toPublicUrl)
     .option('--socket', 'for Socket Mode: only browsers need an address')
     .option('--native', 'with the permission events that Slack has retired')
+    // Slack's own command line appends it to the hook that it calls.
+    .addOption(new Option('--source <folder>').hideHelp())
     .action(printManifest);
   return program;
 }

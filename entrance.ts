@@ -21,7 +21,7 @@ const STOP_PATIENCE_MS = 10_000;
 
 /** One port for both, or, in Socket Mode, a socket to Slack and a port for browsers. */
 export function createEntrance({
-  config: { transport, port, slackApiUrl },
+  config: { transport, port, slackApiUrl, proxy },
   loadRoutes,
   front,
   slackTime,
@@ -40,7 +40,7 @@ export function createEntrance({
   let closeConnections = () => {};
   const socket =
     transport.kind === 'socket'
-      ? loadSocketGate()({ appToken: transport.appToken, slackApiUrl, front, clock, logger, metrics })
+      ? loadSocketGate()({ appToken: transport.appToken, slackApiUrl, proxy, front, clock, logger, metrics })
       : undefined;
   const gate =
     transport.kind === 'http'

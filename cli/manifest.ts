@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import manifest from '../manifest.json';
+import { readEnvironment } from '../services/config';
 
 /** Slack retired these with the Permissions API, and refuses a manifest that names them. */
 const RETIRED_EVENTS = [
@@ -20,7 +21,9 @@ interface ManifestOptions {
 
 /** `scopekeeper manifest`: manifest.json for an address, for Socket Mode, or with the retired events. */
 export function printManifest(options: ManifestOptions): void {
-  process.stdout.write(`${JSON.stringify(toManifest(options), null, 2)}\n`);
+  const publicUrl = readEnvironment().PUBLIC_URL;
+  const url = options.url ?? (publicUrl ? toPublicUrl(publicUrl) : undefined);
+  process.stdout.write(`${JSON.stringify(toManifest({ ...options, ...(url && { url }) }), null, 2)}\n`);
 }
 
 /** By https://docs.slack.dev/reference/app-manifest */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../services/clock';
+import type { ProxySettings } from '../services/http';
 import type { Logger } from '../services/logger';
 import { type Metrics, noMetrics } from '../services/metrics/metrics';
 import type { Front } from './front';
@@ -39,6 +40,7 @@ export interface SocketGate {
 export function createSocketGate({
   appToken,
   slackApiUrl,
+  proxy,
   front,
   clock,
   logger,
@@ -46,12 +48,13 @@ export function createSocketGate({
 }: {
   appToken: string;
   slackApiUrl: string;
+  proxy?: ProxySettings;
   front: Front;
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
 }): SocketGate {
-  const createLink = createLinkFactory({ appToken, slackApiUrl, clock, logger });
+  const createLink = createLinkFactory({ appToken, slackApiUrl, proxy, clock, logger });
   const connection = createConnection({ createLink, take, clock, logger });
 
   async function take(message: unknown): Promise<Acknowledgement | undefined> {

@@ -13,6 +13,7 @@ import {
   WEBHOOK_SECRET_ADVICE,
 } from './environment';
 import { ConfigError } from './errors';
+import type { ProxySettings } from './http';
 import { findProjectRoot } from './project-root';
 import { type EncryptionKey, readEncryptionKeys } from './secrets/keys';
 
@@ -51,6 +52,9 @@ export interface Config {
   auditWebhook: AuditWebhook | undefined;
   metrics: MetricsConfig;
   logLevel: LogLevel;
+  proxy: ProxySettings;
+  /** `slack run`, which sets two tokens and knows no client secret: that the app is not whole yet does not end it. */
+  isSlackRun: boolean;
 }
 
 export type Transport =
@@ -138,6 +142,8 @@ export function loadConfig(environment: Environment): Config {
     auditWebhook: toAuditWebhook(values),
     metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
     logLevel: values.LOG_LEVEL,
+    proxy: toProxy(values, environment),
+    isSlackRun: environment.SLACK_CLI_XAPP !== undefined,
   };
 }
 
@@ -194,6 +200,16 @@ export function listMissingForOAuth(environment: Environment): string[] {
     .map(([name, advice]) => `${name} is missing: ${advice}.`);
 }
 
+/** Programs disagree on the case of these names: small letters count first, as with curl. */
+function toProxy(values: Values, environment: Environment): ProxySettings {
+  const lower = withoutEmpty(environment);
+  const httpsProxy = lower.https_proxy ?? values.HTTPS_PROXY;
+  const httpProxy = lower.http_proxy ?? values.HTTP_PROXY;
+  if (httpsProxy === undefined && httpProxy === undefined) return undefined;
+  const noProxy = lower.no_proxy ?? values.NO_PROXY ?? '';
+  return { ...(httpsProxy && { httpsProxy }), ...(httpProxy && { httpProxy }), noProxy };
+}
+
 function toTransport({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret }: Values): Transport {
   if (appToken !== undefined) return { kind: 'socket', appToken };
   return { kind: 'http', signingSecret: signingSecret ?? '' };
@@ -222,7 +238,7 @@ function toOAuth(values: Values): OAuthConfig | undefined {
 
 /** What must never be logged. */
 export function toSecrets(config: Config): string[] {
-  const { botToken, transport, oauth, auditWebhook, metrics } = config;
+  const { botToken, transport, oauth, auditWebhook, metrics, proxy } = config;
   return [
     ...(botToken === undefined ? [] : [botToken]),
     transport.kind === 'http' ? transport.signingSecret : transport.appToken,
@@ -230,6 +246,7 @@ export function toSecrets(config: Config): string[] {
     ...(oauth === undefined ? [] : [oauth.clientSecret, ...oauth.keys.map(({ text }) => text)]),
     ...(auditWebhook === undefined ? [] : [auditWebhook.secretText, auditWebhook.url]),
     ...(metrics.token === undefined ? [] : [metrics.token]),
+    ...[proxy?.httpsProxy ?? '', proxy?.httpProxy ?? ''].filter((url) => url.includes('@')),
     ...toDatabaseSecrets(config.database),
   ];
 }

@@ -11,6 +11,7 @@ export const LOOPBACK = '127.0.0.1';
 /** How a key is made. */
 export const KEY_ADVICE = 'write 32 random bytes, such as `openssl rand -base64 32` prints them';
 
+const PROXY_ADVICE = 'must be the address of a proxy, such as http://proxy.example.com:3128';
 const WEBHOOK_ADVICE =
   'must be the address that takes the entries, without a user or a password in it, such as https://audit.example.com/scopekeeper';
 /** The same for what signs the webhook. */
@@ -50,6 +51,10 @@ export const environmentSchema = z.object({
       protocol: /^https?$/,
       error: 'must be the address at which browsers reach this app, such as https://scopekeeper.example.com',
     })
+    // Slack sends browsers back to https alone; a sandbox on this machine does not mind.
+    .refine((url) => !/^http:/.test(url) || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(url), {
+      error: 'must begin with https://: Slack sends browsers back to nothing else (http only on localhost)',
+    })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   TOKEN_ENCRYPTION_KEY: z
@@ -75,6 +80,15 @@ export const environmentSchema = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http or https address, such as https://slack.com/api/' })
     .default('https://slack.com/api/')
     .transform((url) => (url.endsWith('/') ? url : `${url}/`)),
+  HTTPS_PROXY: z.url({ protocol: /^https?$/, error: PROXY_ADVICE }).optional(),
+  HTTP_PROXY: z.url({ protocol: /^https?$/, error: PROXY_ADVICE }).optional(),
+  NO_PROXY: z
+    .string()
+    .regex(
+      /^[\w.*:[\],\s-]+$/,
+      'must be names of hosts with commas between them, such as .example.com,10.0.0.7',
+    )
+    .optional(),
   PORT: z
     .string()
     .default('3000')

@@ -61,13 +61,20 @@ export async function createSlack({
 }): Promise<Slack> {
   const { slackApiUrl, catalog } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
-  const connections = openConnections();
+  const connections = openConnections(config.proxy);
   const slackTime = createSlackTime({ clock, logger });
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
   const shared = { slackApiUrl, database, callSlack, clock, logger };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
   const botTokens = createBotTokens();
-  const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock, slackTime, metrics });
+  const exchange = createTriggerExchange({
+    slackApiUrl,
+    proxy: config.proxy,
+    botTokens,
+    clock,
+    slackTime,
+    metrics,
+  });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
   function createBotTokens(): BotTokens {
@@ -118,10 +125,16 @@ export async function createSlack({
       // Who cannot be asked now is not known to be without it: requests tell.
       const choice = await inTime(asked, START_PATIENCE_MS, clock);
       if (choice?.is !== 'oauth' || !choice.isRetired) return;
-      throw new ConfigError([
+      const fault = new ConfigError([
         'This workspace has no Permissions API, which Slack retired in 2021: permissions are asked for over OAuth, and that is not set up.',
         ...listMissingForOAuth({}),
       ]);
+      if (!config.isSlackRun) throw fault;
+      // The app that `slack run` has just made is where the missing secrets are to be found.
+      logger.error(
+        { faults: fault.faults },
+        'permissions cannot be asked for yet: write what is missing into .env',
+      );
     },
     async close() {
       await oauth?.renewal.settled();

@@ -1,6 +1,6 @@
 import { type FetchFunction, WebClient } from '@slack/web-api';
 import type { Clock } from './clock';
-import { fetchBounded } from './http';
+import { createFetch, type ProxySettings } from './http';
 import type { BotTokens } from './installations/bot-tokens';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics/metrics';
@@ -10,6 +10,7 @@ import type { SlackTime } from './slack-time';
 
 export interface WebMessengerParts {
   slackApiUrl: string;
+  proxy: ProxySettings;
   botTokens: Pick<BotTokens, 'find'>;
   slackTime: SlackTime;
   clock: Clock;
@@ -37,12 +38,14 @@ const MESSAGE_TIMEOUT_MS = 10_000;
 /** For messages: `WebClient` knows a timeout, a `response_url` that never answers does not. */
 function createFetchInTime({
   metrics: { limited },
+  proxy,
   slackTime,
   clock,
-}: Pick<WebMessengerParts, 'metrics' | 'slackTime' | 'clock'>): FetchFunction {
+}: Pick<WebMessengerParts, 'metrics' | 'slackTime' | 'clock' | 'proxy'>): FetchFunction {
+  const fetch = createFetch(proxy);
   return async (url, init) => {
     const askedAt = clock.now();
-    const response = await fetchBounded(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(MESSAGE_TIMEOUT_MS) });
     slackTime.learn(response.headers.get('date'), askedAt);
     // The last part of the address of a method is its name; that of a response_url is a secret.
     const [, method = 'response_url'] = /\/api\/([\w.]+)$/.exec(String(url)) ?? [];

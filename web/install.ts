@@ -3,6 +3,7 @@ import type { CustomRoute } from '@slack/bolt';
 import { INSTALL_PATH, REDIRECT_PATH } from '../services/config';
 import type { Consents } from '../services/consent/consents';
 import { toMessage } from '../services/errors';
+import type { ProxySettings } from '../services/http';
 import type { OAuth } from '../services/installations/oauth';
 import type { Logger } from '../services/logger';
 import { sendConsentPage } from './consent-page';
@@ -18,18 +19,20 @@ export function createOAuthRoutes({
   consents,
   oauth,
   slackApiUrl,
+  proxy,
   mayInstall,
   logger,
 }: {
   consents: Consents;
   oauth: OAuth;
   slackApiUrl: string;
+  proxy: ProxySettings;
   /** Not where `SLACK_BOT_TOKEN` names the one workspace. */
   mayInstall: boolean;
   logger: Logger;
 }): CustomRoute[] {
   const { installStates: states } = oauth;
-  const installer = createInstaller({ oauth, slackApiUrl, logger });
+  const installer = createInstaller({ oauth, slackApiUrl, proxy, logger });
 
   function toRoute(
     path: string,

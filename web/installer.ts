@@ -1,5 +1,5 @@
 import { InstallProvider } from '@slack/oauth';
-import { fetchBounded } from '../services/http';
+import { createFetch, type ProxySettings } from '../services/http';
 import type { OAuth } from '../services/installations/oauth';
 import type { Logger } from '../services/logger';
 import { toSlackLogger } from '../services/slack-logger';
@@ -11,10 +11,12 @@ import { toSlackLogger } from '../services/slack-logger';
 export function createInstaller({
   oauth: { client, authorizeUrl, installationStore, installStates },
   slackApiUrl,
+  proxy,
   logger,
 }: {
   oauth: OAuth;
   slackApiUrl: string;
+  proxy: ProxySettings;
   logger: Logger;
 }): InstallProvider {
   return new InstallProvider({
@@ -29,7 +31,7 @@ export function createInstaller({
       slackApiUrl,
       retryConfig: { retries: 1 },
       timeout: 10_000,
-      fetch: fetchBounded,
+      fetch: createFetch(proxy),
     },
   });
 }

@@ -36,7 +36,7 @@ export function createPages({
   logger: Logger;
 }): Pages {
   const { oauth, consents, adminLinks } = services;
-  const { slackApiUrl, botToken, publicUrl, syncIntervalMs } = config;
+  const { slackApiUrl, proxy, botToken, publicUrl, syncIntervalMs } = config;
   const metrics =
     exposition === undefined
       ? noMetricsPages
@@ -53,7 +53,7 @@ export function createPages({
   const oauthRoutes =
     oauth === undefined || consents === undefined
       ? []
-      : createOAuthRoutes({ consents, oauth, slackApiUrl, mayInstall, logger });
+      : createOAuthRoutes({ consents, oauth, slackApiUrl, proxy, mayInstall, logger });
   return {
     routes: [...metrics.routes, ...admin.routes, createHealthRoute({ check, logger }), ...oauthRoutes],
     start: metrics.start,

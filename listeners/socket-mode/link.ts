@@ -1,6 +1,6 @@
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Clock } from '../../services/clock';
-import { fetchBounded } from '../../services/http';
+import { createFetch, openProxy, type ProxySettings } from '../../services/http';
 import type { Logger } from '../../services/logger';
 import { toSlackLogger } from '../../services/slack-logger';
 import { LinkRefusedError } from './faults';
@@ -31,11 +31,13 @@ export type CreateLink = (onMessage: (message: unknown) => void) => Link;
 export function createLinkFactory({
   appToken,
   slackApiUrl,
+  proxy,
   clock,
   logger,
 }: {
   appToken: string;
   slackApiUrl: string;
+  proxy: ProxySettings;
   clock: Clock;
   logger: Logger;
 }): CreateLink {
@@ -43,12 +45,13 @@ export function createLinkFactory({
     const client = new SocketModeClient({
       appToken,
       autoReconnectEnabled: false,
+      ...(proxy && { dispatcher: openProxy(proxy) }),
       clientOptions: {
         slackApiUrl,
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: CALL_TIMEOUT_MS,
-        fetch: fetchBounded,
+        fetch: createFetch(proxy),
       },
       logger: toQuietLogger(logger),
     });

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { AuditWebhook } from '../config';
 import type { LogEntry } from '../grants/log-entry';
 import { toLogRecord } from '../grants/print';
-import { openConnections, toServer } from '../http';
+import { openConnections, type ProxySettings, toServer } from '../http';
 import { readRetryAfterMs } from '../rate-limit';
 import { type Sink, type Telling, toWaitMs } from './sink';
 
@@ -17,9 +17,17 @@ const ANSWER_LIMIT_BYTES = 16_384;
  * ADAPTER: posts each entry, signed by Standard Webhooks, until it gets a 2xx:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function createWebhookSink({ webhook, clock }: { webhook: AuditWebhook; clock: Clock }): Sink {
+export function createWebhookSink({
+  webhook,
+  proxy,
+  clock,
+}: {
+  webhook: AuditWebhook;
+  proxy: ProxySettings;
+  clock: Clock;
+}): Sink {
   // Of its own: a receiver that is slow or down holds up nothing else.
-  const connections = openConnections();
+  const connections = openConnections(proxy);
   const to = toServer(webhook.url);
 
   async function post(entry: LogEntry): Promise<{ error?: string; retryAfterMs?: number | undefined }> {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock';
-import { isTooLong, openConnections, type Server, toServer } from '../http';
+import { isTooLong, openConnections, type ProxySettings, type Server, toServer } from '../http';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
 import { type Metrics, noMetrics } from '../metrics/metrics';
@@ -74,19 +74,21 @@ const answerSchema = z.object({
  */
 export function createTriggerExchange({
   slackApiUrl,
+  proxy,
   botTokens,
   clock,
   slackTime = noSlackTime,
   metrics = noMetrics,
 }: {
   slackApiUrl: string;
+  proxy?: ProxySettings;
   botTokens: Pick<BotTokens, 'find'>;
   clock: Clock;
   slackTime?: SlackTime;
   metrics?: Metrics;
 }): TriggerExchange {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
-  const connections = openConnections({ keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+  const connections = openConnections(proxy, { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
   const api = toServer(slackApiUrl);
   let warmth: Timer | undefined;
 

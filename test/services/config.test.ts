@@ -46,6 +46,9 @@ describe('configuration', () => {
       RETENTION_DAYS: 'a year',
       PERMISSIONS_BACKEND: 'both',
       SLACK_API_URL: 'ftp://slack.com',
+      HTTPS_PROXY: 'proxy.example.com',
+      HTTP_PROXY: 'socks5://proxy.example.com',
+      NO_PROXY: 'a|b',
       PORT: '70000',
       DATABASE_URL: 'mysql://localhost/x',
       ADMIN_USER_IDS: 'ada',
@@ -82,6 +85,28 @@ describe('configuration', () => {
   it.each([undefined, 'localhost', '127.0.0.2', '::1'])('wants none where METRICS_HOST=%s', (host) => {
     const environment = { ...complete, METRICS_PORT: '9464', ...(host && { METRICS_HOST: host }) };
     expect(loadConfig(environment).metrics.token).toBeUndefined();
+  });
+
+  it.each([
+    ['https://scopekeeper.example.com/', 'https://scopekeeper.example.com'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000'],
+  ])('takes %s as PUBLIC_URL', (PUBLIC_URL, expected) => {
+    expect(loadConfig({ ...complete, PUBLIC_URL }).publicUrl).toBe(expected);
+  });
+
+  it.each([
+    'http://scopekeeper.example.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com/',
+  ])('refuses %s as PUBLIC_URL: Slack sends browsers back to https alone', (PUBLIC_URL) => {
+    expect(faultsOf({ ...complete, PUBLIC_URL })).toEqual([expect.stringContaining('https://')]);
+  });
+
+  it('reads a proxy by either case of its names, the small letters first', () => {
+    const environment = { ...complete, HTTPS_PROXY: 'http://one:3128', https_proxy: 'http://two:3128' };
+    expect(loadConfig(environment).proxy).toEqual({ httpsProxy: 'http://two:3128', noProxy: '' });
+    expect(loadConfig({ ...complete, NO_PROXY: 'x' }).proxy).toBeUndefined();
   });
 
   it('takes an empty value for none, as .env files write it', () => {

@@ -21,7 +21,7 @@ async function main(path: string, slackApiUrl: string): Promise<void> {
   const database = await openDatabase({ config: { kind: 'sqlite', path }, clock });
   const botTokens = createSingleBotToken(botToken);
   const exchange = createTriggerExchange({ slackApiUrl, botTokens, clock });
-  const connections = openConnections();
+  const connections = openConnections(undefined);
   const callSlack = createCallSlack({ connections, slackApiUrl, clock });
   const backend = createNativeBackend({ exchange, callSlack, botTokens });
   const workspace = { teamId: TEAM, enterpriseId: undefined };
