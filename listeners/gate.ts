@@ -78,7 +78,10 @@ export function createGate({
     }
 
     const verdict = judgeBody(text, isForm);
-    if (verdict.is === 'refuse') return refuse(response, 400, `Not a request of Slack's: ${verdict.why}.`);
+    if (verdict.is === 'refuse') {
+      forbidRetry(response);
+      return refuse(response, 400, `Not a request of Slack's: ${verdict.why}.`);
+    }
     if (verdict.is === 'acknowledge') {
       if (verdict.type === 'app_rate_limited') {
         logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
@@ -93,9 +96,12 @@ export function createGate({
     // By our own clock, on which the life of a trigger is counted.
     const arrival = { sentAt: Math.min(stamp * 1_000 + slackTime.aheadMs(), arrivedAt), arrivedAt };
     const taken = await front.take({ body, arrival, retryNum, retryReason });
-    if (taken.is === 'acknowledged') acknowledge(response, taken.payload);
-    else if (taken.is === 'unreadable') answer(response, 400, taken.why);
-    else if (taken.is === 'busy') answer(response, 503, 'Too much is under way. Send it again.');
+    if (taken.is === 'acknowledged') {
+      acknowledge(response, taken.payload);
+    } else if (taken.is === 'unreadable') {
+      forbidRetry(response);
+      answer(response, 400, taken.why);
+    } else if (taken.is === 'busy') answer(response, 503, 'Too much is under way. Send it again.');
     else answer(response, 500, 'This could not be recorded. Send it again.');
   }
 
@@ -156,6 +162,11 @@ function toRetry({ headers }: IncomingMessage): Pick<Delivery, 'retryNum' | 'ret
 
 function answer(response: ServerResponse, status: number, sentence: string): void {
   send(response, status, 'text/plain; charset=utf-8', sentence);
+}
+
+/** What cannot be read cannot be read the next time either: https://docs.slack.dev/apis/events-api/#turning-retries-off */
+function forbidRetry(response: ServerResponse): void {
+  response.setHeader('x-slack-no-retry', '1');
 }
 
 /** As Bolt answers: nothing, a text, or an object. */

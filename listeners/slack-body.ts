@@ -1,4 +1,5 @@
 import { parse } from 'node:querystring';
+import { NAME_LIMIT } from '../services/name';
 
 type Fields = Record<string, unknown>;
 
@@ -23,6 +24,7 @@ export function judgeBody(text: string, isForm: boolean): BodyVerdict {
 export function judgeParsedBody(body: unknown): BodyVerdict {
   if (!isFields(body)) return { is: 'refuse', why: 'the body is not an object' };
   if (body.ssl_check === '1') return { is: 'acknowledge', type: 'ssl_check' };
+  if (listIds(body).some(isTooLong)) return { is: 'refuse', why: `an id has over ${NAME_LIMIT} characters` };
   if (isString(body.command)) {
     const isComplete = isString(body.user_id) && isString(body.team_id);
     return isComplete ? { is: 'deliver', body } : incomplete('slash command');
@@ -55,6 +57,18 @@ const COMPLETE = new Map<string, (body: Fields) => boolean>([
   ['view_submission', (body) => isFromUser(body) && isFields(body.view)],
   ['view_closed', (body) => isFromUser(body) && isFields(body.view)],
 ]);
+
+/** Those of gestures that are kept; an event's are looked at with the event. */
+function listIds({ team_id, enterprise_id, user_id, trigger_id, team, enterprise, user }: Fields): unknown[] {
+  const nested = [team, enterprise, user].flatMap((named) =>
+    isFields(named) ? [named.id, named.team_id] : [],
+  );
+  return [team_id, enterprise_id, user_id, trigger_id, ...nested];
+}
+
+function isTooLong(id: unknown): boolean {
+  return typeof id === 'string' && id.length > NAME_LIMIT;
+}
 
 function incomplete(what: string): BodyVerdict {
   return { is: 'refuse', why: `the ${what} lacks fields that Slack always sends` };

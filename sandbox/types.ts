@@ -191,6 +191,8 @@ export interface Delivery {
   responseBody: string;
   /** Why there was no answer in time: `http_timeout`, `connection_failed`; or `http_error` for a status that is not 2xx. */
   error?: string;
+  /** The app answered with `X-Slack-No-Retry: 1`: an event is not sent again. */
+  noRetry?: true;
   durationMs: number;
   /** When it was sent, ms on the sandbox's clock. */
   at: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answerAsk } from '../answer';
 import type { ReadAsk } from '../ask';
-import { ids } from '../blocks/ids';
+import { ids, REASON_LIMIT } from '../blocks/ids';
 import { gestureSchema, toTrigger } from '../trigger';
 
 const submissionSchema = gestureSchema.extend({
@@ -19,7 +19,7 @@ export const readPermissionDialog: ReadAsk = (body, arrival) => {
     return { acknowledgement: { errors: [{ name: ids.inputs.scopes, error: 'Choose a permission.' }] } };
   return {
     trigger: toTrigger(dialog, 'dialog_submission', arrival),
-    what: { scopes: [scope], reason: dialog.submission[ids.inputs.reason] ?? undefined },
+    what: { scopes: [scope], reason: dialog.submission[ids.inputs.reason]?.slice(0, REASON_LIMIT) },
     responseUrl: dialog.response_url,
     answer: answerAsk,
   };

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
+import { NAME_LIMIT } from '../../services/name';
 import type { Workspace } from '../../services/workspace';
 
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
 const text = z
   .string()
+  .max(NAME_LIMIT)
   .regex(/^[^\0]+$/)
   .refine((value) => value.isWellFormed(), { error: 'has half of a character in it' });
 

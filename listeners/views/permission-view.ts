@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answerAsk } from '../answer';
 import type { ReadAsk } from '../ask';
-import { ids } from '../blocks/ids';
+import { ids, REASON_LIMIT } from '../blocks/ids';
 import { selectedScopes, stateSchema } from '../blocks/scope-input';
 import { gestureSchema, toTrigger } from '../trigger';
 
@@ -19,7 +19,7 @@ export const readPermissionView: ReadAsk = (body, arrival) => {
     const errors = { [ids.blocks.scopes]: 'Choose at least one permission.' };
     return { acknowledgement: { response_action: 'errors', errors } };
   }
-  const reason = state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value ?? undefined;
+  const reason = state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.slice(0, REASON_LIMIT);
   return {
     trigger: toTrigger(submission, 'view_submission', arrival),
     what: { scopes, reason },

@@ -89,13 +89,13 @@ export function createEvents({ slack, outbox, activity }: Dependencies) {
     });
   }
 
-  /** Follows the first attempt until one gets a 2xx or Slack gives up. */
+  /** Follows the first attempt until one gets a 2xx, the app asks for no other, or Slack gives up. */
   async function retry(payload: JsonObject, first: Promise<Delivery>): Promise<Delivery> {
     let end = activity.begin();
     try {
       let last = await first;
       for (const [index, delayMs] of RETRY_DELAYS_MS.entries()) {
-        if (isSuccess(last.status) || isClosed) break;
+        if (isSuccess(last.status) || last.noRetry || isClosed) break;
         if (delayMs > 0) end = await pause(end, delayMs);
         if (isClosed) break;
         last = await attempt(payload, index + 2, last.error);

@@ -5,7 +5,12 @@ import type { SandboxClock } from '../types';
 const ANSWER_BYTES_READ = 1_048_576;
 
 export type PostOutcome =
-  | { status: number; body: string }
+  | {
+      status: number;
+      body: string;
+      /** The app asks not to be sent it again. */
+      noRetry?: boolean;
+    }
   /** Slack's names for it, as in `X-Slack-Retry-Reason`. */
   | { failed: 'http_timeout' | 'connection_failed' };
 
@@ -48,7 +53,13 @@ export function httpPost({ url, headers, body, clock, timeoutMs, signal }: Post)
       res.on('data', (chunk: string) => {
         if (text.length < ANSWER_BYTES_READ) text += chunk;
       });
-      res.on('end', () => finish({ status: res.statusCode ?? 0, body: text }));
+      res.on('end', () =>
+        finish({
+          status: res.statusCode ?? 0,
+          body: text,
+          noRetry: res.headers['x-slack-no-retry'] === '1',
+        }),
+      );
       res.on('error', () => finish({ failed: 'connection_failed' }));
     });
     req.end(bytes);

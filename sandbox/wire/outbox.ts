@@ -105,6 +105,7 @@ export function createOutbox(dependencies: Dependencies) {
         delivery.status = outcome.status;
         delivery.responseBody = outcome.body;
         if (!isSuccess(outcome.status)) delivery.error = 'http_error';
+        if (outcome.noRetry) delivery.noRetry = true;
       }
       journal.updated();
       return delivery;

@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
+
+const GRANTED = { type: 'user_resource_granted', user: 'U0BEN', scopes: [REMIND], trigger_id: '1.1.c' };
+
+/** Of 255 characters that no index could make shorter. */
+function toLongScope(index: number): string {
+  return createHash('shake256', { outputLength: 128 }).update(String(index)).digest('hex').slice(0, 255);
+}
 
 describe.each(databases)('what comes back, on %s', (database) => {
   let harness: Harness;
@@ -340,12 +348,42 @@ describe.each(databases)('what comes back, on %s', (database) => {
     ['no scopes', { type: 'user_resource_granted', user: 'U0BEN', scopes: [], trigger_id: '1.1.c' }],
     ['a NUL in it', { type: 'user_resource_granted', user: 'U0BEN', scopes: ['a:b\0'], trigger_id: '1.1.c' }],
     ['tokens that are no lists', { type: 'tokens_revoked', tokens: 'all' }],
+    ['a scope of 10,000 characters', { ...GRANTED, scopes: [DND, 'x'.repeat(10_000)] }],
+    ['a scope of 256 characters', { ...GRANTED, scopes: ['x'.repeat(256)] }],
+    ['a user of 10,000 characters', { ...GRANTED, user: 'U'.repeat(10_000) }],
+    ['a trigger of 10,000 characters', { ...GRANTED, trigger_id: '1'.repeat(10_000) }],
+    [
+      'a token’s owner of 10,000 characters',
+      { type: 'tokens_revoked', tokens: { oauth: ['U'.repeat(10_000)] } },
+    ],
+    ['a visitor of 10,000 characters', { type: 'app_home_opened', user: 'U'.repeat(10_000), tab: 'home' }],
   ])('refuses an event with %s, once and for all', async (_what, event) => {
     const { slack, clock } = harness;
     const sent = slack.sendEvent(event);
     await clock.advance(6 * 60_000);
-    expect((await sent).status).toBe(400);
+    expect(await sent).toMatchObject({ status: 400, attempt: 1 });
+    expect((await sent).responseBody).toMatch(/^(The event cannot be read|Not a request of Slack.s): .+\.$/);
     expect(await harness.log()).toEqual([]);
+  });
+
+  it.each([['event'], ['team']])('refuses an event of an %s of 10,000 characters', async (what) => {
+    const id = 'T'.repeat(10_000);
+    const { slack, clock } = harness;
+    const sent = slack.sendEvent(GRANTED, what === 'team' ? { teamId: id } : { eventId: id });
+    await clock.advance(6 * 60_000);
+    expect(await sent).toMatchObject({ status: 400, attempt: 1 });
+    expect(await harness.log()).toEqual([]);
+  });
+
+  it('records an event of many scopes, each as long as a name may be, and none of it twice', async () => {
+    const { slack } = harness;
+    const scopes = Array.from({ length: 40 }, (_, index) => toLongScope(index)).sort();
+    for (let time = 0; time < 2; time += 1) {
+      const sent = await slack.sendEvent({ ...GRANTED, scopes });
+      expect(sent).toMatchObject({ status: 200, attempt: 1 });
+    }
+    expect(await harness.log()).toMatchObject([{ event: 'granted', scopes }]);
+    expect((await harness.grants()).map(({ scope }) => scope)).toEqual(scopes);
   });
 });
 

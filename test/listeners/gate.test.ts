@@ -111,6 +111,32 @@ describe('what reaches POST /slack/events', () => {
       FORM,
     ],
     ['a command of nobody', 'command=%2Fpermissions&text=', FORM],
+    ...['user_id', 'team_id', 'enterprise_id', 'trigger_id'].map((name): [string, string, string] => [
+      `a command whose ${name} has 256 characters`,
+      new URLSearchParams({
+        command: '/permissions',
+        text: 'request dnd:write:user',
+        user_id: 'U0BEN',
+        team_id: 'T0SANDBOX',
+        trigger_id: '1.2.c',
+        [name]: 'x'.repeat(256),
+      }).toString(),
+      FORM,
+    ]),
+    ...['user', 'team', 'enterprise'].map((name): [string, string, string] => [
+      `an action whose ${name} has 256 characters`,
+      `payload=${encodeURIComponent(
+        JSON.stringify({
+          type: 'block_actions',
+          user: { id: 'U0BEN' },
+          team: { id: 'T0SANDBOX' },
+          trigger_id: '1.2.c',
+          actions: [{ action_id: 'ask_for_scopes', type: 'button' }],
+          [name]: { id: 'x'.repeat(256) },
+        }),
+      )}`,
+      FORM,
+    ]),
   ])('refuses a signed body that is no request of Slack’s: %s', async (_what, body, contentType) => {
     expectRefusal(await post(harness, { body, contentType }), 400);
   });
