@@ -7,14 +7,22 @@ import type { Metrics } from '../services/metrics/metrics';
 import type { SlackTime } from '../services/slack-time';
 import { toBusyAnswerUnread } from './busy';
 import type { Delivery, Front } from './front';
+import { createBodyReader, type ReadBody } from './read-body';
+import { createRefusalLog } from './refusal-log';
 import { judgeBody } from './slack-body';
 
 /** Where Slack posts what it has to say. */
 export const ENDPOINT = '/slack/events';
-const BODY_LIMIT_BYTES = 1_000_000;
 const MAX_AGE_SECONDS = 5 * 60;
 const MAX_AHEAD_MS = 5 * 60_000;
 const FORM = 'application/x-www-form-urlencoded';
+
+/** What is answered where a body could not be read. */
+const UNREAD = {
+  too_large: { status: 413, sentence: 'The body has over 1 MB.' },
+  broken_off: { status: 400, sentence: 'The body broke off.' },
+  given_up: { status: 503, sentence: 'Too much is under way. Send it again.' },
+} as const;
 
 /** Takes a request from Slack: by `POST /slack/events`, and nothing else. */
 export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -33,6 +41,7 @@ export function createGate({
   clock,
   logger,
   metrics,
+  readBody = createBodyReader(),
 }: {
   signingSecret: string;
   front: Front;
@@ -40,15 +49,17 @@ export function createGate({
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  readBody?: ReadBody;
 }): Gate {
+  const logRefusal = createRefusalLog({ clock, logger });
+
   async function admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrivedAt = clock.now();
     const read = await readBody(request);
     if (read.is !== 'whole') {
       response.setHeader('connection', 'close');
-      return read.is === 'too_large'
-        ? refuse(response, 413, 'The body has over 1 MB.')
-        : refuse(response, 400, 'The body broke off.');
+      const { status, sentence } = UNREAD[read.is];
+      return refuse(response, status, sentence);
     }
     const { bytes } = read;
     // A charset may stand after it.
@@ -106,7 +117,7 @@ export function createGate({
   }
 
   function refuse(response: ServerResponse, status: number, sentence: string): void {
-    logger.warn({ status, sentence }, 'request refused');
+    logRefusal(status, sentence);
     answer(response, status, sentence);
   }
 
@@ -125,30 +136,6 @@ function isCertificateCheck(form: string): boolean {
   if (!form.includes('ssl_check=1')) return false;
   const { ssl_check, token: _token, ...others } = parse(form);
   return ssl_check === '1' && Object.keys(others).length === 0;
-}
-
-type Body = { is: 'whole'; bytes: Buffer } | { is: 'too_large' | 'broken_off' };
-
-/** Nobody makes us hold more than Slack ever sends. */
-function readBody(request: IncomingMessage): Promise<Body> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    let length = 0;
-    request.on('data', (part: Buffer) => {
-      length += part.length;
-      if (length <= BODY_LIMIT_BYTES) return parts.push(part);
-      // What still comes is not kept.
-      parts.length = 0;
-      request.removeAllListeners('data').resume();
-      return resolve({ is: 'too_large' });
-    });
-    request.once('end', () =>
-      resolve({ is: 'whole', bytes: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) }),
-    );
-    // After its end this says nothing new.
-    request.once('close', () => resolve({ is: 'broken_off' }));
-    request.once('error', () => resolve({ is: 'broken_off' }));
-  });
 }
 
 function toRetry({ headers }: IncomingMessage): Pick<Delivery, 'retryNum' | 'retryReason'> {

@@ -14,6 +14,16 @@ const KEEP_ALIVE_MS = 75_000;
  */
 const BACKLOG = 4_096;
 
+/**
+ * How long a request may take to come in, its headers and as a whole: Slack's come within milliseconds, a browser's on a slow
+ * line within seconds. Node's own limits are 60 s and 5 minutes, looked at twice a minute. It holds for a connection that says
+ * nothing at all, too; not for an answer, which may take as long as it takes.
+ */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
+/** Each holds some memory, whoever opened it. So many are taken in and wait in the worst rush that was measured. */
+const MOST_CONNECTIONS = 8_192;
+
 /** Serves pages at their addresses, to the letter, and what else has an address. */
 export interface WebServer {
   start(): Promise<Server>;
@@ -25,6 +35,8 @@ export function createWebServer({
   first = () => false,
   port,
   host,
+  patience = PATIENCE,
+  mostConnections = MOST_CONNECTIONS,
   logger,
 }: {
   /** Asked at the first request for a page: nothing else needs them. */
@@ -34,6 +46,8 @@ export function createWebServer({
   port: number;
   /** Of this machine; all of its addresses unless told. */
   host?: string;
+  patience?: typeof PATIENCE;
+  mostConnections?: number;
   logger: Logger;
 }): WebServer {
   let handlers: Promise<ReadonlyMap<string, CustomRoute['handler']>> | undefined;
@@ -60,11 +74,14 @@ export function createWebServer({
   }
 
   let isStopping = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...patience }, (request, response) => {
     // Its connection has become idle, and nothing is taken over it any more.
     response.once('close', () => isStopping && server.closeIdleConnections());
     if (!first(request, response)) void serve(request, response);
   });
+  server.maxConnections = mostConnections;
+  // Whoever is turned away tries again; what is only kept open makes room.
+  server.on('drop', () => server.closeIdleConnections());
 
   return {
     start: () =>

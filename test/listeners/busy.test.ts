@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { createFront } from '../../listeners/front';
 import { createGate } from '../../listeners/gate';
+import { createBodyReader } from '../../listeners/read-body';
 import { createBackground } from '../../services/background';
 import { systemClock } from '../../services/clock';
 import { createLogger } from '../../services/logger';
@@ -8,6 +10,8 @@ import { noMetrics } from '../../services/metrics/metrics';
 import { noSlackTime } from '../../services/slack-time';
 import { createWebServer, type WebServer } from '../../web/server';
 import { sign } from '../support/signed-post';
+import { createTestClock, type TestClock } from '../support/test-clock';
+import { until } from '../support/until';
 
 const SECRET = 'a-secret-of-the-test';
 const WORDS = expect.stringContaining('try again');
@@ -117,5 +121,92 @@ describe('POST /slack/events, while too much is under way', () => {
 
   it('refuses a button that Slack did not sign', async () => {
     expect((await send(toForm(ACTION), { secret: 'another-secret' })).status).toBe(401);
+  });
+});
+
+describe('POST /slack/events, while bodies are held open', () => {
+  let lines: { msg: string; [field: string]: unknown }[];
+  let clock: TestClock;
+  let web: WebServer;
+  let port: number;
+  let sockets: Socket[];
+
+  beforeEach(async () => {
+    lines = [];
+    sockets = [];
+    clock = createTestClock();
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+    const logger = createLogger({ level: 'info', secrets: [], destination });
+    const front = {
+      isBusy: () => false,
+      take: async () => ({ is: 'acknowledged' as const, payload: 'taken' }),
+    };
+    const readBody = createBodyReader({ mostUnfinishedBytes: 2_500 });
+    const parts = { slackTime: noSlackTime, clock, logger, metrics: noMetrics, readBody };
+    const gate = createGate({ signingSecret: SECRET, front, ...parts });
+    web = createWebServer({
+      loadRoutes: async () => [],
+      first(request, response) {
+        void gate(request, response);
+        return true;
+      },
+      port: 0,
+      host: '127.0.0.1',
+      logger,
+    });
+    const address = (await web.start()).address();
+    port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  });
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await web.stop();
+  });
+
+  /** So much of a body of 2,000 bytes. */
+  function open(length: number): { text: string } {
+    const heard = { text: '' };
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      heard.text += String(data);
+    });
+    socket.write(
+      `POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 2000\r\n\r\n${'x'.repeat(length)}`,
+    );
+    sockets.push(socket);
+    return heard;
+  }
+
+  it('gives up the one that takes the longest, and takes what comes whole', async () => {
+    const slow = open(1_000);
+    await until(() => sockets.length === 1 && sockets[0]?.bytesWritten !== 0);
+    const whole = () => {
+      const body = withText('status');
+      const stamp = Math.floor(clock.now() / 1_000);
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': String(stamp),
+        'x-slack-signature': sign(SECRET, stamp, body),
+      };
+      return fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body });
+    };
+    expect(await (await whole()).text()).toBe('taken');
+    expect(slow.text).toBe('');
+    const slower = open(1_900);
+    await until(() => slow.text !== '');
+    expect(slow.text).toContain('503 Service Unavailable');
+    expect(await (await whole()).text()).toBe('taken');
+    expect(slower.text).toBe('');
+  });
+
+  it('and are refused, says so in one line a minute, with how many there were', async () => {
+    const refused = () => fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', body: 'x' });
+    for (let count = 0; count < 50; count += 1) expect((await refused()).status).toBe(401);
+    await clock.advance(60_000);
+    await refused();
+    expect(lines.filter(({ status }) => status === 401)).toMatchObject([
+      { msg: 'request refused', status: 401 },
+      { msg: 'request refused', status: 401, since_last_line: 49 },
+    ]);
   });
 });

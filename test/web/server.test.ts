@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { createLogger } from '../../services/logger';
 import { createWebServer } from '../../web/server';
 import { until } from '../support/until';
@@ -26,5 +27,74 @@ describe('a stop of the web server', () => {
     held[0]?.end('done');
     expect(await (await asked).text()).toBe('done');
     await stopping;
+  });
+});
+
+describe('who holds a connection open', () => {
+  const patience = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 20 };
+  let web: ReturnType<typeof createWebServer>;
+  let port: number;
+  let sockets: { socket: Socket; text: string; isClosed: boolean }[];
+  beforeEach(async () => {
+    sockets = [];
+    web = createWebServer({
+      loadRoutes: async () => [],
+      // A body is awaited for as long as it takes.
+      first: (request, response) => Boolean(request.resume().once('end', () => response.end('done'))),
+      port: 0,
+      host: '127.0.0.1',
+      patience,
+      mostConnections: 3,
+      logger: createLogger({ level: 'fatal', secrets: [] }),
+    });
+    const address = (await web.start()).address();
+    port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  });
+  afterEach(async () => {
+    for (const { socket } of sockets) socket.destroy();
+    await web.stop();
+  });
+
+  function open(said: string) {
+    const socket = connect(port, '127.0.0.1');
+    const opened = { socket, text: '', isClosed: false };
+    socket.on('data', (data) => {
+      opened.text += String(data);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      opened.isClosed = true;
+    });
+    if (said !== '') socket.write(said);
+    sockets.push(opened);
+    return opened;
+  }
+
+  it.each([
+    ['says nothing', ''],
+    ['does not end its headers', 'POST / HTTP/1.1\r\nhost: x\r\n'],
+    ['does not end its body', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf'],
+  ])('and %s is told so after seconds, and sent away', async (_what, said) => {
+    const opened = open(said);
+    await until(() => opened.isClosed);
+    expect(opened.text).toContain('408 Request Timeout');
+  });
+
+  it('for the next request may do so', async () => {
+    const opened = open('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => opened.text.includes('done'));
+    const silent = open('');
+    await until(() => silent.isClosed);
+    expect(opened.isClosed).toBe(false);
+  });
+
+  it('for nothing makes room where there are too many', async () => {
+    const kept = [1, 2, 3].map(() => open('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
+    await until(() => kept.every(({ text }) => text.includes('done')));
+    const refused = open('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => refused.isClosed && kept.every(({ isClosed }) => isClosed));
+    expect(refused.text).toBe('');
+    const next = open('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => next.text.includes('done'));
   });
 });
