@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Kysely, type KyselyPlugin, sql, type Transaction } from 'kysely';
+import { Kysely, type KyselyPlugin, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
 import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
@@ -35,6 +35,9 @@ export interface Database {
 
 /** There while `copy` is at work, and gone when what it copied has been verified. */
 export const COPY_PROGRESS_TABLE = 'copy_progress';
+
+/** How long what could not be written stands against a proof that something can: the proof is small. */
+const FAULT_STANDS_MS = 10_000;
 
 const ADVICE = {
   sqlite: 'Set DATABASE_URL to a file in a folder that this user may write to.',
@@ -76,7 +79,7 @@ export async function openDatabase({
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
     if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
-    return createDatabase(db, engine);
+    return createDatabase(db, engine, clock);
   } catch (error) {
     await db?.destroy();
     if (error instanceof ScopekeeperError) throw error;
@@ -98,7 +101,8 @@ function openEngine(config: DatabaseConfig, clock: Clock): Engine {
   return openPostgres({ url: config.url, clock });
 }
 
-function createDatabase(db: Queryable, engine: Engine): Database {
+function createDatabase(db: Queryable, engine: Engine, clock: Clock): Database {
+  let fault: { error: unknown; at: number } | undefined;
   const listeners: ChangeListener[] = [];
   let hearing: Hearing | undefined;
 
@@ -118,8 +122,20 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     return result;
   }
 
-  const transact: Database['transact'] = async (run) =>
-    tell(await engine.retrying(() => db.transaction().execute((transaction) => runNoting(transaction, run))));
+  /** Runs a transaction, and remembers whether the database could take the last one. */
+  async function commit<T>(run: () => Promise<{ result: T; changes: Change[] }>): Promise<T> {
+    try {
+      const committed = await engine.retrying(run);
+      fault = undefined;
+      return tell(committed);
+    } catch (error) {
+      if (engine.isFault(error)) fault = { error, at: clock.now() };
+      throw error;
+    }
+  }
+
+  const transact: Database['transact'] = (run) =>
+    commit(() => db.transaction().execute((transaction) => runNoting(transaction, run)));
 
   const holding =
     <T>(teamIds: readonly string[], run: Run<T>): Run<T> =>
@@ -144,16 +160,14 @@ function createDatabase(db: Queryable, engine: Engine): Database {
     query: db,
     transact,
     transactTeams: (teamIds, run) => transact(holding(teamIds, run)),
-    transactTeamsLater: async (teamIds, run) =>
-      tell(
-        await engine.retrying(() =>
-          db.connection().execute((connection) =>
-            engine.withoutWaiting(connection, (begin) =>
-              connection.transaction().execute(async (transaction) => {
-                await begin(transaction);
-                return runNoting(transaction.withPlugin(givingWay), holding(teamIds, run));
-              }),
-            ),
+    transactTeamsLater: (teamIds, run) =>
+      commit(() =>
+        db.connection().execute((connection) =>
+          engine.withoutWaiting(connection, (begin) =>
+            connection.transaction().execute(async (transaction) => {
+              await begin(transaction);
+              return runNoting(transaction.withPlugin(givingWay), holding(teamIds, run));
+            }),
           ),
         ),
       ),
@@ -163,11 +177,8 @@ function createDatabase(db: Queryable, engine: Engine): Database {
       return hearing;
     },
     async check() {
-      engine.checkPlace();
-      // An update of no row needs all that a write needs, and leaves nothing behind.
-      await transact((transaction) =>
-        sql`update notices set attempts = attempts where id = -1`.execute(transaction),
-      );
+      await engine.retrying(() => engine.proveWritable(db));
+      if (fault !== undefined && clock.now() - fault.at < FAULT_STANDS_MS) throw fault.error;
     },
     async close() {
       for (const { closing } of listeners) closing?.();

@@ -13,8 +13,8 @@ export interface Engine {
   /** Begins a transaction on this connection, and waits until no other process migrates. */
   beginMigration(connection: Queryable): Promise<void>;
   hasTable(db: Queryable, name: string): Promise<boolean>;
-  /** Keeps what stands now, before the migration named changes it. The answer takes the copy away again. */
-  backUp(migration: string): Promise<() => void>;
+  /** Copies what stands now, before the migration named changes it. */
+  backUp(migration: string): Promise<Backup>;
   /** Waits until no other transaction holds one of these teams, and holds them until this one ends. */
   holdTeams(transaction: Queryable, teamIds: readonly string[]): Promise<void>;
   /** Runs a transaction of this connection, whose commit does not wait for the disk. It begins with what it is given. */
@@ -22,12 +22,20 @@ export interface Engine {
     connection: Queryable,
     run: (begin: (transaction: Queryable) => Promise<void>) => Promise<T>,
   ): Promise<T>;
-  /** Throws unless what is open is what stands at the address. */
-  checkPlace(): void;
+  /** Whether the database or its disk is at fault, so that nothing else could be written either. */
+  isFault(error: unknown): boolean;
+  /** Throws unless a write could be committed now. */
+  proveWritable(db: Queryable): Promise<void>;
   /** In a transaction: other processes hear of its changes when it is committed. */
   announce(transaction: Queryable, changes: readonly Change[]): Promise<void>;
   /** Listens for what other processes commit. */
   hear(listener: ChangeListener): Hearing;
+}
+
+/** Lies under a name of its own until the migration is committed: a process that is killed meanwhile leaves one, not many. */
+export interface Backup {
+  keep(): void;
+  discard(): void;
 }
 
 /** Knows whether everything was told that other processes have committed. */

@@ -1,6 +1,6 @@
 import { type Migration, Migrator, sql } from 'kysely';
 import { DatabaseError } from '../errors';
-import type { Engine } from './engine';
+import type { Backup, Engine } from './engine';
 import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';
 import { installations } from './migrations/0003-installations';
@@ -50,13 +50,13 @@ async function migrateInTurn(
   await db.connection().execute(async (connection) => {
     // Kysely's migrator refuses to run in one of Kysely's transactions: hence the plain words.
     await engine.beginMigration(connection);
-    let discardBackup = () => {};
+    let backup: Backup | undefined;
     try {
       // Another process may have been first while this one waited.
       const applied = await listApplied(connection, engine);
       const pending = findPending(applied, known);
       if (pending !== undefined) {
-        if (applied.length > 0) discardBackup = await engine.backUp(pending);
+        if (applied.length > 0) backup = await engine.backUp(pending);
         const provider = { getMigrations: async () => known };
         const { error } = await new Migrator({
           db: connection,
@@ -70,9 +70,10 @@ async function migrateInTurn(
       // Where this fails, the connection is lost, and the transaction with it.
       await sql`rollback`.execute(connection).catch(() => undefined);
       // Nothing was changed, and somebody may start it again and again.
-      discardBackup();
+      backup?.discard();
       throw error;
     }
+    backup?.keep();
   });
 }
 

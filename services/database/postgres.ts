@@ -25,6 +25,9 @@ const INT8 = 20;
 /** The server undid the transaction in favour of another: serialization_failure, deadlock_detected. */
 const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
 
+/** A full disk or no memory (53), a fault of the system (58) or of the data (XX). */
+const SERVER_FAULT = /^(53|58|XX)/;
+
 /** Opens a pool of connections; the first one is made when it is needed. */
 export function openPostgres({ url, clock }: { url: string; clock: Clock }): Engine {
   const pool = createPool(url);
@@ -56,7 +59,7 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       return rows[0]?.found === true;
     },
     // A server's database is not ours to copy: its operator has backups.
-    backUp: async () => () => {},
+    backUp: async () => ({ keep() {}, discard() {} }),
     async holdTeams(transaction, teamIds) {
       const names = [...new Set(teamIds)].map((teamId) => `scopekeeper:${teamId}`);
       // In one order everywhere, so that no two wait for each other.
@@ -66,7 +69,11 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
     withoutWaiting: (_connection, run) =>
       // For this transaction alone: what the operator has set holds for all others, whoever shares the connection.
       run(async (transaction) => void (await sql`set local synchronous_commit = off`.execute(transaction))),
-    checkPlace() {},
+    isFault: (error) => error instanceof ServerError && SERVER_FAULT.test(error.code ?? ''),
+    async proveWritable(db) {
+      // An update of no row needs all that a write needs, and leaves nothing behind.
+      await sql`update notices set attempts = attempts where id = -1`.execute(db);
+    },
     announce: (transaction, changes) => announce(transaction, self, changes),
     hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),
   };

@@ -1,28 +1,32 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Backup } from './engine';
 import { copyTo, openConnection } from './sqlite-connection';
+import { FILE_MODE } from './sqlite-file';
 
 /**
- * Copies the database beside itself, what stands in its WAL included, as `<file>.before-<migration>.bak`. A backup that
- * is there already stays as it is, and the next one gets a number: the older one may be all that is left of something.
- *
- * To be called while this process holds the write lock. Returns where the backup is.
+ * Copies the database beside itself, what stands in its WAL included. To be called while this process holds the write
+ * lock. What is kept is called `<file>.before-<migration>.bak`; a backup that is there already stays as it is, and the
+ * next one gets a number: the older one may be all that is left of something.
  */
-export async function backUpSqlite(path: string, migration: string): Promise<string> {
-  // Gets its name when it is whole: a process that is killed leaves no half of a backup under it.
-  const unfinished = `${path}.unfinished.bak`;
-  rmSync(unfinished, { force: true });
-  // Nobody may read the copy who may not read the database.
-  writeFileSync(unfinished, '', { mode: statSync(path).mode });
+export async function backUpSqlite(path: string, migration: string): Promise<Backup> {
+  // Also what a process has left here that was killed before its migration was committed.
+  const unfinished = `${path}.before-${migration}.unfinished.bak`;
+  const discard = () => rmSync(unfinished, { force: true });
+  discard();
+  writeFileSync(unfinished, '', { mode: FILE_MODE });
   const source = openConnection(path, { readOnly: true });
   try {
     await copyTo(source, unfinished);
-    const backup = findFreeName(`${path}.before-${migration}`);
-    renameSync(unfinished, backup);
-    return backup;
+  } catch (error) {
+    discard();
+    throw error;
   } finally {
     source.close();
-    rmSync(unfinished, { force: true });
   }
+  return {
+    keep: () => renameSync(unfinished, findFreeName(`${path}.before-${migration}`)),
+    discard,
+  };
 }
 
 function findFreeName(start: string): string {

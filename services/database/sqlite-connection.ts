@@ -8,20 +8,21 @@ const NEEDED_VERSION = [3, 51] as const;
 
 /** SQLite's own numbers, without what its extended codes add. */
 const BUSY = 5;
+/** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
+const FAULTS: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26];
 
+const isNodesNew = isNewEnough(process.versions.sqlite);
 let loaded: Sqlite | undefined;
 
 /** Node's own SQLite where it is new enough, and else the same interface from npm: prebuilt, and for any Node. */
 function loadSqlite(): Sqlite {
   if (loaded !== undefined) return loaded;
-  const found: Sqlite = isNodesNewEnough(process.versions.sqlite)
-    ? loadNodes()
-    : require('@photostructure/sqlite');
+  const found: Sqlite = isNodesNew ? loadNodes() : require('@photostructure/sqlite');
   loaded = found;
   return found;
 }
 
-function isNodesNewEnough(version = '0'): boolean {
+function isNewEnough(version = '0'): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > NEEDED_VERSION[0] || (major === NEEDED_VERSION[0] && minor >= NEEDED_VERSION[1]);
 }
@@ -48,9 +49,21 @@ export async function copyTo(connection: SqliteConnection, path: string): Promis
   await loadSqlite().backup(connection, path);
 }
 
+/** A statement for the only column of its only row, prepared once. */
+export function prepareValue(connection: SqliteConnection, text: string): () => unknown {
+  const statement = connection.prepare(text);
+  statement.setReturnArrays(true);
+  return () => statement.get()[0];
+}
+
 /** Whether another process holds the lock: what was tried changed nothing, and can be tried again. */
 export function isBusy(error: unknown): boolean {
   return toErrorCode(error) === BUSY;
+}
+
+/** Whether the file or its disk is at fault, and not what was to be done. */
+export function isFault(error: unknown): boolean {
+  return FAULTS.includes(toErrorCode(error));
 }
 
 function toErrorCode(error: unknown): number | undefined {
@@ -67,7 +80,11 @@ const STATEMENTS_KEPT = 200;
 export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
-    close: () => connection.close(),
+    close() {
+      kept.clear();
+      if (!isNodesNew) letGo(connection);
+      connection.close();
+    },
     prepare(text) {
       const known = kept.get(text);
       if (known !== undefined) return known;
@@ -76,6 +93,20 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
       return statement;
     },
   };
+}
+
+/**
+ * The one from npm closes the file when the last statement is garbage. What SQLite does when it is closed is done now:
+ * a transaction is undone, and the last who has the file open moves the WAL into it.
+ */
+function letGo(connection: SqliteConnection): void {
+  if (connection.isTransaction) connection.exec('rollback');
+  try {
+    connection.exec('pragma journal_mode = delete');
+    connection.exec('pragma journal_mode = wal');
+  } catch {
+    // Others have it open, or its disk is full: the WAL stays, with all that was committed.
+  }
 }
 
 function prepare(connection: SqliteConnection, text: string): SqliteStatement {

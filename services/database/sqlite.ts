@@ -1,16 +1,19 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Clock, Timer } from '../clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
-import { isBusy, openConnection, toKyselyDatabase } from './sqlite-connection';
+import { isBusy, isFault, openConnection, prepareValue } from './sqlite-connection';
+import { WatchedSqliteDialect } from './sqlite-dialect';
+import { prepareFile } from './sqlite-file';
+import { watchPlace } from './sqlite-place';
 
 /** How long SQLite may block the event loop while another process writes; after it, we wait without blocking. */
 const BUSY_TIMEOUT_MS = 20;
 const BUSY_RETRY_MS = 25;
 const BUSY_GIVE_UP_MS = 2_000;
+/** Anybody may ask for it, and each one is a sync of the disk. */
+const PROOF_EVERY_MS = 1_000;
 /** A long sweep fills it with pages that it needs once. The driver's own default is four times as much. */
 const CACHE_KB = 4_000;
 
@@ -19,14 +22,17 @@ const CACHE_KB = 4_000;
  * `synchronous=FULL`, so that a commit is on the disk before Slack gets its 200.
  */
 export function openSqlite({ path, clock }: { path: string; clock: Clock }): Engine {
-  mkdirSync(dirname(path), { recursive: true });
+  prepareFile(path);
   const connection = openConnection(path);
-  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // Another process may be closing it.
+  connection.exec(`pragma busy_timeout = ${BUSY_GIVE_UP_MS}`);
   connection.exec('pragma journal_mode = WAL');
+  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
   connection.exec('pragma synchronous = FULL');
   connection.exec('pragma foreign_keys = ON');
   connection.exec(`pragma cache_size = -${CACHE_KB}`);
-  const { ino } = statSync(path);
+  const place = watchPlace({ path, connection, clock });
+  let provedAt = Number.NEGATIVE_INFINITY;
 
   /** By whichever clock is the first: we give up by ours, and the other process lets go by the system's. */
   async function wait(): Promise<void> {
@@ -40,7 +46,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
 
   return {
     kind: 'sqlite',
-    dialect: new WritingSqliteDialect({ database: toKyselyDatabase(connection) }),
+    dialect: new WatchedSqliteDialect({ connection, place }),
     async retrying(run) {
       const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
       for (;;) {
@@ -61,10 +67,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
       );
       return found.rows.length > 0;
     },
-    async backUp(migration) {
-      const backup = await backUpSqlite(path, migration);
-      return () => rmSync(backup);
-    },
+    backUp: (migration) => backUpSqlite(path, migration),
     // A transaction holds the only write lock from its begin: there is nobody to wait for.
     async holdTeams() {},
     async withoutWaiting(_connection, run) {
@@ -76,49 +79,27 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
         connection.exec('pragma synchronous = FULL');
       }
     },
-    checkPlace() {
-      if (statSync(path).ino !== ino)
-        throw new Error(`${path} was replaced while it was open: restart Scopekeeper`);
+    isFault,
+    async proveWritable(db) {
+      if (clock.now() - provedAt < PROOF_EVERY_MS) return place.check();
+      // Stays as it is, and is written all the same: that a disk is full shows only where something is written.
+      await sql`pragma user_version = 0`.execute(db);
+      provedAt = clock.now();
     },
     async announce() {},
     hear({ lost }) {
       // Grows with each commit of another connection. To look is to read a word of shared memory, not the disk.
-      const version = connection.prepare('pragma data_version');
-      version.setReturnArrays(true);
-      const readVersion = (): unknown => version.get()[0];
+      const readVersion = prepareValue(connection, 'pragma data_version');
       let seen = readVersion();
       return {
         isTold() {
           const now = readVersion();
           if (now !== seen) lost();
           seen = now;
-          return true;
+          return place.isThere();
         },
         close: async () => {},
       };
     },
   };
-}
-
-/**
- * Takes the write lock when a transaction begins. SQLite would take it at the first write, and where another process
- * wrote since the first read, fail then: two processes that migrate at once would both believe to be the first.
- */
-class WritingSqliteDialect extends SqliteDialect {
-  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
-
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): SqliteDriver {
-    return new WritingSqliteDriver(this.#config);
-  }
-}
-
-class WritingSqliteDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { until } from '../support/until';
@@ -405,6 +406,32 @@ describe('what comes back while the PostgreSQL server is away', () => {
     await clock.advance(60_000);
     expect((await sent).status).toBe(200);
     expect(await harness.events()).toEqual([`granted ${REMIND}`]);
+    await harness.close();
+  });
+});
+
+describe('what comes back after the SQLite file was lost under the app', () => {
+  it.each([
+    ['deleted', 'was deleted while', (path: string) => rmSync(path)],
+    ['replaced', 'was replaced while', (path: string) => renameSync(`${path}.other`, path)],
+    ['cut short', 'was cut short while', (path: string) => truncateSync(path)],
+  ])('is refused from that moment: %s', async (_what, words, lose) => {
+    const harness = await startHarness({}, { database: 'sqlite' });
+    const { slack, clock } = harness;
+    const send = (user: string) =>
+      slack.sendEvent({ type: 'user_resource_granted', user, scopes: [REMIND], trigger_id: `1.${user}.b` });
+    expect((await send('U0BEN')).status).toBe(200);
+    const path = new URL(harness.database.url).pathname;
+    copyFileSync(path, `${path}.other`);
+    lose(path);
+
+    const sent = send('U0ADA');
+    await clock.advance(6 * 60_000);
+    expect((await sent).status).toBe(500);
+    expect(slack.deliveries.slice(1).map(({ status }) => status)).toEqual([500, 500, 500, 500]);
+    expect((await fetch(harness.url('/healthz'))).status).toBe(503);
+    const told = harness.lines.filter((line) => line.includes(words));
+    expect(told[0]).toContain('restore a backup');
     await harness.close();
   });
 });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startSandbox } from '../../sandbox/sandbox';
@@ -86,6 +87,36 @@ describe.each(databases)('node dist/app.js, on %s', (kind) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const log = await runProgram('cli.js', ['log', '--format', 'jsonl'], environment);
     expect(JSON.parse(log.stdout)).toMatchObject({ event: 'requested' });
+  });
+
+  it('takes no event while its disk is full, says why, and is unhealthy', async () => {
+    if (kind === 'postgres') return;
+    const path = new URL(database.url).pathname;
+    // Files of this size and no larger, in blocks of 512 bytes: a disk that is nearly full.
+    const blocks = 1_600;
+    const { child, ended } = startProgram('app.js', [], environment, { largestFileBlocks: blocks });
+    const port = await listeningPort(child);
+    slack.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+    const fill = (user: string) =>
+      slack.sendEvent({
+        type: 'user_resource_granted',
+        user,
+        scopes: Array.from({ length: 200 }, (_, number) => `scope.${number}:write:${user}`),
+        trigger_id: `1.${user}.b`,
+      });
+    let refused = 0;
+    for (let number = 0; refused === 0; number += 1) {
+      void fill(`U${number}`);
+      await until(() => slack.deliveries[number]?.status !== undefined);
+      if (slack.deliveries[number]?.status === 500) refused = number;
+    }
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+    expect(response.status).toBe(503);
+    expect(statSync(path).size).toBeLessThanOrEqual(blocks * 512);
+    child.kill('SIGTERM');
+    const { stdout } = await ended;
+    expect(stdout).toMatch(/disk I\/O error|database or disk is full/);
+    expect(stdout).not.toContain('cannot rollback');
   });
 
   it('goes on, and tells the operator, where Slack refuses the token', async () => {

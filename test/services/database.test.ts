@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -155,6 +167,158 @@ describe('an SQLite file', () => {
     expect((await faultOf(open(config))).message).toContain(
       'Set DATABASE_URL to a file in a folder that this user may write to',
     );
+  });
+
+  /** Some rows in the file, an older copy beside it, and more rows in the WAL. */
+  async function openFilled(): Promise<Database> {
+    const database = await open(config);
+    const fill = () =>
+      database.transact((tx) =>
+        tx
+          .insertInto('notices')
+          .values(Array.from({ length: 100 }, () => notice('U1')))
+          .execute(),
+      );
+    const checkpoint = () => sql`pragma wal_checkpoint(truncate)`.execute(database.query);
+    await fill();
+    await checkpoint();
+    copyFileSync(path, `${path}.older`);
+    await fill();
+    await checkpoint();
+    await fill();
+    return database;
+  }
+
+  const losses: readonly (readonly [string, RegExp, () => void])[] = [
+    ['deleted', /scopekeeper\.db was deleted while/, () => rmSync(path)],
+    ['deleted with its folder', /was deleted while/, () => rmSync(folder, { recursive: true })],
+    ['replaced', /scopekeeper\.db was replaced while/, () => renameSync(`${path}.older`, path)],
+    [
+      'overwritten by a backup',
+      /was (overwritten|cut short) while/,
+      () => copyFileSync(`${path}.older`, path),
+    ],
+    ['overwritten by a letter', /was (overwritten|cut short) while/, () => writeFileSync(path, 'Dear aunt')],
+    ['cut to nothing', /was cut short while/, () => truncateSync(path)],
+    ['cut in half', /was cut short while/, () => truncateSync(path, statSync(path).size / 2)],
+    ['robbed of its WAL', /scopekeeper\.db-wal was deleted while/, () => rmSync(`${path}-wal`)],
+  ];
+
+  it.each(losses)(
+    'takes nothing and reads nothing once it was %s, and says so',
+    async (_what, words, lose) => {
+      const database = await openFilled();
+      const watching = database.watch({ changed() {}, lost() {} });
+      expect(watching.isTold()).toBe(true);
+      await database.check();
+      lose();
+      await expect(
+        database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute()),
+      ).rejects.toThrow(words);
+      await expect(database.query.selectFrom('notices').selectAll().execute()).rejects.toThrow(words);
+      await expect(database.check()).rejects.toThrow(words);
+      mkdirSync(folder, { recursive: true });
+    },
+  );
+
+  it.each(losses)('commits nothing that was under way when it was %s', async (_what, words, lose) => {
+    const database = await openFilled();
+    const writing = database.transact(async (tx) => {
+      await tx.insertInto('notices').values(notice('U2')).execute();
+      lose();
+    });
+    await expect(writing).rejects.toThrow(words);
+    mkdirSync(folder, { recursive: true });
+  });
+
+  it('is whole without its WAL when it was closed by the last who had it open', async () => {
+    const database = await openFilled();
+    await database.close();
+    opened.splice(0);
+    expect(readdirSync(join(folder, 'deep', 'down')).sort()).toEqual([
+      'scopekeeper.db',
+      'scopekeeper.db.older',
+    ]);
+    expect(await (await open(config)).query.selectFrom('notices').selectAll().execute()).toHaveLength(300);
+  });
+
+  it('is used again where it was moved, and moved back', async () => {
+    const database = await openFilled();
+    renameSync(path, `${path}.away`);
+    await expect(database.check()).rejects.toThrow('was deleted');
+    renameSync(`${path}.away`, path);
+    await database.check();
+  });
+
+  it('is left as it is at the end, where it is not the one that was opened', async () => {
+    const database = await openFilled();
+    copyFileSync(`${path}.older`, path);
+    await database.close();
+    opened.splice(0);
+    expect(statSync(path).size).toBe(statSync(`${path}.older`).size);
+    expect(existsSync(`${path}-wal`)).toBe(true);
+  });
+
+  it.each(['passive', 'truncate'])(
+    'goes on where another program moves the WAL into it (%s)',
+    async (mode) => {
+      const database = await openFilled();
+      const other = openConnection(path);
+      const before = statSync(path).mtimeMs;
+      other.prepare(`pragma wal_checkpoint(${mode})`).all();
+      other.close();
+      expect(statSync(path).mtimeMs).toBeGreaterThan(before);
+      await database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute());
+      await database.check();
+    },
+  );
+
+  it('goes on where another program makes it smaller', async () => {
+    const database = await openFilled();
+    const other = openConnection(path);
+    other.exec('delete from notices; vacuum; pragma wal_checkpoint(truncate)');
+    other.close();
+    await database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute());
+    await database.check();
+  });
+
+  it('is unhealthy while it is full, in SQLite’s own words', async () => {
+    const database = await openFilled();
+    const allow = (pages: number) => sql.raw(`pragma max_page_count = ${pages}`).execute(database.query);
+    const fill = () =>
+      database.transact((tx) =>
+        tx
+          .insertInto('notices')
+          .values({ ...notice('U2'), scopes: 'x'.repeat(100_000) })
+          .execute(),
+      );
+    await allow(1);
+    await expect(fill()).rejects.toThrow('database or disk is full');
+    await expect(database.check()).rejects.toThrow('database or disk is full');
+    await allow(2 ** 30);
+    await fill();
+    await database.check();
+  });
+
+  it('is for nobody but the user that runs the app, also where others could read it until now', async () => {
+    const modes = () =>
+      Object.fromEntries(
+        readdirSync(join(folder, 'deep', 'down')).map((name) => [
+          name,
+          (statSync(join(folder, 'deep', 'down', name)).mode & 0o777).toString(8),
+        ]),
+      );
+    const expected = {
+      'scopekeeper.db': '600',
+      'scopekeeper.db-shm': '600',
+      'scopekeeper.db-wal': '600',
+    };
+    await (await open(config)).check();
+    expect(modes()).toEqual(expected);
+    expect((statSync(join(folder, 'deep', 'down')).mode & 0o777).toString(8)).toBe('700');
+    for (const name of Object.keys(expected)) chmodSync(join(folder, 'deep', 'down', name), 0o644);
+    await (await open(config)).check();
+    expect(modes()).toEqual(expected);
   });
 
   it('is waited for while another process writes, without blocking this one', async () => {

@@ -262,6 +262,20 @@ describe('the backup of an SQLite file', () => {
       .sort();
   const backup = (end = '.bak') => `${path}.before-${names[1]}${end}`;
 
+  /** The process ends in the middle of a migration: the lock goes with it, and nothing is tidied up. */
+  async function leaveAsKilled(): Promise<void> {
+    const engine = openSqlite({ path, clock: systemClock });
+    const db = new Kysely<Schema>({ dialect: engine.dialect });
+    await new Promise<void>((resolve, reject) => {
+      const up = () => {
+        resolve();
+        return new Promise<void>(() => {});
+      };
+      migrate(db, engine, { ...firstOnes(1), [names[1] ?? '']: { up } }).catch(reject);
+    });
+    await db.destroy();
+  }
+
   it('is made before a migration changes it, with what still stands in the WAL', async () => {
     const other = openConnection(path);
     other.exec('pragma wal_autocheckpoint = 0');
@@ -297,8 +311,8 @@ describe('the backup of an SQLite file', () => {
     expect(backups()).toEqual([basename(backup('.2.bak')), basename(backup())]);
   });
 
-  it('can be read by nobody who cannot read the file', async () => {
-    chmodSync(path, 0o600);
+  it('can be read by nobody but the user that runs the app', async () => {
+    chmodSync(path, 0o644);
     await openAndClose();
     expect(statSync(backup()).mode & 0o777).toBe(0o600);
   });
@@ -315,6 +329,16 @@ describe('the backup of an SQLite file', () => {
   it('is made once where several processes start at once', async () => {
     await Promise.all([openAndClose(), openAndClose(), openAndClose()]);
     expect(backups()).toHaveLength(1);
+  });
+
+  it('is one, however often the process is killed before the migration is committed', async () => {
+    const killed = `${path}.before-${names[1]}.unfinished.bak`;
+    for (const _time of [1, 2]) {
+      await leaveAsKilled();
+      expect(backups()).toEqual([basename(killed)]);
+    }
+    await openAndClose();
+    expect(backups()).toEqual([basename(backup())]);
   });
 
   it('is not kept where the migration failed, and changed nothing', async () => {

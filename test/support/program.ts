@@ -15,8 +15,12 @@ export function startProgram(
   file: 'app.js' | 'cli.js',
   args: readonly string[],
   environment: Record<string, string>,
+  { largestFileBlocks }: { largestFileBlocks?: number } = {},
 ): Started {
-  return startCommand(process.execPath, [join(root, 'dist', file), ...args], { cwd: '/', environment });
+  const program = [process.execPath, join(root, 'dist', file), ...args];
+  const limited = ['sh', '-c', `ulimit -f ${largestFileBlocks}; exec "$@"`, 'limited', ...program];
+  const [command = '', ...rest] = largestFileBlocks === undefined ? program : limited;
+  return startCommand(command, rest, { cwd: '/', environment });
 }
 
 interface Started {

@@ -1,0 +1,85 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
+import { type SqliteConnection, toKyselyDatabase } from './sqlite-connection';
+import type { PlaceWatch } from './sqlite-place';
+
+interface Parts {
+  connection: SqliteConnection;
+  place: PlaceWatch;
+}
+
+/** Kysely's dialect for SQLite, on our connection, with a driver that knows when to look at the file. */
+export class WatchedSqliteDialect extends SqliteDialect {
+  readonly #parts: Parts & { database: SqliteDatabase };
+
+  constructor({ connection, place }: Parts) {
+    const database = toKyselyDatabase(connection);
+    super({ database });
+    this.#parts = { connection, place, database };
+  }
+
+  override createDriver(): SqliteDriver {
+    return new WatchedSqliteDriver(this.#parts);
+  }
+}
+
+class WatchedSqliteDriver extends SqliteDriver {
+  readonly #connection: SqliteConnection;
+  readonly #place: PlaceWatch;
+
+  constructor({ connection, place, database }: Parts & { database: SqliteDatabase }) {
+    super({ database });
+    this.#connection = connection;
+    this.#place = place;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    try {
+      this.#place.check();
+      return connection;
+    } catch (error) {
+      await super.releaseConnection();
+      throw error;
+    }
+  }
+
+  /** Before anybody is told that what was done is there, be it read or written. */
+  override async releaseConnection(): Promise<void> {
+    await super.releaseConnection();
+    this.#place.checkAfterUse();
+  }
+
+  /** A file that is not ours is left as it is: to close would move what the WAL holds into it. */
+  override async destroy(): Promise<void> {
+    try {
+      this.#place.check();
+    } catch {
+      return;
+    }
+    await super.destroy();
+  }
+
+  /**
+   * Takes the write lock when a transaction begins. SQLite would take it at the first write, and where another process
+   * wrote since the first read, fail then: two processes that migrate at once would both believe to be the first.
+   */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#place.check();
+    await super.commitTransaction(connection);
+  }
+
+  /** SQLite has rolled back by itself where the disk is full: to do it again is an error, which would hide the cause. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#connection.isTransaction) await super.rollbackTransaction(connection);
+  }
+}
