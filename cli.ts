@@ -63,10 +63,13 @@ function createProgram(): Command {
     .description(
       'Copies everything into another database that is empty, and compares the two. Stop the app first: nothing may write to either until it is done. Where it was interrupted, the same command goes on from its place.',
     )
-    .option('--from <url>', 'the database to read, in the form of DATABASE_URL (default: DATABASE_URL)')
-    .requiredOption(
+    .option(
+      '--from <url>',
+      'the database to read, in the form of DATABASE_URL (default: COPY_FROM_URL, or else DATABASE_URL)',
+    )
+    .option(
       '--to <url>',
-      'the database to fill, in the same form; a file is made where there is none',
+      'the database to fill, in the same form; a file is made where there is none (default: COPY_TO_URL)',
     )
     .action(runCopy);
   program

@@ -1,9 +1,10 @@
 import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, readEnvironment } from '../services/config';
+import { type Environment, loadDatabaseConfig, readEnvironment } from '../services/config';
 import { copyDatabase } from '../services/copy/copy';
 import type { CopyProgress, CopyStep } from '../services/copy/progress';
-import { openSides } from '../services/copy/sides';
+import { type Given, openSides } from '../services/copy/sides';
 import { readDatabaseUrl } from '../services/database-config';
+import { CopyError } from '../services/errors';
 import { createProgressLine, toCount, toDuration } from './output';
 
 const clock = systemClock;
@@ -15,15 +16,8 @@ const WORDS: Readonly<Record<CopyStep, string>> = {
 };
 
 /** `scopekeeper copy`: exit code 0 where the target now holds what the source holds. */
-export async function runCopy({ from, to }: { from?: string; to: string }): Promise<void> {
-  const { source, target } = await openSides({
-    from:
-      from === undefined
-        ? { option: 'DATABASE_URL', config: loadDatabaseConfig(readEnvironment()) }
-        : { option: '--from', config: readDatabaseUrl('--from', from) },
-    to: { option: '--to', config: readDatabaseUrl('--to', to) },
-    clock,
-  });
+export async function runCopy(options: { from?: string; to?: string }): Promise<void> {
+  const { source, target } = await openSides({ ...toSides(options, readEnvironment()), clock });
   const interrupted = new AbortController();
   // The second time, the process ends at once: nothing is lost by that either.
   process.once('SIGINT', () => interrupted.abort());
@@ -48,6 +42,22 @@ export async function runCopy({ from, to }: { from?: string; to: string }): Prom
     await source.database.close();
     await target.database.close();
   }
+}
+
+/** An address in the environment is for those with a password in it: everybody on the machine can read what is typed. */
+function toSides(
+  options: { from?: string; to?: string },
+  environment: Environment,
+): { from: Given; to: Given } {
+  const from =
+    toGiven('--from', options.from) ?? toGiven('COPY_FROM_URL', environment.COPY_FROM_URL || undefined);
+  const to = toGiven('--to', options.to) ?? toGiven('COPY_TO_URL', environment.COPY_TO_URL || undefined);
+  if (to === undefined) throw new CopyError('Name the database to fill with COPY_TO_URL or --to.');
+  return { from: from ?? { option: 'DATABASE_URL', config: loadDatabaseConfig(environment) }, to };
+}
+
+function toGiven(option: string, url: string | undefined): Given | undefined {
+  return url !== undefined ? { option, config: readDatabaseUrl(option, url) } : undefined;
 }
 
 export function toProgressText({ step, table, rows, of, done, total }: CopyProgress, tookMs: number): string {

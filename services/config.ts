@@ -93,7 +93,7 @@ export type BackendSetting = 'native' | 'oauth' | 'auto';
 export const INSTALL_PATH = '/slack/install';
 export const REDIRECT_PATH = '/slack/oauth_redirect';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The variables that are read, for `.env.example` to be held against. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape);

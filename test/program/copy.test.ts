@@ -349,6 +349,25 @@ describe('node dist/cli.js copy', () => {
     await expectCopied(source, file);
   });
 
+  it('takes both addresses from the environment, where ps does not show their passwords', async () => {
+    const [source, target] = [await createSource(), await create('sqlite')];
+    const ended = await runProgram('cli.js', ['copy'], {
+      COPY_FROM_URL: source.url,
+      COPY_TO_URL: target.url,
+      DATABASE_URL: 'file:/nowhere/x.db',
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await dump(target)).toEqual(await dump(source));
+  });
+
+  it('says how to name the database to fill', async () => {
+    const source = await createSource();
+    const ended = await runProgram('cli.js', ['copy', '--from', source.url], {});
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('COPY_TO_URL') });
+    const faulty = await runProgram('cli.js', ['copy'], { COPY_TO_URL: 'nonsense' });
+    expect(faulty).toMatchObject({ code: 1, stderr: expect.stringContaining('COPY_TO_URL must be') });
+  });
+
   it('reads from DATABASE_URL where no --from is given', async () => {
     const [source, target] = [await createSource(), await create('sqlite')];
     const ended = await runProgram('cli.js', ['copy', '--to', target.url], { DATABASE_URL: source.url });
@@ -387,7 +406,7 @@ describe('node dist/cli.js copy', () => {
     ],
     [['--to', 'file:/tmp/never.db'], /no database at \/nowhere.*set DATABASE_URL to/],
     [['--from', 'file:/tmp/x.db', '--to', 'file:/tmp/../tmp/x.db'], /--from and --to name the same database/],
-    [['--from', 'file:/tmp/x.db'], /required option '--to <url>' not specified/],
+    [['--from', 'file:/tmp/x.db'], /^Name the database to fill with COPY_TO_URL or --to/],
   ])('says what is wrong with %j', async (args, sentence) => {
     const ended = await runProgram('cli.js', ['copy', ...args], { DATABASE_URL: 'file:/nowhere/y.db' });
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(sentence) });
