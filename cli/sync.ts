@@ -21,6 +21,7 @@ import { createProgressLine, print, toCount, toDuration } from './output';
 
 const DRIFT_COLUMNS = ['team_id', 'user_id', 'scope', 'ours', 'slack'];
 const PAGE_SIZE = 200;
+const STOP_PATIENCE_MS = 3_000;
 
 interface SyncOptions {
   team?: string;
@@ -31,17 +32,42 @@ interface SyncOptions {
 /** `scopekeeper sync`: exit code 0 where the store is now (or, with --dry-run, has been found to be) as Slack says. */
 export async function runSync(options: SyncOptions): Promise<void> {
   const config = loadConfig(readEnvironment());
-  const database = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
+  const open = () => openDatabase({ config: config.database, clock: systemClock, mustExist: true });
+  const database = await open();
   try {
     const parts = await createParts(config, database);
     try {
-      for (const workspace of await listChosen(parts, options.team)) {
-        if (options.dryRun) await showDrift(workspace, options.format, parts);
-        else await sweep(workspace, parts, config.tier2PerMinute);
-      }
+      const workspaces = await listChosen(parts, options.team);
+      if (options.dryRun) await showDrifts(workspaces, options.format, parts, await open());
+      else await sweepAll(workspaces, parts, config.tier2PerMinute);
     } finally {
       await parts.close();
     }
+  } finally {
+    await database.close();
+  }
+}
+
+async function sweepAll(workspaces: readonly Workspace[], parts: Parts, perMinute: number): Promise<void> {
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    parts.sync.stop();
+    // A call that Slack does not answer is not waited for: what was read is written, and the next sweep goes on from there.
+    setTimeout(() => process.exit(1), STOP_PATIENCE_MS).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  for (const workspace of workspaces) if (!isStopped) await sweep(workspace, parts, perMinute);
+}
+
+async function showDrifts(
+  workspaces: readonly Workspace[],
+  format: Format,
+  parts: Parts,
+  database: Database,
+): Promise<void> {
+  try {
+    for (const workspace of workspaces) await showDrift(workspace, format, { ...parts, database });
   } finally {
     await database.close();
   }
@@ -112,9 +138,6 @@ async function listChosen({ workspaces }: Parts, teamId: string | undefined): Pr
 async function sweep(workspace: Workspace, { sync, clock }: Parts, perMinute: number): Promise<void> {
   const beganAt = clock.now();
   const line = createProgressLine();
-  const stop = () => sync.stop();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   const result = await sync.run(workspace, (sweep) =>
     line.show(`${toCounts(sweep)}${toTimeLeft(sweep, perMinute)}`),
   );
@@ -122,6 +145,7 @@ async function sweep(workspace: Workspace, { sync, clock }: Parts, perMinute: nu
   const took = toDuration(clock.now() - beganAt);
   if (result.kind === 'done') process.stdout.write(`Sync done: ${toCounts(result.sweep)}, ${took}.\n`);
   else fail(toFault(result));
+  if ('sweep' in result && result.sweep.skipped > 0) process.stderr.write(`${toSkipped(result.sweep)}\n`);
 }
 
 function toFault(result: Exclude<SweepResult, { kind: 'done' }>): string {
@@ -158,7 +182,10 @@ async function showDrift(workspace: Workspace, format: Format, parts: Parts): Pr
   }
   const summary = await running;
   line.clear();
-  if (summary.error === undefined)
+  if (summary.skipped > 0) process.stderr.write(`${toSkipped(summary)}\n`);
+  if (summary.error === undefined && summary.skipped > 0 && summary.users === 0)
+    fail('The dry run learnt nothing: every user was skipped.');
+  else if (summary.error === undefined)
     process.stderr.write(`Dry run: ${toCounts(summary)}. Nothing was changed.\n`);
   else fail(`The dry run stopped at ${summary.error} after ${toCounts(summary)}.`);
 }
@@ -183,6 +210,12 @@ function toDriftRecords({ teamId, userId, added, removed }: Drift) {
 
 function toCounts({ pages, users, changes }: { pages: number; users: number; changes: number }): string {
   return `${toCount(pages, 'page')}, ${toCount(users, 'user')}, ${toCount(changes, 'change')}`;
+}
+
+function toSkipped({ skipped, skippedUsers }: Pick<Sweep, 'skipped' | 'skippedUsers'>): string {
+  const named = skippedUsers.map(({ userId, error }) => `${userId} (${error})`).join(', ');
+  const others = skipped - skippedUsers.length;
+  return `Skipped, and left as they are: ${toCount(skipped, 'user')}: ${named}${others > 0 ? ` and ${others} more` : ''}.`;
 }
 
 /** Reckoned from how many users there were the last time, and how many pages Slack gives a minute. */

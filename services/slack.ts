@@ -64,7 +64,7 @@ export async function createSlack({
   const connections = openConnections(config.proxy);
   const slackTime = createSlackTime({ clock, logger });
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
-  const shared = { slackApiUrl, database, callSlack, clock, logger };
+  const shared = { slackApiUrl, database, callSlack, clock, logger, metrics };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
   const botTokens = createBotTokens();
   const exchange = createTriggerExchange({
@@ -90,6 +90,7 @@ export async function createSlack({
       exchange,
       database,
       callSlack,
+      botTokens,
       catalog,
       clock,
       ...oauth,
@@ -137,7 +138,7 @@ export async function createSlack({
       );
     },
     async close() {
-      await oauth?.renewal.settled();
+      await oauth?.renewal.close();
       await exchange.close();
       await connections.close();
     },

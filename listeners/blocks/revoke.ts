@@ -8,6 +8,9 @@ const NOTHING = 'You have granted nothing, so there is nothing to take back.';
 const CONSEQUENCE =
   'Slack revokes your whole token: all of it ends at once, and single permissions cannot be taken back alone. You can grant them again at any time.';
 
+const IN_SLACK_STEPS = 'open the app’s profile, choose *Configuration*, and remove your authorization.';
+const IN_SLACK = `Take it back in Slack itself: ${IN_SLACK_STEPS}`;
+
 const takeBack: Button = {
   type: 'button',
   action_id: ids.actions.revoke,
@@ -59,11 +62,24 @@ export function revokeMessage(outcome: RevokeOutcome): Message {
       return { text: NOTHING };
     case 'only_in_slack':
       return {
-        text: `${codeList(outcome.scopes)} were granted in Slack’s own prompt, and only Slack takes them back: open the app’s profile, choose *Configuration*, and remove your authorization. It is recorded here at once.`,
+        text: `${codeList(outcome.scopes)} were granted in Slack’s own prompt, and only Slack takes them back: ${IN_SLACK_STEPS} It is recorded here at once.`,
       };
     case 'failed':
-      return {
-        text: `It did not work (${code(outcome.error)}), and nothing was changed. Try ${code(`${ids.command} revoke`)} again in a minute.`,
-      };
+      return { text: toFailure(outcome) };
+  }
+}
+
+function toFailure({ error, stands }: Extract<RevokeOutcome, { kind: 'failed' }>): string {
+  if (error === 'secret_unreadable') {
+    return `This app can no longer read your token, so it cannot take it back: all of it still stands. ${IN_SLACK} Please tell an admin, too.`;
+  }
+  const again = `Try ${code(`${ids.command} revoke`)} again in a minute. If it stays so, take it back in Slack itself: ${IN_SLACK_STEPS}`;
+  switch (stands) {
+    case 'all':
+      return `It did not work (${code(error)}), and nothing was changed: Slack did not confirm it, so your token still stands. ${again}`;
+    case 'token':
+      return `It worked in part: your token can no longer be renewed, but Slack did not confirm (${code(error)}) that it has ended. It still stands, for some hours. ${again}`;
+    case 'refresh_token':
+      return `It worked in part: your token has ended, but Slack did not confirm (${code(error)}) the same of the one that renews it. What you granted still stands. ${again}`;
   }
 }

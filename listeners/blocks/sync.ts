@@ -12,10 +12,10 @@ export function syncBegunMessage(last: Sweep | undefined): Message {
 export function syncMessage(result: SweepResult): Message {
   switch (result.kind) {
     case 'done':
-      return { text: `Done: ${toCounts(result.sweep)}.` };
+      return { text: [`Done: ${toCounts(result.sweep)}.`, toSkipped(result.sweep)].join(' ').trim() };
     case 'failed':
       return {
-        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sweep mends the rest.`,
+        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sweep mends the rest. ${toSkipped(result.sweep)}`.trim(),
       };
     case 'busy':
       return {
@@ -26,9 +26,20 @@ export function syncMessage(result: SweepResult): Message {
   }
 }
 
+/** Who was not compared, and why. */
+function toSkipped({ skipped, skippedUsers }: Sweep): string {
+  if (skipped === 0) return '';
+  const named = skippedUsers.map(({ userId, error }) => `<@${userId}> (${code(error)})`).join(', ');
+  const others = skipped - skippedUsers.length;
+  return `${skipped === 1 ? '1 user was' : `${skipped} users were`} skipped, and what they hold was left as it is: ${named}${others > 0 ? ` and ${others} more` : ''}.`;
+}
+
 function toLast(last: Sweep | undefined): string {
   if (last?.finishedAt === undefined) return '';
-  const how = last.error === undefined ? toCounts(last) : `stopped at ${code(last.error)}`;
+  const how =
+    last.error === undefined
+      ? `${toCounts(last)}${last.skipped > 0 ? `, ${last.skipped} skipped` : ''}`
+      : `stopped at ${code(last.error)}`;
   return `The last time was ${localTime(last.finishedAt)}: ${how}.`;
 }
 

@@ -38,13 +38,25 @@ function expiryFields({ clock }: Workspace, { expiresAt }: Token): JsonObject {
   return expiresAt === undefined ? {} : { expires_in: Math.ceil((expiresAt - clock.now()) / 1000) };
 }
 
-/** Revokes all that stands behind the token, for a user every scope that they granted in the workspace. */
+/**
+ * Revokes all that stands behind the token, for a user every scope that they granted in the workspace; of a pair the half
+ * that was given.
+ */
 export const authRevoke: Method = {
   acceptsJson: false,
   takesUserToken: true,
+  takesRefreshToken: true,
   run: (_workspace, args, { slack, events, token }) => {
     if (!token) return refuse('invalid_auth');
     if (args.flag('test')) return { ok: true, revoked: false };
+    if (token.refreshToken !== undefined) {
+      // Slack is known to send no event of it.
+      slack.authorizations.revokeHalf(
+        token,
+        args.text('token') === token.refreshToken ? token.refreshToken : token.value,
+      );
+      return { ok: true, revoked: true };
+    }
     // The answer does not wait for the event; an app that listens nowhere is not told.
     revokeAuthorization(slack, events, token.authorization).catch(() => undefined);
     return { ok: true, revoked: true };

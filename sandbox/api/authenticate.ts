@@ -16,13 +16,14 @@ export function authenticate(slack: Slack, method: Method, value: string): Authe
       ? { token: undefined, scopes: APP_TOKEN_SCOPES }
       : { refusal: refuse('not_allowed_token_type') };
   }
-  const token = slack.authorizations.findToken(value);
+  const refreshed = method.takesRefreshToken ? slack.authorizations.findByRefreshToken(value) : undefined;
+  const token = slack.authorizations.findToken(value) ?? refreshed;
   if (!token) return { refusal: refuse('invalid_auth') };
   const { kind, scopes, isRevoked, isUninstalled } = token.authorization;
-  if (isRevoked) {
+  if (isRevoked || (refreshed === undefined ? token.isRevoked : token.isRefreshRevoked)) {
     return { refusal: refuse(isUninstalled && kind === 'user' ? 'account_inactive' : 'token_revoked') };
   }
-  if (token.expiresAt !== undefined && slack.clock.now() >= token.expiresAt) {
+  if (refreshed === undefined && token.expiresAt !== undefined && slack.clock.now() >= token.expiresAt) {
     return { refusal: refuse('token_expired') };
   }
   if (method.takesAppToken || (kind === 'user' && !method.takesUserToken)) {

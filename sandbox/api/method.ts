@@ -14,6 +14,8 @@ export interface Method {
   takesAppToken?: true;
   /** Takes a user's token as well as the bot's. */
   takesUserToken?: true;
+  /** Takes a refresh token as well. */
+  takesRefreshToken?: true;
   /** Called without any: the app says by its secret who it is. */
   takesNoToken?: true;
   /** Went away together with workspace apps: today's Slack says `method_deprecated`. */

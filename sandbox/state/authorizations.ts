@@ -26,6 +26,9 @@ export interface Token {
   expiresAt: number | undefined;
   /** Good for one exchange. */
   refreshToken: string | undefined;
+  /** Of a pair each half is revoked on its own. */
+  isRevoked: boolean;
+  isRefreshRevoked: boolean;
 }
 
 /** Whose authorization it is. */
@@ -68,7 +71,14 @@ export function createAuthorizations({ now, ids, isRotating, changed }: Dependen
   }
 
   function add(authorization: Authorization, value: string): Token {
-    const token: Token = { value, authorization, expiresAt: undefined, refreshToken: undefined };
+    const token: Token = {
+      value,
+      authorization,
+      expiresAt: undefined,
+      refreshToken: undefined,
+      isRevoked: false,
+      isRefreshRevoked: false,
+    };
     tokens.push(token);
     return token;
   }
@@ -93,9 +103,24 @@ export function createAuthorizations({ now, ids, isRotating, changed }: Dependen
   /** A new token; the old one stays good until it expires, its refresh token does not. */
   function refresh(refreshToken: string): Token | undefined {
     const old = tokens.find((token) => token.refreshToken === refreshToken);
-    if (!old || old.authorization.isRevoked) return undefined;
+    if (!old || old.authorization.isRevoked || old.isRefreshRevoked) return undefined;
     old.refreshToken = undefined;
     return issue(old.authorization);
+  }
+
+  /**
+   * Under rotation `auth.revoke` takes one half of what was issued: the tokens, or the refresh tokens. The scopes stand until
+   * both are gone.
+   */
+  function revokeHalf(token: Token, value: string): void {
+    const { authorization } = token;
+    const half = value === token.refreshToken ? 'isRefreshRevoked' : 'isRevoked';
+    const issued = tokens.filter((each) => each.authorization === authorization);
+    for (const each of issued) each[half] = true;
+    const isLive = (each: Token) =>
+      !each.isRevoked || (each.refreshToken !== undefined && !each.isRefreshRevoked);
+    if (!issued.some(isLive)) revoke(authorization);
+    changed();
   }
 
   function revoke(authorization: Authorization, { isUninstalled = false } = {}): void {
@@ -114,8 +139,10 @@ export function createAuthorizations({ now, ids, isRotating, changed }: Dependen
     /** What the first bot token of a workspace is to be. */
     reserve: (teamId: string, value: string) => reserved.set(teamId, value),
     revoke,
+    revokeHalf,
     tokens: () => tokens,
     findToken: (value: string) => tokens.find((token) => token.value === value),
+    findByRefreshToken: (value: string) => tokens.find((token) => token.refreshToken === value),
     /** What stands now. */
     standing: () => [...standing.values()],
   };

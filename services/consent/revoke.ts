@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { recordEvents } from '../grants/record-events';
 import { listGrantRows } from '../grants/store';
-import type { Renewal } from '../installations/renewal';
+import type { FreshToken, Renewal } from '../installations/renewal';
 import { deleteToken } from '../installations/token-store';
 import { findUserToken } from '../installations/user-store';
 import type { Metrics } from '../metrics/metrics';
@@ -10,6 +10,7 @@ import { createReference } from '../reference';
 import { type InFlight, toRevocationKey } from '../requests/in-flight';
 import type { CallSlack } from '../slack-api';
 import type { Member } from '../workspace';
+import { type PairRevocation, revokePair } from './revoke-pair';
 
 /** What came of taking everything back. */
 export type RevokeOutcome =
@@ -18,21 +19,14 @@ export type RevokeOutcome =
   | { kind: 'nothing' }
   /** Granted by Slack's own prompt: only Slack's settings take that back. */
   | { kind: 'only_in_slack'; scopes: string[] }
-  | { kind: 'failed'; error: string };
+  /** Slack did not confirm it: the token is kept, and with it whatever `stands` at Slack. */
+  | { kind: 'failed'; error: string; stands: 'all' | 'token' | 'refresh_token' };
 
 /** Takes back what a user granted. Slack revokes a token as a whole: https://docs.slack.dev/reference/methods/auth.revoke */
 export interface Revocation {
   /** Ends with `revoked` also where Slack had done so before. */
   revoke(member: Member): Promise<RevokeOutcome>;
 }
-
-/** With these Slack says that the token is no good: there is nothing left to revoke. */
-export const DEAD_TOKEN_ERRORS = new Set([
-  'token_revoked',
-  'token_expired',
-  'invalid_auth',
-  'account_inactive',
-]);
 
 /** Where no token is ever held: with the native backend alone. */
 export function createNoRevocation({ database }: { database: Database }): Revocation {
@@ -61,15 +55,14 @@ export function createRevocation({
     if (sealed === undefined) return withoutToken(database, member);
     const fresh = await renewal.getFresh(sealed);
     // Its scopes stand at Slack as long as it can be renewed.
-    if (fresh.is === 'expired') return { kind: 'failed', error: fresh.error };
+    if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.error, stands: 'all' };
     // Read before Slack is asked: its event may end them first.
     const held = await listHeld(database, member);
-    const answer = fresh.is === 'good' ? await callSlack('auth.revoke', { token: fresh.token }) : undefined;
-    if (answer?.ok === false && !DEAD_TOKEN_ERRORS.has(answer.error)) {
-      return { kind: 'failed', error: answer.error };
-    }
+    const revoked = fresh.is === 'good' ? await revokePair(callSlack, fresh) : undefined;
+    const failure = revoked && toFailure(revoked, fresh);
+    if (failure !== undefined) return failure;
     const { teamId, enterpriseId, userId } = member;
-    const time = answer?.ok ? answer.time : Math.floor(clock.now() / 1_000);
+    const time = revoked?.time ?? Math.floor(clock.now() / 1_000);
     const { entries } = await database.transactTeams([teamId], async (tx) => {
       const told = {
         source: 'oauth',
@@ -79,7 +72,7 @@ export function createRevocation({
       } as const;
       const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
       const recorded = await recordEvents(tx, [removed], clock.now());
-      await deleteToken(tx, sealed);
+      await deleteToken(tx, fresh.is === 'good' ? fresh.sealed : sealed);
       return recorded;
     });
     metrics.logged(entries);
@@ -90,6 +83,19 @@ export function createRevocation({
   return {
     revoke: (member) => inFlight.track(toRevocationKey(member), revoke(member)),
   };
+}
+
+function toFailure(
+  { error, refreshError }: PairRevocation,
+  fresh: FreshToken,
+): Extract<RevokeOutcome, { kind: 'failed' }> | undefined {
+  const isPair = fresh.is === 'good' && fresh.refreshToken !== undefined;
+  if (error !== undefined) {
+    return { kind: 'failed', error, stands: isPair && refreshError === undefined ? 'token' : 'all' };
+  }
+  return refreshError === undefined
+    ? undefined
+    : { kind: 'failed', error: refreshError, stands: 'refresh_token' };
 }
 
 async function withoutToken(database: Database, member: Member): Promise<RevokeOutcome> {

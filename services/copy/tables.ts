@@ -109,6 +109,8 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       error: 'text',
       owner: 'text',
       lease_until_ms: 'bigint',
+      skipped: 'bigint',
+      skipped_users: 'text',
     },
     key: ['team_id'],
   },
@@ -142,7 +144,7 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
     key: ['enterprise_id', 'team_id'],
   },
   user_tokens: {
-    columns: { enterprise_id: 'text', team_id: 'text', user_id: 'text', ...token },
+    columns: { enterprise_id: 'text', team_id: 'text', user_id: 'text', ...token, doubted_at_ms: 'bigint' },
     key: ['enterprise_id', 'team_id', 'user_id'],
   },
   oauth_states: {

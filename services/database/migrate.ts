@@ -7,6 +7,7 @@ import { installations } from './migrations/0003-installations';
 import { watching } from './migrations/0004-watching';
 import { turns } from './migrations/0005-turns';
 import { hashedTriggers } from './migrations/0006-hashed-triggers';
+import { doubts } from './migrations/0007-doubts';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-watching': watching,
   '0005-turns': turns,
   '0006-hashed-triggers': hashedTriggers,
+  '0007-doubts': doubts,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

@@ -209,6 +209,10 @@ export interface SweepTable {
   changes: number;
   /** How many users the sweep before this one found: what the time left is reckoned from. */
   last_users: number | null;
+  /** Of so many users nothing was learnt. */
+  skipped: Generated<number>;
+  /** JSON list of the first of them. */
+  skipped_users: string | null;
   error: string | null;
   /** The instance that sweeps. */
   owner: string | null;
@@ -269,6 +273,8 @@ export interface UserTokenTable extends TokenColumns {
   enterprise_id: string;
   team_id: string;
   user_id: string;
+  /** ms; since when Slack's word on it casts doubt on it, without ending it. */
+  doubted_at_ms: number | null;
 }
 
 /** What a browser brings back from Slack. Only its SHA-256 is kept. */

@@ -4,7 +4,7 @@ import type { BotInstallationTable, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import type { Workspace } from '../workspace';
 import { splitInstallationKeys, toInstallationKey, toInstallationKeys } from './installation-key';
-import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
+import { type SealedToken, type TokenPlace, toSealedToken, toTokenColumns } from './token-store';
 
 /** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
 export interface BotInstallation extends SealedToken {
@@ -84,16 +84,23 @@ export async function listBotInstallations(
   return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
 }
 
-/** The app's own tokens that expire before a time. */
-export async function listExpiringBots(db: Queryable, beforeMs: number): Promise<BotInstallation[]> {
-  const rows = await db
+/** The next of the app's own tokens that expire before a time. One that cannot be renewed holds up no other. */
+export async function listExpiringBots(
+  db: Queryable,
+  { beforeMs, after, limit }: { beforeMs: number; after: TokenPlace | undefined; limit: number },
+): Promise<BotInstallation[]> {
+  let query = db
     .selectFrom('bot_installations')
     .selectAll()
     .where('refresh_token', 'is not', null)
-    .where('expires_at_ms', '<', beforeMs)
-    .orderBy('expires_at_ms')
-    .limit(20)
-    .execute();
+    .where('expires_at_ms', '<', beforeMs);
+  if (after !== undefined) {
+    const { enterpriseId, teamId } = after;
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('enterprise_id', 'team_id'), '>', tuple(enterpriseId, teamId)),
+    );
+  }
+  const rows = await query.orderBy('enterprise_id').orderBy('team_id').limit(limit).execute();
   return rows.map(toBotInstallation);
 }
 

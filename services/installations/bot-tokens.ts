@@ -18,6 +18,9 @@ export interface BotTokens {
   keepFresh(nowMs: number): Promise<void>;
 }
 
+/** So many are renewed at once. */
+const AT_ONCE = 20;
+
 /** One workspace, one token: `SLACK_BOT_TOKEN`. */
 export function createSingleBotToken(token: string): BotTokens {
   return { find: () => ({ token }), keepFresh: async () => {} };
@@ -61,11 +64,20 @@ export function createInstalledBotTokens({
       const installation = await findInstallation(workspace);
       const fresh = installation && (await renewal.getFresh(installation));
       if (fresh?.is === 'good') return { token: fresh.token };
-      return { error: fresh?.is === 'expired' ? fresh.error : 'not_installed' };
+      return { error: fresh?.is === 'unusable' ? fresh.error : 'not_installed' };
     },
     async keepFresh(nowMs) {
-      for (const bot of await listExpiringBots(database.query, nowMs + RENEWAL_MARGIN_MS))
-        await renewal.getFresh(bot);
+      const beforeMs = nowMs + RENEWAL_MARGIN_MS;
+      let bots: BotInstallation[] = [];
+      do {
+        bots = await listExpiringBots(database.query, {
+          beforeMs,
+          after: bots.at(-1)?.place,
+          limit: AT_ONCE,
+        });
+        for (const bot of bots) await renewal.getFresh(bot);
+        await renewal.settled();
+      } while (bots.length === AT_ONCE);
     },
   };
 }

@@ -81,16 +81,16 @@ export async function exchangeRefreshToken(
   callSlack: CallSlack,
   { clientId, clientSecret }: OAuthClient,
   refreshToken: string,
-): Promise<{ ok: true; token: Token } | { ok: false; error: string }> {
+): Promise<{ ok: true; token: Token } | { ok: false; error: string; retryAfterMs: number | undefined }> {
   const answer = await callSlack('oauth.v2.access', {
     client_id: clientId,
     client_secret: clientSecret,
     grant_type: 'refresh_token',
     refresh_token: refreshToken,
   });
-  if (!answer.ok) return { ok: false, error: answer.error };
+  if (!answer.ok) return { ok: false, error: answer.error, retryAfterMs: answer.retryAfterMs };
   const parsed = renewalSchema.safeParse(answer.body);
-  if (!parsed.success) return { ok: false, error: 'invalid_response' };
+  if (!parsed.success) return { ok: false, error: 'invalid_response', retryAfterMs: undefined };
   const { access_token, refresh_token, expires_in } = parsed.data;
   return {
     ok: true,

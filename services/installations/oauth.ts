@@ -5,6 +5,7 @@ import { toAuthorizeUrl } from '../consent/authorize-url';
 import type { Database } from '../database/database';
 import { ConfigError } from '../errors';
 import type { Logger } from '../logger';
+import type { Metrics } from '../metrics/metrics';
 import { createCipher, KEY_ID_LENGTH } from '../secrets/cipher';
 import type { CallSlack } from '../slack-api';
 import { createInstallStates, type InstallStates } from './install-states';
@@ -35,6 +36,7 @@ export async function createOAuth({
   callSlack,
   clock,
   logger,
+  metrics,
 }: {
   config: OAuthConfig;
   slackApiUrl: string;
@@ -44,6 +46,7 @@ export async function createOAuth({
   callSlack: CallSlack;
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
 }): Promise<OAuth> {
   const cipher = createCipher(keys);
   const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.knows(id));
@@ -60,7 +63,7 @@ export async function createOAuth({
     redirectUri,
     authorizeUrl: toAuthorizeUrl(slackApiUrl),
     vault,
-    renewal: createRenewal({ database, vault, callSlack, client, clock, logger }),
+    renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
     installationStore: createInstallationStore({ database, vault, clock }),
     installStates: createInstallStates({ database, clock, options }),
   };

@@ -14,6 +14,8 @@ export interface SealedToken {
   expiresAtMs: number | undefined;
   /** Until then an instance is renewing it. */
   refreshUntilMs: number;
+  /** Of a user's: since when Slack's word on it casts doubt on it. */
+  doubtedAtMs?: number | undefined;
 }
 
 /** Whose token it is. `userId` is undefined for the app's own; empty ids as in the tables. */
@@ -37,6 +39,7 @@ export function toSealedToken(row: TokenRow): SealedToken {
     refreshToken: row.refresh_token ?? undefined,
     expiresAtMs: row.expires_at_ms ?? undefined,
     refreshUntilMs: row.refresh_until_ms,
+    doubtedAtMs: 'doubted_at_ms' in row ? (row.doubted_at_ms ?? undefined) : undefined,
   };
 }
 
@@ -103,6 +106,16 @@ export async function releaseRefresh(db: Queryable, { place, token }: SealedToke
 export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<void> {
   noteBot(db, place);
   await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
+}
+
+/** Says since when a user's token is in doubt; undefined: it is not. */
+export async function markDoubted(
+  db: Queryable,
+  { place, token }: SealedToken,
+  atMs: number | undefined,
+): Promise<void> {
+  await sql`update user_tokens set doubted_at_ms = ${atMs ?? null}
+    where ${isAt(place)} and token = ${token}`.execute(db);
 }
 
 /** The names of the keys that tokens are encrypted with. */

@@ -5,7 +5,7 @@ import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
 export async function saveUserToken(
   db: Queryable,
   member: Member,
-  token: Omit<SealedToken, 'place' | 'refreshUntilMs'>,
+  token: Omit<SealedToken, 'place' | 'refreshUntilMs' | 'doubtedAtMs'>,
 ): Promise<void> {
   const place = { enterpriseId: member.enterpriseId ?? '', teamId: member.teamId, userId: member.userId };
   const row = {
@@ -13,6 +13,7 @@ export async function saveUserToken(
     team_id: place.teamId,
     user_id: place.userId,
     ...toTokenColumns({ place, refreshUntilMs: 0, ...token }),
+    doubted_at_ms: null,
   };
   await db
     .insertInto('user_tokens')

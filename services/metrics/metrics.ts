@@ -19,8 +19,10 @@ export interface Metrics {
   repeated(count: number): void;
   /** Slack sent something again, for the reason that it names. */
   redelivered(reason: string): void;
-  /** How a sweep ended, and how much it mended. */
-  swept(result: string, changes: number): void;
+  /** How a sweep ended, how much it mended, and of how many users it learnt nothing. */
+  swept(result: string, counts: { changes: number; skipped: number }): void;
+  /** So many of these are in memory because the database cannot be written. */
+  unsaved(what: 'token', count: number): void;
   databaseFailed(): void;
 }
 
@@ -34,5 +36,6 @@ export const noMetrics: Metrics = {
   repeated() {},
   redelivered() {},
   swept() {},
+  unsaved() {},
   databaseFailed() {},
 };

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Metrics } from './metrics';
 
 /** Where a trigger's three seconds go, mostly in the first tenths of one. */
@@ -44,6 +44,13 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
   ]);
   const sweeps = counter('syncs_total', 'Sweeps of a team, by how they ended.', ['result']);
   const mended = counter('sync_changes_total', 'Grants that the sync found or ended.', []);
+  const sweepSkips = counter('sync_skipped_total', 'Users of whom a sweep learnt nothing.', []);
+  const unsaved = new Gauge({
+    name: 'scopekeeper_unsaved',
+    help: 'What is kept in memory until the database can be written.',
+    labelNames: ['what'],
+    registers,
+  });
   const databaseErrors = counter(
     'database_errors_total',
     'Statements and connections that failed, also where a second try made it good.',
@@ -72,10 +79,12 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
     received: (type) => received.inc({ type }),
     repeated: (count) => repeated.inc(count),
     redelivered: (reason) => redelivered.inc({ reason: RETRY_REASONS.test(reason) ? reason : 'other' }),
-    swept(result, changes) {
+    swept(result, { changes, skipped }) {
       sweeps.inc({ result });
       mended.inc(changes);
+      sweepSkips.inc(skipped);
     },
+    unsaved: (what, count) => unsaved.set({ what }, count),
     databaseFailed: () => databaseErrors.inc(),
   };
 }

@@ -1,4 +1,5 @@
 import type { BackendKind } from '../catalog';
+import type { Queryable } from '../database/schema';
 import type { ExchangeResult } from '../trigger/exchange';
 import type { Trigger } from '../trigger/trigger';
 import type { Workspace } from '../workspace';
@@ -18,6 +19,12 @@ export interface UserGrants {
   scopes: string[];
 }
 
+/** Of this user nothing was learnt. `error` says why, as in `ListResult`, or is `secret_unreadable`. */
+export interface SkippedUser {
+  userId: string;
+  error: string;
+}
+
 /**
  * One page of who granted what. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, or
  * `malformed_page: …` where the answer is not what it should be: it must never read as "nobody granted anything".
@@ -26,9 +33,13 @@ export type ListResult =
   | {
       ok: true;
       users: UserGrants[];
+      /** They stay as they are. */
+      skipped: SkippedUser[];
       nextCursor: string | undefined;
       /** Seconds, by Slack's clock: as old as the oldest word in it. */
       time: number;
+      /** Keeps what the page says of the tokens themselves: in the transaction that writes the page. */
+      settle?(tx: Queryable): Promise<void>;
     }
   | { ok: false; error: string; retryAfterMs: number | undefined };
 
@@ -38,5 +49,11 @@ export interface PermissionsBackend {
   request(prompt: PermissionPrompt): Promise<ExchangeResult>;
   /** Which of them serves the workspace; undefined where that is not known yet. */
   kind(workspace: Workspace): Promise<BackendKind | undefined>;
-  list(page: { workspace: Workspace; cursor: string | undefined; limit: number }): Promise<ListResult>;
+  list(page: {
+    workspace: Workspace;
+    cursor: string | undefined;
+    limit: number;
+    /** A fault on the way to Slack is not worth trying again: where it concerns one user, that one is skipped. */
+    isLastTry?: boolean;
+  }): Promise<ListResult>;
 }

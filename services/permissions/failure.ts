@@ -39,6 +39,11 @@ const OPERATOR_ADVICE = new Map([
   ['account_inactive', 'the app or its workspace was deleted: install the app again and set SLACK_BOT_TOKEN'],
   ['token_revoked', 'the app was removed from the workspace: install it again and set SLACK_BOT_TOKEN'],
   ['token_expired', 'the token has expired: install the app again and set SLACK_BOT_TOKEN'],
+  ['invalid_refresh_token', 'the token cannot be renewed any more: install the app again at /slack/install'],
+  [
+    'secret_unreadable',
+    'the stored token cannot be read: install the app again at /slack/install, and find out who changed the database',
+  ],
   ['no_permission', 'the token may not ask for permissions: reinstall the app as a workspace app'],
   ['missing_scope', 'the token lacks a scope: add it to the app and install it again'],
   [

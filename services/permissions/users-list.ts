@@ -30,7 +30,7 @@ export async function listUsers(
     return fail(`malformed_page: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const nextCursor = page.data.response_metadata?.next_cursor || undefined;
-  return { ok: true, users: mergeUsers(page.data.resources), nextCursor, time: answer.time };
+  return { ok: true, users: mergeUsers(page.data.resources), skipped: [], nextCursor, time: answer.time };
 }
 
 /** A user that stands on a page twice holds what both say. */

@@ -1,8 +1,10 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { SkippedUser } from '../permissions/backend';
 import { comparePage, type Drift, endUnseen } from './drift';
 import type { Pages } from './pages';
 import { addSeenUsers, createSeenUsers, listUnseenHolders } from './store';
+import { SKIPPED_NAMED } from './sweep';
 
 /** No sweep has this number: nothing counts as seen by it. */
 const NO_SWEEP = -1;
@@ -13,6 +15,9 @@ export interface DryRunProgress {
   pages: number;
   users: number;
   changes: number;
+  skipped: number;
+  /** The first of them. */
+  skippedUsers: SkippedUser[];
 }
 
 /**
@@ -28,6 +33,7 @@ export async function dryRun(
     onDrift,
     onProgress,
   }: {
+    /** Not the one that `pages` reads: of SQLite's there is one connection, and the run has it to itself. */
     database: Database;
     pages: Pages;
     clock: Clock;
@@ -38,7 +44,7 @@ export async function dryRun(
   // One connection throughout: whom it saw is kept in a temporary table, which others cannot see.
   return database.query.connection().execute(async (db) => {
     await createSeenUsers(db);
-    const progress = { pages: 0, users: 0, changes: 0 };
+    const progress: DryRunProgress = { pages: 0, users: 0, changes: 0, skipped: 0, skippedUsers: [] };
     const tell = async (drifts: readonly Drift[]) => {
       progress.changes += drifts.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
       await onDrift(drifts);
@@ -56,10 +62,12 @@ export async function dryRun(
       const { drifts } = await comparePage(db, { teamId, users: page.users }, told);
       await addSeenUsers(
         db,
-        page.users.map(({ userId }) => userId),
+        [...page.users, ...page.skipped].map(({ userId }) => userId),
       );
       progress.pages += 1;
       progress.users += page.users.length;
+      progress.skipped += page.skipped.length;
+      progress.skippedUsers = [...progress.skippedUsers, ...page.skipped].slice(0, SKIPPED_NAMED);
       await tell(drifts);
       cursor = page.nextCursor;
     } while (cursor !== undefined);

@@ -18,6 +18,8 @@ export interface HeldSweep {
   startOver(): Promise<boolean>;
   /** Lets go of it, as it stands then. */
   end(last: Partial<Sweep>): Promise<boolean>;
+  /** Says no longer that somebody is at it. */
+  letGo(): void;
 }
 
 /** Takes the sweep of a team: a new one, or the one that was left. Answers with the sweep where another instance has it. */
@@ -84,6 +86,7 @@ export async function holdSweep(
       heartbeat.cancel();
       return step(async (_tx, before) => ({ ...before, ...last, owner: undefined }));
     },
+    letGo: () => heartbeat.cancel(),
   };
   return { isMine: true, held };
 }

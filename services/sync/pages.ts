@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock';
 import type { ListResult, PermissionsBackend } from '../permissions/backend';
+import { mayPass } from '../slack-errors';
 import type { Workspace } from '../workspace';
 import { createRate } from './rate';
 
@@ -7,6 +8,9 @@ import { createRate } from './rate';
 const PAGE_SIZE = 200;
 /** How long to wait before a page is tried again that did not come. */
 const RETRY_WAITS_MS = [1_000, 5_000, 15_000];
+
+/** Where the way to Slack fails for so many users of a page, it does not fail because of one of them. */
+const FAULT_OF_ALL = 3;
 
 /** Gets pages of the list at the pace that Slack allows. */
 export interface Pages {
@@ -31,20 +35,26 @@ export function createPages({
   perMinute: number;
 }): Pages {
   const rate = createRate({ perMinute, clock });
-  const sleeping = new Map<Timer, () => void>();
+  const waiting = new Set<() => void>();
   let isStopped = false;
 
-  function sleep(ms: number): Promise<void> {
-    if (isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        timer.cancel();
-        sleeping.delete(timer);
-        resolve();
-      };
-      const timer = clock.setTimeout(wake, ms);
-      sleeping.set(timer, wake);
+  /** What the work comes to; undefined once it was stopped, however long the work goes on. */
+  function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(undefined);
+      waiting.add(stop);
+      work.then(resolve, reject).finally(() => waiting.delete(stop));
     });
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    let timer: Timer | undefined;
+    await untilStopped(
+      new Promise<void>((resolve) => {
+        timer = clock.setTimeout(resolve, ms);
+      }),
+    );
+    timer?.cancel();
   }
 
   return {
@@ -56,8 +66,10 @@ export function createPages({
           await sleep(turnInMs);
           continue;
         }
-        const page = await backend.list({ workspace, cursor, limit: PAGE_SIZE });
-        if (page.ok) return page;
+        const isLastTry = retryWaits.length === 0;
+        const page = await untilStopped(backend.list({ workspace, cursor, limit: PAGE_SIZE, isLastTry }));
+        if (page === undefined) return undefined;
+        if (page.ok) return toFaultOfAll(page) ?? page;
         const { error, retryAfterMs } = page;
         if (retryAfterMs !== undefined) {
           rate.drain();
@@ -72,12 +84,14 @@ export function createPages({
     },
     stop() {
       isStopped = true;
-      for (const wake of sleeping.values()) wake();
+      for (const stop of waiting) stop();
     },
   };
 }
 
-/** Whether it was the way to Slack that failed, not Slack's answer. */
-export function mayPass(error: string): boolean {
-  return error === 'timeout' || error === 'network_error' || /^http_5\d\d$/.test(error);
+function toFaultOfAll({ skipped }: Extract<ListResult, { ok: true }>): ListResult | undefined {
+  const lost = skipped.filter(({ error }) => mayPass(error));
+  const [first] = lost;
+  if (first === undefined || lost.length < FAULT_OF_ALL) return undefined;
+  return { ok: false, error: first.error, retryAfterMs: undefined };
 }

@@ -1,4 +1,4 @@
-import { mayPass } from './pages';
+import { mayPass } from '../slack-errors';
 import type { Sweep } from './store';
 
 /** Who sweeps, and until when nobody else may. */
@@ -9,10 +9,15 @@ export function isHeld(sweep: Sweep | undefined, nowMs: number): boolean {
   return sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
 }
 
+/** It was no answer of Slack's that ended it, but a fault of our own, such as a database that cannot be written. */
+export const OWN_FAULT = 'unexpected_error';
+
 /** Whether there is a place to go on from: after a fault that was Slack's answer, what was read before may be at fault too. */
 export function isLeft({ state, error }: Sweep): boolean {
   return (
-    state === 'walking' || state === 'ending' || (state === 'failed' && error !== undefined && mayPass(error))
+    state === 'walking' ||
+    state === 'ending' ||
+    (state === 'failed' && error !== undefined && (error === OWN_FAULT || mayPass(error)))
   );
 }
 
@@ -30,6 +35,8 @@ export function startOver(teamId: string, last: Sweep | undefined, startedAt: st
     users: 0,
     changes: 0,
     lastUsers: last?.state === 'done' ? last.users : last?.lastUsers,
+    skipped: 0,
+    skippedUsers: [],
     error: undefined,
     ...holder,
   };

@@ -1,5 +1,7 @@
 import { type Selectable, sql } from 'kysely';
+import { z } from 'zod';
 import type { Queryable, SweepState, SweepTable } from '../database/schema';
+import type { SkippedUser } from '../permissions/backend';
 
 /** How far the sync of a team is. */
 export interface Sweep {
@@ -17,10 +19,15 @@ export interface Sweep {
   changes: number;
   /** How many users the sweep before this one found. */
   lastUsers: number | undefined;
+  /** Of so many users nothing was learnt; the first of them by name. */
+  skipped: number;
+  skippedUsers: SkippedUser[];
   error: string | undefined;
   owner: string | undefined;
   leaseUntilMs: number;
 }
+
+const skippedUsers = z.array(z.object({ userId: z.string(), error: z.string() }));
 
 function toSweep(row: Selectable<SweepTable>): Sweep {
   return {
@@ -35,6 +42,8 @@ function toSweep(row: Selectable<SweepTable>): Sweep {
     users: row.users,
     changes: row.changes,
     lastUsers: row.last_users ?? undefined,
+    skipped: row.skipped,
+    skippedUsers: row.skipped_users === null ? [] : skippedUsers.parse(JSON.parse(row.skipped_users)),
     error: row.error ?? undefined,
     owner: row.owner ?? undefined,
     leaseUntilMs: row.lease_until_ms,
@@ -59,6 +68,8 @@ export async function saveSweep(db: Queryable, sweep: Sweep): Promise<void> {
     users: sweep.users,
     changes: sweep.changes,
     last_users: sweep.lastUsers ?? null,
+    skipped: sweep.skipped,
+    skipped_users: JSON.stringify(sweep.skippedUsers),
     error: sweep.error ?? null,
     owner: sweep.owner ?? null,
     lease_until_ms: sweep.leaseUntilMs,

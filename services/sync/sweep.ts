@@ -7,6 +7,7 @@ import { comparePage, endUnseen } from './drift';
 import { type HeldSweep, holdSweep } from './held-sweep';
 import { mend } from './mend';
 import type { Pages } from './pages';
+import { OWN_FAULT } from './place';
 import type { Sweep } from './store';
 
 /** How a sweep ended. */
@@ -20,6 +21,8 @@ export type SweepResult =
   | { kind: 'stopped' };
 
 const HOLDERS_AT_ONCE = 200;
+/** So many of those that were skipped are named; the others are counted. */
+export const SKIPPED_NAMED = 10;
 
 /**
  * Walks `apps.permissions.users.list` and mends the store, a transaction a page. Its place is in the database: after a
@@ -53,6 +56,25 @@ export async function sweepTeam(
       : { kind: 'failed', sweep: held.now(), error };
   }
 
+  try {
+    return await walk(held, { pages, clock, end });
+  } catch (error) {
+    // Nobody else goes on with a sweep that is still held. Where even this cannot be written, its lease runs out.
+    await end('failed', OWN_FAULT).catch(() => undefined);
+    throw error;
+  } finally {
+    held.letGo();
+  }
+}
+
+async function walk(
+  held: HeldSweep,
+  {
+    pages,
+    clock,
+    end,
+  }: { pages: Pages; clock: Clock; end: (state: 'done' | 'failed', error?: string) => Promise<SweepResult> },
+): Promise<SweepResult> {
   let mayStartOver = true;
   while (held.now().state === 'walking') {
     const { cursor } = held.now();
@@ -81,6 +103,9 @@ function writePage(held: HeldSweep, page: Extract<ListResult, { ok: true }>, clo
     const found = await comparePage(tx, { teamId, users: page.users }, { time: page.time, at, sweepId });
     await mend(tx, found, at);
     await markSeen(tx, { teamId, userIds: found.same, time: toPageMark(page.time), sweepId });
+    // Nothing new is known of them: what they hold stays, with the marks that it has.
+    await markSeen(tx, { teamId, userIds: page.skipped.map(({ userId }) => userId), time: 0, sweepId });
+    await page.settle?.(tx);
     return {
       ...sweep,
       state: page.nextCursor === undefined ? 'ending' : 'walking',
@@ -89,6 +114,8 @@ function writePage(held: HeldSweep, page: Extract<ListResult, { ok: true }>, clo
       pages: sweep.pages + 1,
       users: sweep.users + page.users.length,
       changes: sweep.changes + countChanges(found.drifts),
+      skipped: sweep.skipped + page.skipped.length,
+      skippedUsers: [...sweep.skippedUsers, ...page.skipped].slice(0, SKIPPED_NAMED),
     };
   });
 }

@@ -7,7 +7,7 @@ import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { PermissionsBackend } from '../permissions/backend';
 import type { Workspace } from '../workspace';
 import { createPages, type Pages } from './pages';
-import { isHeld } from './place';
+import { isHeld, OWN_FAULT } from './place';
 import { findSweep, type Sweep } from './store';
 import { type SweepResult, sweepTeam } from './sweep';
 
@@ -71,14 +71,25 @@ export function createSync({
   async function sweepOnce(workspace: Workspace, onProgress: (sweep: Sweep) => void): Promise<SweepResult> {
     const { teamId } = workspace;
     const parts = { database, pages: pagesOf(workspace), clock, owner: instanceId, onProgress };
-    const result = await sweepTeam(teamId, parts);
-    metrics.swept(result.kind, 'sweep' in result && result.kind !== 'busy' ? result.sweep.changes : 0);
+    const result = await sweepTeam(teamId, parts).catch((error: unknown) => toOwnFault(teamId, error));
+    const isOurs = 'sweep' in result && result.kind !== 'busy';
+    metrics.swept(result.kind, isOurs ? result.sweep : { changes: 0, skipped: 0 });
     if (result.kind === 'failed') logger.warn({ team_id: teamId, error: result.error }, 'sync failed');
     if (result.kind === 'done') {
-      const { users, changes, pages: count } = result.sweep;
-      logger.info({ team_id: teamId, pages: count, users, changes }, 'sync done');
+      const { users, changes, pages: count, skipped, skippedUsers } = result.sweep;
+      logger.info({ team_id: teamId, pages: count, users, changes, skipped }, 'sync done');
+      if (skipped > 0)
+        logger.warn({ team_id: teamId, skipped, first: skippedUsers }, 'the sync skipped users');
     }
     return result;
+  }
+
+  /** So that whoever asked for the sweep reads that it failed. */
+  async function toOwnFault(teamId: string, error: unknown): Promise<SweepResult> {
+    logger.error({ team_id: teamId, err: error }, 'a sweep met a fault of our own');
+    const sweep = await findSweep(database.query, teamId);
+    if (sweep === undefined) throw error;
+    return { kind: 'failed', sweep, error: OWN_FAULT };
   }
 
   async function isDue({ teamId }: Workspace): Promise<boolean> {
@@ -97,7 +108,12 @@ export function createSync({
       return;
     }
     for (const workspace of known.workspaces) {
-      if (!isStopped && (isFirst || (await isDue(workspace)))) await sync.run(workspace);
+      try {
+        if (!isStopped && (isFirst || (await isDue(workspace)))) await sync.run(workspace);
+      } catch (error) {
+        // The next workspace may fare better.
+        logger.error({ team_id: workspace.teamId, err: error }, 'a workspace could not be swept');
+      }
     }
   }
 

@@ -40,12 +40,16 @@ describe.each(databases)('taking back what was granted over OAuth, on %s', (data
     ['http_503', { status: 503, text: '' }],
     ['ratelimited', { status: 429, body: { ok: false } }],
     ['fatal_error', { body: { ok: false, error: 'fatal_error' } }],
+    ['invalid_auth', { body: { ok: false, error: 'invalid_auth' } }],
+    ['token_expired', { body: { ok: false, error: 'token_expired' } }],
+    ['not_revoked', { body: { ok: true, revoked: false } }],
   ])('changes nothing where Slack cannot do it (%s), and can be tried again', async (error, fault) => {
     const { slack } = harness;
     slack.faults.answerNext('auth.revoke', fault);
     expect(await revoke()).toContain(`It did not work (\`${error}\`), and nothing was changed`);
     expect(await harness.events()).toEqual(granted);
     expect(await harness.grants()).toHaveLength(1);
+    expect(await harness.database.run('select user_id from user_tokens')).toHaveLength(1);
     await revoke();
     expect(slack.granted('U0BEN')).toEqual([]);
     expect(await harness.events()).toEqual([...granted, `removed ${REMIND}`]);

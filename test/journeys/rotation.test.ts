@@ -184,10 +184,10 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
   it('are used to their end where Slack refuses to renew them, and the operator reads of it', async () => {
     const { slack, ada, ben, lines } = harness;
     await harness.restart(RENEWAL_MS);
-    slack.faults.answerNext('oauth.v2.access', REFUSED);
+    slack.faults.answerAlways('oauth.v2.access', REFUSED);
     await ask(harness, ben, another());
     lastModalIsShown();
-    await until(() => lines.some((line) => line.includes('a token cannot be renewed any more')));
+    await until(() => lines.some((line) => line.includes('slack refuses to renew a token')));
     await ask(harness, ben, another());
     lastModalIsShown();
     expect(refreshes()).toHaveLength(1);
@@ -195,22 +195,57 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
     await harness.restart(2 * HOUR_MS);
     await ask(harness, ben, another());
     expect(ben.lastMessage()?.plain).toContain('An admin has to act');
-    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'token_expired' });
+    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'invalid_refresh_token' });
+    slack.faults.answerAlways('oauth.v2.access', undefined);
     await install(harness, ada);
     await ask(harness, ben, another());
     lastModalIsShown();
   });
 
-  it('are erased where Slack refuses to renew them and they have expired', async () => {
-    const { slack, ada, ben } = harness;
+  it('are kept where Slack refuses to renew them and they have expired: it may think better of it', async () => {
+    const { slack, ben } = harness;
     await harness.restart(EXPIRY_MS);
     slack.faults.answerNext('oauth.v2.access', REFUSED);
     await ask(harness, ben, another());
-    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'not_installed' });
-    expect(await storedTokens()).toEqual([]);
-    await install(harness, ada);
+    await ask(harness, ben, another());
+    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'invalid_refresh_token' });
+    expect(refreshes()).toHaveLength(1);
+    expect(await storedTokens()).toHaveLength(1);
+    await harness.clock.advance(11 * 60_000);
+    await harness.settled();
     await ask(harness, ben, another());
     lastModalIsShown();
+    expect(refreshes()).toHaveLength(2);
+  });
+
+  it.each(['token_revoked', 'account_inactive'])('are erased where Slack says %s', async (error) => {
+    const { slack, ben } = harness;
+    await harness.restart(EXPIRY_MS);
+    slack.faults.answerNext('oauth.v2.access', { body: { ok: false, error } });
+    await ask(harness, ben, another());
+    expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'not_installed' });
+    expect(await storedTokens()).toEqual([]);
+  });
+
+  it('are used from memory where the database is away when Slack answers, and stored when it is back', async () => {
+    const { slack, clock, ben, database: place, lines } = harness;
+    await harness.restart(RENEWAL_MS);
+    slack.faults.answerNext('oauth.v2.access', { delayMs: 1_000 });
+    await ask(harness, ben, another());
+    await until(() => refreshes().length === 1);
+    await place.run('alter table bot_installations rename to hidden_installations');
+    await clock.advance(1_000);
+    await until(() => lines.some((line) => line.includes('a renewed token could not be stored')));
+    await place.run('alter table hidden_installations rename to bot_installations');
+    await ask(harness, ben, another());
+    lastModalIsShown();
+    expect(modals().at(-1)?.args.token).toBe(slack.botTokens()[1]?.value);
+    await clock.advance(2_000);
+    await harness.restart(3 * HOUR_MS);
+    await ask(harness, ben, another());
+    lastModalIsShown();
+    expect(modals().at(-1)?.args.token).toBe(slack.botTokens()[1]?.value);
+    expect(refreshes()).toHaveLength(1);
   });
 
   describe('of users', () => {
@@ -245,7 +280,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
       const { slack } = harness;
       await ask(harness, harness.cleo, REMIND);
       slack.faults.answerAlways('oauth.v2.access', { status: 500, text: 'oops' });
-      expect(await sweep()).toContain('It stopped at `http_500`');
+      expect(await sweep()).toMatch(/^Done: 1 page, 0 users, 0 changes. 1 user was skipped.*`http_500`/);
       await harness.ben.runCommand('/permissions', 'revoke');
       await harness.ben.press('Take it back');
       await harness.settled();
@@ -263,13 +298,26 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
       expect(await harness.grants()).toHaveLength(1);
     });
 
-    it('end what they stood for where Slack refuses to renew them', async () => {
-      const { slack, clock } = harness;
+    it('end what they stood for where Slack refuses to renew them, and still does after an hour', async () => {
+      const { slack } = harness;
       await ask(harness, harness.cleo, REMIND);
-      slack.faults.answerNext('oauth.v2.access', REFUSED);
-      await clock.advance(10_000);
-      expect(await sweep()).toContain('1 change');
+      slack.faults.answerAlways('oauth.v2.access', REFUSED);
+      expect(await sweep()).toContain('(`invalid_refresh_token`)');
+      expect(await harness.grants()).toHaveLength(1);
+      await harness.restart(61 * 60_000);
+      expect(await sweep()).toBe('Done: 1 page, 0 users, 1 change.');
       expect(await harness.grants()).toEqual([]);
+    });
+
+    it('are renewed where Slack says that they have expired, whatever the clock here says', async () => {
+      const { slack } = harness;
+      await ask(harness, harness.cleo, REMIND);
+      await sweep();
+      const before = refreshes().length;
+      slack.faults.answerNext('auth.test', { body: { ok: false, error: 'token_expired' } });
+      expect(await sweep()).toBe('Done: 1 page, 1 user, 0 changes.');
+      expect(refreshes()).toHaveLength(before + 1);
+      expect(slack.callsTo('auth.test').at(-1)?.args.token).toBe(userTokens().at(-1));
     });
 
     it('are renewed to be revoked', async () => {
@@ -277,7 +325,37 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
       await ben.runCommand('/permissions', 'revoke');
       await ben.press('Take it back');
       await harness.settled();
-      expect(slack.callsTo('auth.revoke').map(({ args }) => args.token)).toEqual([userTokens()[1]]);
+      expect(slack.callsTo('auth.revoke').map(({ args }) => args.token)).toEqual([
+        expect.stringMatching(/^xoxe-1-/),
+        userTokens()[1],
+      ]);
+      expect(slack.granted('U0BEN')).toEqual([]);
+      expect(await harness.grants()).toEqual([]);
+      await consent(harness, ben, DND);
+      expect((await harness.grants()).map(({ scope }) => scope)).toEqual([DND]);
+    });
+
+    it.each([
+      ['the token', 1, 'can no longer be renewed, but Slack did not confirm (`http_503`) that it has ended'],
+      ['the refresh token', 0, 'Slack did not confirm (`http_503`) the same of the one that renews it'],
+    ])('stay where Slack does not confirm that it has revoked %s', async (_which, index, sentence) => {
+      const { slack, ben } = harness;
+      await ask(harness, harness.cleo, REMIND);
+      for (const fault of index === 0 ? [] : [{}]) slack.faults.answerNext('auth.revoke', fault);
+      slack.faults.answerNext('auth.revoke', { status: 503, text: '' });
+      const takeBack = async () => {
+        await ben.runCommand('/permissions', 'revoke');
+        await ben.press('Take it back');
+        await harness.settled();
+        return ben
+          .messages()
+          .map(({ plain }) => plain)
+          .join();
+      };
+      expect(await takeBack()).toContain(sentence);
+      expect(await harness.grants()).toHaveLength(1);
+      expect(slack.granted('U0BEN')).toEqual(['reminders:write']);
+      expect(await takeBack()).toContain('Slack has revoked your token');
       expect(slack.granted('U0BEN')).toEqual([]);
       expect(await harness.grants()).toEqual([]);
     });

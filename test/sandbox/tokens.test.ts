@@ -197,10 +197,22 @@ describe('rotation', () => {
     expect(await refresh(refresh_token)).toMatchObject({ token_type: 'bot', bot_user_id: 'U0APP' });
   });
 
-  test('each consent brings a new token, and revoking ends them all', async () => {
+  test('revoking a token leaves the refresh token, and with it all that was granted', async () => {
+    const { access_token, refresh_token } = userOf(await world.consent('U0BEN'));
+    expect(await world.callAs(access_token, 'auth.revoke')).toEqual({ ok: true, revoked: true });
+    expect(await world.callAs(access_token, 'auth.test')).toMatchObject({ error: 'token_revoked' });
+    const renewed = (await refresh(refresh_token)) as unknown as Issued;
+    expect(await world.callAs(renewed.access_token, 'auth.test')).toMatchObject({ ok: true });
+    const next = await world.consent('U0BEN', { user_scope: 'dnd:read' });
+    expect(next.authed_user).toMatchObject({ scope: 'reminders:write,dnd:read' });
+  });
+
+  test('each consent brings a new token, and revoking both kinds ends them all', async () => {
     const first = userOf(await world.consent('U0BEN'));
     const second = userOf(await world.consent('U0BEN', { user_scope: 'dnd:read' }));
     expect(second.access_token).not.toBe(first.access_token);
+    await world.callAs(second.refresh_token, 'auth.revoke');
+    expect(await world.callAs(second.refresh_token, 'auth.revoke')).toMatchObject({ error: 'token_revoked' });
     await world.callAs(second.access_token, 'auth.revoke');
     for (const { access_token, refresh_token } of [first, second]) {
       expect(await world.callAs(access_token, 'auth.test')).toMatchObject({ error: 'token_revoked' });

@@ -213,7 +213,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       ['network_error', { reset: true }],
       ['surprise', { body: { ok: false, error: 'surprise' } }],
     ])('passes %s on, and has no page then', async (error, fault) => {
-      sandbox.faults.answerNext(listMethod, fault);
+      sandbox.faults.answerAlways(listMethod, fault);
       expect(await list({ limit: 200 })).toEqual({ ok: false, error, retryAfterMs: undefined });
     });
 
@@ -221,7 +221,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       ['lacks what it is asked for', { body: { ok: true } }],
       ['is no JSON', { text: '<html>' }],
     ])('never takes an answer that %s for an empty page', async (_what, fault) => {
-      sandbox.faults.answerNext(listMethod, fault);
+      sandbox.faults.answerAlways(listMethod, fault);
       const page = await list({ limit: 200 });
       expect(page).toMatchObject({ ok: false, error: expect.stringMatching(/^malformed_page: /) });
     });

@@ -100,6 +100,7 @@ function createService(teamId: string, database: Database, clock: ReturnType<typ
         return {
           ok: true as const,
           users,
+          skipped: [],
           nextCursor: index + 1 < pages.length ? String(index + 1) : undefined,
           time,
         };

@@ -49,6 +49,7 @@ const rows: readonly (readonly string[])[] = [
   [`insert into sinks (name, team_id, seq) values ('webhook', 'T1', 3)`],
   [`insert into turns (request_id, team_id, place_ms) values ('R1', 'T1', 1767225600000)`],
   [],
+  [`update user_tokens set doubted_at_ms = 1767225600000`],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

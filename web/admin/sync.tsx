@@ -119,6 +119,7 @@ function TeamSync({ teamId, sweep, syncIntervalMs, nowMs, withTeam }: TeamSyncPr
 
 function SweepState({ sweep, isRunning }: { sweep: Sweep; isRunning: boolean }) {
   const { startedAt, finishedAt, users, lastUsers, changes, pages, state, error } = sweep;
+  const skipped = <Skipped sweep={sweep} />;
   const changed = (
     <a
       href={toLogHref({
@@ -147,7 +148,7 @@ function SweepState({ sweep, isRunning }: { sweep: Sweep; isRunning: boolean }) 
     return (
       <p>
         <strong class="fault">Failed</strong> {finishedAt !== undefined && <Time at={finishedAt} />}:{' '}
-        <code>{error}</code>, after {users} users, {changed}.
+        <code>{error}</code>, after {users} users, {changed}.{skipped}
       </p>
     );
   }
@@ -156,8 +157,27 @@ function SweepState({ sweep, isRunning }: { sweep: Sweep; isRunning: boolean }) 
     <p>
       <span aria-hidden="true">✓ </span>Done <Time at={finishedAt ?? startedAt} />
       {finishedAt !== undefined && ` in ${toDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`}:{' '}
-      {users} users compared, {changed}.
+      {users} users compared, {changed}.{skipped}
     </p>
+  );
+}
+
+/** Who was not compared, and why. */
+function Skipped({ sweep: { skipped, skippedUsers } }: { sweep: Sweep }) {
+  if (skipped === 0) return '';
+  const others = skipped - skippedUsers.length;
+  return (
+    <>
+      {' '}
+      {skipped === 1 ? '1 user was' : `${skipped} users were`} skipped, and left as they are:{' '}
+      {skippedUsers.map(({ userId, error }, index) => (
+        <>
+          {index > 0 && ', '}
+          <bdi>{userId}</bdi> (<code>{error}</code>)
+        </>
+      ))}
+      {others > 0 && ` and ${others} more`}.
+    </>
   );
 }
 

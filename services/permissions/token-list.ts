@@ -1,0 +1,165 @@
+import type { Catalog } from '../catalog';
+import type { Clock } from '../clock';
+import { toCatalogScopes } from '../consent/scope-names';
+import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
+import type { BotTokens } from '../installations/bot-tokens';
+import type { Renewal } from '../installations/renewal';
+import { deleteToken, markDoubted, type SealedToken } from '../installations/token-store';
+import { listUserTokens } from '../installations/user-store';
+import type { CallSlack } from '../slack-api';
+import { castsDoubt, endsToken, mayPass } from '../slack-errors';
+import { createRate } from '../sync/rate';
+import type { Workspace } from '../workspace';
+import type { ListResult, PermissionsBackend, SkippedUser, UserGrants } from './backend';
+
+/** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */
+const AUTH_TESTS_PER_MINUTE = 100;
+
+/** For so long Slack has to say the same before a doubtful word ends a grant. */
+const DOUBT_MS = 60 * 60_000;
+
+interface Fault {
+  ok: false;
+  error: string;
+  retryAfterMs: number | undefined;
+}
+type Tested = { ok: true; scopes: string[]; time: number } | Fault;
+type UserTested = ({ sealed: SealedToken } & Tested) | { gone: true };
+
+/**
+ * The list for today's Slack: what each user's token holds, by `auth.test`. A word about one user's token is held against
+ * the app's own: where Slack refuses that too, the fault is not the user's, and the list fails.
+ */
+export function createTokenList({
+  database,
+  renewal,
+  callSlack,
+  botTokens,
+  catalog,
+  clock,
+}: {
+  database: Database;
+  renewal: Renewal;
+  callSlack: CallSlack;
+  botTokens: Pick<BotTokens, 'find'>;
+  catalog: Catalog;
+  clock: Clock;
+}): PermissionsBackend['list'] {
+  const rate = createRate({ perMinute: AUTH_TESTS_PER_MINUTE, clock });
+
+  async function test(token: string): Promise<Tested> {
+    const answer = await callSlack('auth.test', { token });
+    if (!answer.ok) {
+      const isMalformed = answer.error === 'invalid_response';
+      return isMalformed ? toFault('malformed_page: auth.test is not JSON with an ok') : answer;
+    }
+    // To read "no header" as "no scopes" would end every grant.
+    if (answer.scopes === undefined) return toFault('malformed_page: auth.test names no scopes');
+    return { ok: true, scopes: answer.scopes, time: answer.time };
+  }
+
+  async function testUser(sealed: SealedToken): Promise<UserTested> {
+    const fresh = await renewal.getFresh(sealed);
+    const tested = await testFresh(sealed, fresh);
+    if ('gone' in tested || tested.ok || tested.error !== 'token_expired' || fresh.is !== 'good')
+      return tested;
+    // By Slack's clock it is over, whatever ours says.
+    return testFresh(sealed, await renewal.getFresh(fresh.sealed, { hasExpired: true }));
+  }
+
+  async function testFresh(
+    sealed: SealedToken,
+    fresh: Awaited<ReturnType<Renewal['getFresh']>>,
+  ): Promise<UserTested> {
+    if (fresh.is === 'gone') return { gone: true };
+    if (fresh.is === 'unusable') {
+      const { error, retryAfterMs } = fresh;
+      return { sealed, ok: false, error, retryAfterMs };
+    }
+    return { sealed: fresh.sealed, ...(await test(fresh.token)) };
+  }
+
+  async function testApp(workspace: Workspace): Promise<Tested> {
+    const found = await botTokens.find(workspace);
+    return 'error' in found ? toFault(found.error) : test(found.token);
+  }
+
+  /** A page may hold fewer users than asked for, where Slack has to be waited for. The cursor is the last user. */
+  return async ({ workspace, cursor, limit, isLastTry = false }) => {
+    const { teamId } = workspace;
+    const held = await listUserTokens(database.query, { teamId, after: cursor ?? '', limit });
+    const now = clock.now();
+    const users: UserGrants[] = [];
+    const skipped: SkippedUser[] = [];
+    const found: Found = { ended: [], doubted: [], sure: [] };
+    let time = Math.floor(now / 1_000);
+    let last: string | undefined;
+    let appTested: Promise<Tested> | undefined;
+
+    const toPage = (nextCursor: string | undefined): ListResult => {
+      return { ok: true, users, skipped, nextCursor, time, settle: (tx) => settle(tx, found, now) };
+    };
+
+    /** Answers with why the page ends before this user. */
+    async function look(row: SealedToken): Promise<Fault | undefined> {
+      const { userId = '' } = row.place;
+      const waitMs = rate.take();
+      if (waitMs > 0) return toFault('ratelimited', waitMs);
+      const tested = await testUser(row);
+      if ('gone' in tested) return undefined;
+      const { sealed } = tested;
+      if (tested.ok) {
+        users.push({ userId, scopes: toCatalogScopes(catalog, tested.scopes) });
+        time = Math.min(time, tested.time);
+        if (sealed.doubtedAtMs !== undefined) found.sure.push(sealed);
+        return undefined;
+      }
+      const { error, retryAfterMs } = tested;
+      if (endsToken(error)) {
+        found.ended.push(sealed);
+        return undefined;
+      }
+      if (retryAfterMs !== undefined || (mayPass(error) && !isLastTry)) return toFault(error, retryAfterMs);
+      appTested ??= testApp(workspace);
+      const app = await appTested;
+      if (!app.ok) return app;
+      if (castsDoubt(error)) {
+        const sinceMs = now - (sealed.doubtedAtMs ?? now);
+        if (sinceMs >= DOUBT_MS) {
+          found.ended.push(sealed);
+          return undefined;
+        }
+        // A clock that was set back must not make it last.
+        if (sealed.doubtedAtMs === undefined || sinceMs < 0) found.doubted.push(sealed);
+      }
+      skipped.push({ userId, error });
+      return undefined;
+    }
+
+    for (const row of held) {
+      const fault = await look(row);
+      if (fault !== undefined) return last === undefined ? fault : toPage(last);
+      last = row.place.userId;
+    }
+    return toPage(held.length === limit ? last : undefined);
+  };
+}
+
+/** What a page says of the tokens themselves. */
+interface Found {
+  ended: SealedToken[];
+  doubted: SealedToken[];
+  /** Doubted before, and good. */
+  sure: SealedToken[];
+}
+
+async function settle(tx: Queryable, { ended, doubted, sure }: Found, now: number): Promise<void> {
+  for (const token of ended) await deleteToken(tx, token);
+  for (const token of doubted) await markDoubted(tx, token, now);
+  for (const token of sure) await markDoubted(tx, token, undefined);
+}
+
+function toFault(error: string, retryAfterMs?: number): Fault {
+  return { ok: false, error, retryAfterMs };
+}
