@@ -36,7 +36,7 @@ export function createAsks(
 ): Asks {
   const { permissions } = dependencies;
 
-  async function run({ trigger, what, responseUrl, answer }: Ask): Promise<undefined> {
+  async function run({ trigger, what, responseUrl, answer }: Ask): Promise<object | undefined> {
     const reply = createReply(dependencies, { responseUrl, to: trigger });
     try {
       const outcome =
@@ -45,9 +45,12 @@ export function createAsks(
           : await permissions.ask({ trigger, ...what });
       if (outcome.kind === 'queued') dependencies.waitingReplies.remember(outcome.request.id, reply);
       answer(outcome, reply);
+      if (outcome.kind === 'shown' && outcome.view !== undefined)
+        return { response_action: 'update', view: outcome.view };
     } catch (error) {
       reply.sendFault(error);
     }
+    return undefined;
   }
 
   return {

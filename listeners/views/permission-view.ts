@@ -6,10 +6,10 @@ import { selectedScopes, stateSchema } from '../blocks/scope-input';
 import { gestureSchema, toTrigger } from '../trigger';
 
 const submissionSchema = gestureSchema.extend({
-  view: z.object({ callback_id: z.literal(ids.view), state: stateSchema }),
+  view: z.object({ id: z.string().optional(), callback_id: z.literal(ids.view), state: stateSchema }),
 });
 
-/** The modal was submitted: it closes, and Slack's own prompt comes up in its place. */
+/** The modal was submitted: Slack's own prompt comes up in its place, or over OAuth it turns into the question. */
 export const readPermissionView: ReadAsk = (body, arrival) => {
   const { data: submission } = submissionSchema.safeParse(body);
   if (submission === undefined) return undefined;
@@ -21,7 +21,7 @@ export const readPermissionView: ReadAsk = (body, arrival) => {
   }
   const reason = state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.slice(0, REASON_LIMIT);
   return {
-    trigger: toTrigger(submission, 'view_submission', arrival),
+    trigger: { ...toTrigger(submission, 'view_submission', arrival), viewId: submission.view.id },
     what: { scopes, reason },
     // A modal has none: the answer comes as a direct message.
     responseUrl: undefined,

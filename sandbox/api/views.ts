@@ -84,7 +84,10 @@ export const viewsOpen: Method = {
   run: (workspace, args) =>
     withTrigger(workspace, args, (sent, trigger) => {
       const screen = workspace.screens.of(trigger.userId);
-      return show(workspace, screen, [], createOpenView(workspace, sent));
+      const open = createOpenView(workspace, sent);
+      // As on the desktop: the answer to the submission says what is shown. https://github.com/slackapi/bolt-js/issues/828
+      if (trigger.isOfSubmission) return { ok: true, view: toViewPayload(open) };
+      return show(workspace, screen, [], open);
     }),
 };
 

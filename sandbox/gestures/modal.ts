@@ -32,6 +32,7 @@ export async function submitModal(
     throw new Error(`Slack does not send the form before it is filled in: ${missing.join(', ')}.`);
   }
   const gesture = beginGesture(workspace, screen.userId, workspace.team.generalId, options);
+  gesture.trigger.isOfSubmission = true;
   const delivery = await sendInteraction(outbox, gesture.timestamp, {
     type: 'view_submission',
     ...interactionFields(workspace, gesture),

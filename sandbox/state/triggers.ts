@@ -13,6 +13,8 @@ export interface Trigger {
   exchanged: boolean;
   /** Where the gesture was made. */
   channel: string;
+  /** It came with a `view_submission`: a modal that it opens is not seen. */
+  isOfSubmission?: true;
 }
 
 export type TriggerCheck =

@@ -6,7 +6,8 @@ import type { BotTokens } from '../installations/bot-tokens';
 import type { Renewal } from '../installations/renewal';
 import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../installations/states';
 import type { CallSlack } from '../slack-api';
-import { mayBeShown, type TriggerExchange } from '../trigger/exchange';
+import { type ExchangeResult, mayBeShown, type TriggerExchange } from '../trigger/exchange';
+import { type Trigger, timeLeftMs } from '../trigger/trigger';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import { createTokenList } from './token-list';
 
@@ -50,11 +51,8 @@ export function createOAuthBackend({
       const asked = { scopes: [...scopes, ...held], state, teamId };
       const url = toConsentUrl({ authorizeUrl, clientId, redirectUri, ...asked });
       const expiresAtMs = clock.now() + STATE_TTL_MS;
-      const result = await exchange.exchange(
-        'views.open',
-        { view: JSON.stringify(toView(prompt, url)) },
-        trigger,
-      );
+      const view = toView(prompt, url);
+      const result = await show(view, trigger);
       if (!mayBeShown(result)) return result;
       // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
       const viewId = result.ok ? result.viewId : undefined;
@@ -67,4 +65,15 @@ export function createOAuthBackend({
 
     list: createTokenList({ database, renewal, callSlack, botTokens, catalog, clock }),
   };
+
+  /**
+   * A modal that was submitted is answered, and no other is opened: Slack says ok to that, and some of its clients show nothing.
+   * https://docs.slack.dev/surfaces/modals#updating_views
+   */
+  async function show(view: object, trigger: Trigger): Promise<ExchangeResult> {
+    if (trigger.viewId === undefined)
+      return exchange.exchange('views.open', { view: JSON.stringify(view) }, trigger);
+    if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+    return { ok: true, warning: undefined, viewId: trigger.viewId, view };
+  }
 }

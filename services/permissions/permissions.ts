@@ -18,8 +18,8 @@ import { toFailureKind, toOperatorAdvice } from './failure';
 
 /** What became of an ask. Every member is something that the user is shown, or has been. */
 export type AskOutcome =
-  /** Slack's own prompt is on the user's screen. */
-  | { kind: 'shown'; request: PermissionRequest }
+  /** Slack's own prompt is on the user's screen; or the `view` is, as soon as the submission of a modal is answered with it. */
+  | { kind: 'shown'; request: PermissionRequest; view?: object }
   /** Nothing was chosen. Slack was not called. */
   | { kind: 'nothing_chosen' }
   /** Some scopes are not in the catalog, or not for this backend, so none is asked for. Slack was not called. */
@@ -148,7 +148,7 @@ export function createPermissions({
       if (result.warning !== undefined)
         logger.warn({ ...about, warning: result.warning }, 'slack warned about a permission request');
       logger.info({ ...about, scopes: request.scopes }, 'permission requested');
-      return { kind: 'shown', request };
+      return { kind: 'shown', request, ...(result.view && { view: result.view }) };
     }
     const { error } = result;
     const kind = toFailureKind(error);

@@ -31,6 +31,8 @@ export type ExchangeResult =
       warning: string | undefined;
       /** Of the modal that was opened, where one was. */
       viewId: string | undefined;
+      /** Block Kit's `view`, to be shown by the answer to the submission: Slack was not called. */
+      view?: object;
     }
   | {
       ok: false;

@@ -28,6 +28,8 @@ export interface Trigger extends Member {
   sentAt: number;
   /** ms, by our own clock. */
   arrivedAt?: number;
+  /** The modal that was submitted: what comes next is shown in its place, by the answer to the submission. */
+  viewId?: string | undefined;
 }
 
 /**

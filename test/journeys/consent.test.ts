@@ -34,6 +34,30 @@ describe.each(transports)('asking over OAuth, by %s', (transport) => {
       expect(ben.lastMessage()?.plain).toContain('Noted: you granted');
     });
 
+    it('turns the form of the shortcut into the question, by the answer to its submission', async () => {
+      const { ben, slack } = harness;
+      await ben.runShortcut('request_permissions');
+      ben.choose('Permissions', ['Set reminders for you']);
+      ben.type('Reason', 'I forget');
+      const submission = await ben.submit();
+      await harness.settled();
+      expect(JSON.parse(submission.responseBody)).toMatchObject({ response_action: 'update' });
+      // The form was opened; with the trigger of its submission nothing more is.
+      expect(slack.callsTo('views.open')).toHaveLength(1);
+      expect(ben.surface()).toMatchObject({ kind: 'modal', title: 'Grant permissions' });
+      expect(ben.surface()?.texts.join('\n')).toContain('Set reminders for you');
+      expect(ben.messages()).toEqual([]);
+
+      await (await openConsent(ben)).allow();
+      await harness.settled();
+      expect(await harness.events()).toEqual([`requested ${REMIND}`, `granted ${REMIND}`]);
+      expect((await harness.log()).at(0)).toMatchObject({
+        trigger_source: 'view_submission',
+        reason: 'I forget',
+      });
+      expect(ben.surface()?.texts.join()).toContain('Done: you granted');
+    });
+
     it('takes "Not now" for an answer: the link leads nowhere afterwards', async () => {
       const { ben, slack } = harness;
       await ask(harness, ben, REMIND);
@@ -297,6 +321,21 @@ describe.each(databases)('what the user is led to, on %s', (database) => {
     await harness.settled();
     expect(ben.surface()).toBeUndefined();
     expect(ben.lastMessage()?.plain).toContain('Noted: you granted');
+  });
+
+  it('is a "Continue" by message where the form was submitted too late, and closed', async () => {
+    const { ben, slack } = harness;
+    await ben.runShortcut('request_permissions');
+    ben.choose('Permissions', ['Set reminders for you']);
+    await ben.submit({ triggerAgeMs: 3_000 });
+    await harness.settled();
+    expect(ben.surface()).toBeUndefined();
+    await ben.press('Continue');
+    await harness.settled();
+    expect(slack.callsTo('views.open')).toHaveLength(2);
+    await ben.press('Not now');
+    await harness.settled();
+    expect(await harness.events()).toEqual([`failed ${REMIND}`, `requested ${REMIND}`, `denied ${REMIND}`]);
   });
 
   it('is a "Continue" first where the gesture came too late', async () => {

@@ -119,6 +119,20 @@ test('a submission carries the view with what was filled in, and a fresh trigger
   expect(await world.call('apps.permissions.users.request', args)).toMatchObject({ ok: true });
 });
 
+test('a modal that is opened with the trigger of a submission is not seen: the answer to it says what is', async () => {
+  await open(FORM);
+  await fillIn();
+  const { payload } = await ben().submit();
+  const args = { trigger_id: payload.trigger_id as string, view: JSON.stringify(PLAIN) };
+
+  const answer = await world.call('views.open', args);
+
+  expect(answer).toMatchObject({ ok: true, view: { id: expect.any(String) } });
+  expect(ben().surface()).toBeUndefined();
+  const update = { view_id: (answer.view as { id: string }).id, view: JSON.stringify(PLAIN) };
+  expect(await world.call('views.update', update)).toMatchObject({ ok: false, error: 'not_found' });
+});
+
 test('what is not touched holds its initial value, or nothing', async () => {
   const reason = { ...REASON, element: { ...REASON.element, initial_value: 'as ever' } };
   await open({ ...FORM, blocks: [SCOPE, reason] });
