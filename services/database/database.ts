@@ -36,7 +36,7 @@ export interface Database {
 /** There while `copy` is at work, and gone when what it copied has been verified. */
 export const COPY_PROGRESS_TABLE = 'copy_progress';
 
-/** How long what could not be written stands against a proof that something can: the proof is small. */
+/** How long a write that failed stands against those that succeed: a full disk may still take a small one. */
 const FAULT_STANDS_MS = 10_000;
 
 const ADVICE = {
@@ -122,12 +122,10 @@ function createDatabase(db: Queryable, engine: Engine, clock: Clock): Database {
     return result;
   }
 
-  /** Runs a transaction, and remembers whether the database could take the last one. */
+  /** Runs a transaction, and remembers where the database could not take it. */
   async function commit<T>(run: () => Promise<{ result: T; changes: Change[] }>): Promise<T> {
     try {
-      const committed = await engine.retrying(run);
-      fault = undefined;
-      return tell(committed);
+      return tell(await engine.retrying(run));
     } catch (error) {
       if (engine.isFault(error)) fault = { error, at: clock.now() };
       throw error;

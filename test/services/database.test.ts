@@ -21,6 +21,7 @@ import { openConnection } from '../../services/database/sqlite-connection';
 import type { DatabaseConfig } from '../../services/database-config';
 import { DatabaseError } from '../../services/errors';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
+import { createTestClock } from '../support/test-clock';
 
 const opened: Database[] = [];
 afterEach(async () => {
@@ -282,8 +283,10 @@ describe('an SQLite file', () => {
     await database.check();
   });
 
-  it('is unhealthy while it is full, in SQLite’s own words', async () => {
-    const database = await openFilled();
+  it('is unhealthy while it is full, and for ten seconds more, in SQLite’s own words', async () => {
+    const clock = createTestClock();
+    const database = await openDatabase({ config, clock });
+    opened.push(database);
     const allow = (pages: number) => sql.raw(`pragma max_page_count = ${pages}`).execute(database.query);
     const fill = () =>
       database.transact((tx) =>
@@ -294,9 +297,11 @@ describe('an SQLite file', () => {
       );
     await allow(1);
     await expect(fill()).rejects.toThrow('database or disk is full');
+    await database.transact((tx) => tx.selectFrom('notices').selectAll().execute());
     await expect(database.check()).rejects.toThrow('database or disk is full');
     await allow(2 ** 30);
     await fill();
+    await clock.advance(10_000);
     await database.check();
   });
 
