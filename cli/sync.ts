@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '../services/database/database';
 import { type Format, printRecords } from '../services/grants/print';
 import { createWorkspaces } from '../services/installations/workspaces';
 import { createLogger } from '../services/logger';
+import { toOperatorAdvice } from '../services/permissions/failure';
 import { createReference } from '../services/reference';
 import { createSlack } from '../services/slack';
 import { createTeamFinder } from '../services/slack-token';
@@ -99,6 +100,7 @@ async function createParts(config: Config, database: Database) {
     clock,
     database,
     workspaces,
+    backend,
     createPages: (workspace: Workspace) => createPages({ backend, workspace, clock, perMinute }),
     sync: createSync({
       database,
@@ -151,7 +153,7 @@ async function sweep(workspace: Workspace, { sync, clock }: Parts, perMinute: nu
 function toFault(result: Exclude<SweepResult, { kind: 'done' }>): string {
   switch (result.kind) {
     case 'failed':
-      return `The sync stopped at ${result.error} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sync mends the rest.`;
+      return `The sync stopped at ${result.error} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sync mends the rest.${toAdviceText(result.advice)}`;
     case 'busy':
       return `The app is at it already: ${toCounts(result.sweep)} so far.`;
     case 'stopped':
@@ -187,7 +189,10 @@ async function showDrift(workspace: Workspace, format: Format, parts: Parts): Pr
     fail('The dry run learnt nothing: every user was skipped.');
   else if (summary.error === undefined)
     process.stderr.write(`Dry run: ${toCounts(summary)}. Nothing was changed.\n`);
-  else fail(`The dry run stopped at ${summary.error} after ${toCounts(summary)}.`);
+  else {
+    const advice = toOperatorAdvice(summary.error, await parts.backend.kind(workspace));
+    fail(`The dry run stopped at ${summary.error} after ${toCounts(summary)}.${toAdviceText(advice)}`);
+  }
 }
 
 async function* toRecords(found: AsyncIterable<readonly Drift[]>) {
@@ -210,6 +215,10 @@ function toDriftRecords({ teamId, userId, added, removed }: Drift) {
 
 function toCounts({ pages, users, changes }: { pages: number; users: number; changes: number }): string {
   return `${toCount(pages, 'page')}, ${toCount(users, 'user')}, ${toCount(changes, 'change')}`;
+}
+
+function toAdviceText(advice: string | undefined): string {
+  return advice === undefined ? '' : `\nWhat to do: ${advice}.`;
 }
 
 function toSkipped({ skipped, skippedUsers }: Pick<Sweep, 'skipped' | 'skippedUsers'>): string {

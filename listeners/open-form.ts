@@ -47,7 +47,7 @@ export async function openForm(
   /** The operator reads of it under the reference that the user is given. */
   function reportFault({ method }: Form, error: string): string {
     const reference = createReference();
-    const advice = toOperatorAdvice(error);
+    const advice = toOperatorAdvice(error, undefined);
     const about = { method, error, advice, reference, user_id: trigger.userId };
     if (advice === undefined) logger.warn(about, 'a form was not opened');
     else logger.error(about, 'a form was refused: an operator has to act');

@@ -15,7 +15,7 @@ export function syncMessage(result: SweepResult): Message {
       return { text: [`Done: ${toCounts(result.sweep)}.`, toSkipped(result.sweep)].join(' ').trim() };
     case 'failed':
       return {
-        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sweep mends the rest. ${toSkipped(result.sweep)}`.trim(),
+        text: `It stopped at ${code(result.error)} after ${toCounts(result.sweep)}. Nothing was changed but what had been read; the next sweep mends the rest. ${toAdvice(result.advice)}${toSkipped(result.sweep)}`.trim(),
       };
     case 'busy':
       return {
@@ -24,6 +24,10 @@ export function syncMessage(result: SweepResult): Message {
     case 'stopped':
       return { text: 'The app is being restarted: the sweep goes on from its place afterwards.' };
   }
+}
+
+function toAdvice(advice: string | undefined): string {
+  return advice === undefined ? '' : `For whoever runs the app: ${advice}. `;
 }
 
 /** Who was not compared, and why. */

@@ -25,6 +25,7 @@ import {
   toDenialEvent,
   WRONG_ACCOUNT,
 } from './record';
+import { revokePair } from './revoke-pair';
 import { toCatalogScopes } from './scope-names';
 import type { Storing } from './storing';
 import type { FindUserName } from './user-names';
@@ -102,10 +103,10 @@ export function createAnswering({
 
   async function revoke({ token }: Consent, request: PermissionRequest): Promise<void> {
     if (token === undefined) return;
-    let answer = await callSlack('auth.revoke', { token: token.token });
-    if (!answer.ok) answer = await callSlack('auth.revoke', { token: token.token });
-    if (answer.ok) return;
-    const about = { request_id: request.id, team_id: request.teamId, error: answer.error };
+    let { error, refreshError } = await revokePair(callSlack, token);
+    if (error ?? refreshError) ({ error, refreshError } = await revokePair(callSlack, token));
+    if ((error ?? refreshError) === undefined) return;
+    const about = { request_id: request.id, team_id: request.teamId, error: error ?? refreshError };
     logger.error(about, 'a token that is not to be used could not be revoked');
   }
 

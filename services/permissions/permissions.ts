@@ -152,9 +152,11 @@ export function createPermissions({
     }
     const { error } = result;
     const kind = toFailureKind(error);
-    const advice = toOperatorAdvice(error);
     if (kind === 'admin')
-      logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
+      background.run('advice', async () => {
+        const advice = toOperatorAdvice(error, await backend.kind(request));
+        logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
+      });
     else logger.warn({ ...about, error }, 'permission request failed');
     if (kind === 'again') return { kind: 'continue', request, error };
     if (kind === 'ask') return { kind: 'refused', request, error };

@@ -14,7 +14,13 @@ import type { Sweep } from './store';
 export type SweepResult =
   | { kind: 'done'; sweep: Sweep }
   /** The next one goes on from its place if it was the way to Slack that failed, and starts over otherwise. */
-  | { kind: 'failed'; sweep: Sweep; error: string }
+  | {
+      kind: 'failed';
+      sweep: Sweep;
+      error: string;
+      /** What whoever runs the app can do about it. */
+      advice?: string | undefined;
+    }
   /** Another instance is at it. */
   | { kind: 'busy'; sweep: Sweep }
   /** This instance is stopping, or another has taken over: it goes on there, or after the next start. */

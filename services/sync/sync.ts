@@ -5,6 +5,7 @@ import type { Workspaces } from '../installations/workspaces';
 import type { Logger } from '../logger';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { PermissionsBackend } from '../permissions/backend';
+import { toOperatorAdvice } from '../permissions/failure';
 import type { Workspace } from '../workspace';
 import { createPages, type Pages } from './pages';
 import { isHeld, OWN_FAULT } from './place';
@@ -41,7 +42,7 @@ export function createSync({
   metrics = noMetrics,
 }: {
   database: Database;
-  backend: Pick<PermissionsBackend, 'list'>;
+  backend: Pick<PermissionsBackend, 'list' | 'kind'>;
   workspaces: Pick<Workspaces, 'list'>;
   clock: Clock;
   background: Background;
@@ -74,7 +75,10 @@ export function createSync({
     const result = await sweepTeam(teamId, parts).catch((error: unknown) => toOwnFault(teamId, error));
     const isOurs = 'sweep' in result && result.kind !== 'busy';
     metrics.swept(result.kind, isOurs ? result.sweep : { changes: 0, skipped: 0 });
-    if (result.kind === 'failed') logger.warn({ team_id: teamId, error: result.error }, 'sync failed');
+    if (result.kind === 'failed') {
+      result.advice = toOperatorAdvice(result.error, await backend.kind(workspace));
+      logger.warn({ team_id: teamId, error: result.error, advice: result.advice }, 'sync failed');
+    }
     if (result.kind === 'done') {
       const { users, changes, pages: count, skipped, skippedUsers } = result.sweep;
       logger.info({ team_id: teamId, pages: count, users, changes, skipped }, 'sync done');

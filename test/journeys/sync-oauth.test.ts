@@ -117,7 +117,7 @@ describe.each(databases)('the sync over auth.test, on %s', (database) => {
     const { slack } = harness;
     slack.faults.answerAlways('auth.test', says('invalid_auth'));
     for (let hour = 0; hour < 3; hour += 1) {
-      expect(await sweep()).toContain('It stopped at `invalid_auth`');
+      expect(await sweep()).toMatch(/It stopped at `invalid_auth`.*calls from this address are not allowed/);
       await harness.restart(61 * 60_000);
     }
     expect(await harness.grants()).toHaveLength(3);
@@ -140,6 +140,15 @@ describe.each(databases)('the sync over auth.test, on %s', (database) => {
     expect(await doubt()).toBe('Done: 1 page, 1 user, 1 change.');
     expect(await fromTheList()).toEqual([`removed U0BEN ${REMIND}`]);
     expect(await tokensOf()).toEqual([{ user_id: 'U0CLEO' }]);
+  });
+
+  it('advises the operator as this backend needs it', async () => {
+    const { slack, lines } = harness;
+    slack.faults.answerAlways('auth.test', says('no_permission'));
+    expect(await sweep()).toContain(
+      'For whoever runs the app: the app’s token may not do this: install it again',
+    );
+    expect(lines.find((line) => line.includes('"sync failed"'))).toContain('/slack/install');
   });
 
   it('forgets a doubt where the token is good in between, or a clock was set back', async () => {

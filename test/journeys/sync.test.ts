@@ -177,6 +177,8 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
 
   it('shows admins how the last sweep ended', async () => {
     const { slack, ada, ben } = harness;
+    slack.faults.answerNext(LIST, { body: { ok: false, error: 'no_permission' } });
+    expect(await sweep()).toContain('reinstall the app as a workspace app');
     slack.faults.answerNext(LIST, { body: { ok: false, error: 'missing_scope' } });
     await sweep();
     await sweep();
