@@ -95,7 +95,12 @@ async function createParts(config: Config, database: Database) {
     botToken === undefined
       ? undefined
       : createTeamFinder({ callSlack: slack.callSlack, token: botToken, logger });
-  const workspaces = createWorkspaces({ database, findTeam });
+  const workspaces = createWorkspaces({
+    database,
+    token: botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam },
+    callSlack: slack.callSlack,
+    logger,
+  });
   return {
     clock,
     database,

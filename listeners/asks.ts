@@ -31,10 +31,17 @@ const readers = new Map<string, readonly ReadAsk[]>([
 export function createAsks(
   dependencies: Pick<
     ListenerDependencies,
-    'permissions' | 'waitingReplies' | 'messenger' | 'lateMessages' | 'background' | 'clock' | 'logger'
+    | 'permissions'
+    | 'organisations'
+    | 'waitingReplies'
+    | 'messenger'
+    | 'lateMessages'
+    | 'background'
+    | 'clock'
+    | 'logger'
   >,
 ): Asks {
-  const { permissions } = dependencies;
+  const { permissions, organisations } = dependencies;
 
   async function run({ trigger, what, responseUrl, answer }: Ask): Promise<object | undefined> {
     const reply = createReply(dependencies, { responseUrl, to: trigger });
@@ -43,6 +50,7 @@ export function createAsks(
         'requestId' in what
           ? await permissions.continueRequest({ trigger, requestId: what.requestId })
           : await permissions.ask({ trigger, ...what });
+      organisations.learn(trigger);
       if (outcome.kind === 'queued') dependencies.waitingReplies.remember(outcome.request.id, reply);
       answer(outcome, reply);
       if (outcome.kind === 'shown' && outcome.view !== undefined)

@@ -7,6 +7,7 @@ import type { Revocation } from '../services/consent/revoke';
 import type { Grants } from '../services/grants/grants';
 import type { Recorder } from '../services/grants/recorder';
 import type { Homes } from '../services/homes/homes';
+import type { Organisations } from '../services/installations/organisations';
 import type { Workspaces } from '../services/installations/workspaces';
 import type { LateMessages } from '../services/late-messages';
 import type { Logger } from '../services/logger';
@@ -38,6 +39,7 @@ export interface ListenerDependencies {
   consents: Consents | undefined;
   revocation: Revocation;
   workspaces: Workspaces;
+  organisations: Organisations;
   waitingReplies: WaitingReplies;
   background: Background;
   clock: Clock;

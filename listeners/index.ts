@@ -13,6 +13,7 @@ import { createAppUninstalledListener } from './events/app-uninstalled';
 import { routeEvents } from './events/route';
 import { createScopeDeniedListener } from './events/scope-denied';
 import { createScopeGrantedListener } from './events/scope-granted';
+import { createTeamAccessGrantedListener, createTeamAccessRevokedListener } from './events/team-access';
 import { createTokensRevokedListener } from './events/tokens-revoked';
 import { createUserResourceDeniedListener } from './events/user-resource-denied';
 import { createUserResourceGrantedListener } from './events/user-resource-granted';
@@ -34,7 +35,10 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
         ['app_home_opened', createAppHomeOpenedListener(dependencies)],
         ['app_uninstalled', createAppUninstalledListener(dependencies)],
         ['tokens_revoked', createTokensRevokedListener(dependencies)],
+        ['team_access_granted', createTeamAccessGrantedListener(dependencies)],
+        ['team_access_revoked', createTeamAccessRevokedListener(dependencies)],
       ]),
+      dependencies,
     ),
   );
   app.use(acknowledgeTheRest);

@@ -1,5 +1,5 @@
 import { takeBack } from './gestures/permission-modal';
-import { revokeUser, uninstall } from './gestures/revocation';
+import { revokeUser, setAccess, uninstall } from './gestures/revocation';
 import type { Token } from './state/authorizations';
 import type { Slack } from './state/slack';
 import type { IssuedToken, Sandbox } from './types';
@@ -13,6 +13,7 @@ type Doings =
   | 'botTokens'
   | 'revokeToken'
   | 'uninstall'
+  | 'setAccess'
   | 'takeBack';
 
 /** What the driver can see and change of what Slack holds. */
@@ -39,6 +40,7 @@ export function createDriver({ slack, events }: { slack: Slack; events: Events }
     },
     uninstall: (options = {}) =>
       uninstall(slack, events, typeof options === 'string' ? { teamId: options } : options),
+    setAccess: (teamId, isGranted) => setAccess(slack, events, { teamId, isGranted }),
     takeBack: async (userId, { teamId } = {}) => {
       const workspace = at(teamId);
       const { id } = workspace.people.getHuman(userId);

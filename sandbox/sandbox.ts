@@ -60,13 +60,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     isRetired = false,
     tokenRotation = false,
     isEnterprise = false,
+    isOrgWide = false,
     isInstalled = true,
   } = options;
   const settings = { appToken, clientId, clientSecret, redirectUrl, optionalScopes };
   const slack = createSlack({ clock, ...settings, isRetired, tokenRotation, isEnterprise });
   const { authorizations, changed, first: workspace } = slack;
   const { people } = workspace;
-  if (isInstalled) authorizations.add(authorizations.grant(workspace.bot, botScopes), botToken);
+  const bot = isOrgWide ? slack.orgBot : workspace.bot;
+  if (isInstalled) authorizations.add(authorizations.grant(bot, botScopes), botToken);
   else authorizations.reserve(workspace.team.id, botToken);
   const journal = createJournal({ changed });
   const activity = createActivity();

@@ -44,6 +44,8 @@ export interface SandboxOptions {
   tokenRotation?: boolean;
   /** Both workspaces belong to the organisation `E0SANDBOX`, where the app can be installed as a whole. */
   isEnterprise?: boolean;
+  /** `botToken` is that of an install in the whole organisation. */
+  isOrgWide?: boolean;
   /** False: no bot token exists before somebody installs the app. Default: it is installed in T0SANDBOX. */
   isInstalled?: boolean;
 }
@@ -54,6 +56,8 @@ export interface SandboxUser {
   realName: string;
   isAdmin: boolean;
   isOwner: boolean;
+  /** Of the whole organisation, where there is one; default: who is an admin of the workspace. */
+  isOrgAdmin?: boolean;
   isBot: boolean;
 }
 
@@ -90,7 +94,7 @@ export interface Sandbox {
   /** Resolves at the final outcome: a 2xx, or the retries given up. */
   sendEvent(
     event: JsonObject,
-    options?: { eventId?: string; eventTime?: number; teamId?: string },
+    options?: { eventId?: string; eventTime?: number; teamId?: string; envelope?: JsonObject },
   ): Promise<Delivery>;
   /** Everything sent to the app, each attempt, with the status that it got. */
   deliveries: Delivery[];
@@ -110,6 +114,8 @@ export interface Sandbox {
    * T0SANDBOX), or of the whole organisation by its id, or by default where the app is installed there.
    */
   uninstall(options?: string | UninstallOptions): Promise<void>;
+  /** The organisation's install reaches a workspace no more, or again; `team_access_revoked` or `team_access_granted` is sent. */
+  setAccess(teamId: string, isGranted: boolean): Promise<void>;
   /** `user_resource_removed` is sent, with a trigger_id that was used already; `tokens_revoked` with `isRetired`. */
   takeBack(userId: string, place?: { teamId?: string }): Promise<void>;
   /** Nothing is being posted to the app at the moment. Retries that wait on the clock are not waited for. */
@@ -202,6 +208,8 @@ export interface GestureOptions {
   /** The gesture happened this long ago: the trigger is that old, and so is `X-Slack-Request-Timestamp`. */
   triggerAgeMs?: number;
   omitTriggerId?: boolean;
+  /** Where the organisation stands in the payload, if not in `enterprise` as well: in `team.enterprise_id` alone, or nowhere. */
+  organisation?: 'in_team' | 'nowhere';
   /** Whole seconds; takes the place of the computed `X-Slack-Request-Timestamp`. */
   timestamp?: number;
 }

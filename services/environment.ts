@@ -101,8 +101,9 @@ export const environmentSchema = z.object({
     .string()
     .default('')
     .transform(splitList)
-    .refine((ids) => ids.every((id) => /^[UW][A-Z0-9]+$/.test(id)), {
-      error: 'must be Slack user ids with commas between them, such as U012AB3CD,W056EF7GH',
+    .refine((ids) => ids.every((id) => /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(id)), {
+      error:
+        'must be users with their workspaces, with commas between them, such as T012AB3CD:U045EF6GH; without a workspace an id counts in that of SLACK_BOT_TOKEN',
     }),
   SCOPE_CATALOG: z.string().default('scopes.json'),
   REQUEST_TTL_MINUTES: z

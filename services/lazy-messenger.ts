@@ -18,6 +18,6 @@ export function createLazyMessenger(parts: WebMessengerParts): Messenger {
     post: (workspace, channel, message) => messenger().post(workspace, channel, message),
     updateView: (workspace, viewId, view) => messenger().updateView(workspace, viewId, view),
     publishHome: (member, view) => messenger().publishHome(member, view),
-    checkAdmin: (member) => messenger().checkAdmin(member),
+    findUser: (member) => messenger().findUser(member),
   };
 }

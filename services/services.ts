@@ -1,5 +1,5 @@
 import type { View } from '@slack/web-api';
-import { createAdmins } from './admins';
+import { createAdmins, warnOfBareIds } from './admins';
 import { createBackground } from './background';
 import type { Catalog } from './catalog';
 import type { Clock } from './clock';
@@ -91,7 +91,7 @@ export async function createServices({
     botScopes,
     toConsentView: (prompt, url) => views.consent(catalog, prompt, url),
   });
-  const { callSlack, botTokens, exchange, backend, oauth } = slack;
+  const { callSlack, botTokens, organisations, exchange, backend, oauth } = slack;
   const findTeam =
     botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
   const { slackTime } = slack;
@@ -118,7 +118,12 @@ export async function createServices({
   });
   const onNotice = notices.deliver;
   const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
-  const workspaces = createWorkspaces({ database, findTeam });
+  const workspaces = createWorkspaces({
+    database,
+    token: botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam },
+    callSlack,
+    logger,
+  });
   const signer = createSigner(config.signingKey);
   const { retentionDays } = config;
   const retention = createRetention({ database, signer, clock, logger, retentionDays });
@@ -159,7 +164,10 @@ export async function createServices({
     clock,
     logger,
   });
-  const admins = createAdmins({ adminUserIds: config.adminUserIds, messenger });
+  const admins = createAdmins({ adminUserIds: config.adminUserIds, findTeam, messenger });
+  background.run('check of ADMIN_USER_IDS', () =>
+    warnOfBareIds({ adminUserIds: config.adminUserIds, findTeam, logger }),
+  );
   const homes = createHomes({
     database,
     grants,
@@ -199,7 +207,7 @@ export async function createServices({
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
   const sessionWatch = createSessionWatch({ sessions, database, clock, background });
-  const teams = createVisibleTeams({ database, clock });
+  const teams = createVisibleTeams({ workspaces, clock });
   const watching = createWatching({ database, grants, clock });
   const states = {
     deleteOld: () => database.transact((tx) => deleteOldStates(tx, clock.now())),
@@ -219,6 +227,7 @@ export async function createServices({
     messenger,
     notices,
     oauth,
+    organisations,
     permissions,
     recorder,
     requests,

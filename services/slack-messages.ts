@@ -26,8 +26,34 @@ export type SendResult =
   | { sent: true }
   | { sent: false; error: string; again: boolean; retryAfterMs: number | undefined };
 
-/** What Slack says of a user. `utcOffsetMs`: how far the clocks where they are go ahead of UTC now. */
-export type UserAnswer = { isAdmin: boolean; utcOffsetMs: number } | { error: string };
+const flag = z.boolean().nullish();
+const userSchema = z.object({
+  /** Their own workspace: in an organisation, or of a visitor, it may be another. */
+  team_id: z
+    .string()
+    .nullish()
+    .transform((id) => id ?? undefined),
+  deleted: flag,
+  is_bot: flag,
+  is_stranger: flag,
+  is_admin: flag,
+  is_owner: flag,
+  is_primary_owner: flag,
+  tz_offset: z.number().nullish(),
+  enterprise_user: z
+    .object({
+      enterprise_id: z.string().nullish(),
+      is_admin: flag,
+      is_owner: flag,
+      teams: z.array(z.string()).nullish(),
+    })
+    .nullish(),
+});
+
+const answerSchema = z.object({ user: userSchema });
+
+/** What Slack says of a user, in its own words, as much of it as is used: https://docs.slack.dev/reference/objects/user-object */
+export type SlackUser = z.infer<typeof userSchema>;
 
 /** What the app says and asks that can wait, with the token of the workspace that it is about. */
 export interface Messenger {
@@ -47,8 +73,8 @@ export interface Messenger {
   updateView(workspace: Workspace, viewId: string, view: View): Promise<SendResult>;
   /** Shows a user the app's home: https://docs.slack.dev/reference/methods/views.publish */
   publishHome(member: Member, view: View): Promise<SendResult>;
-  /** Whether a user is an admin or an owner, by https://docs.slack.dev/reference/methods/users.info */
-  checkAdmin(member: Member): Promise<UserAnswer>;
+  /** Who somebody is: https://docs.slack.dev/reference/methods/users.info */
+  findUser(member: Member): Promise<SlackUser | { error: string }>;
 }
 
 export function createMessenger({
@@ -93,15 +119,14 @@ export function createMessenger({
       call(workspace, (token) => client.views.update({ token, view_id: viewId, view })),
     publishHome: (member, view) =>
       call(member, (token) => client.views.publish({ token, user_id: member.userId, view })),
-    async checkAdmin(member) {
+    async findUser({ userId, ...workspace }) {
       try {
-        const found = await botTokens.find(member);
+        const found = await botTokens.find(workspace);
         if ('error' in found) return found;
-        const { user } = await client.users.info({ token: found.token, user: member.userId });
-        return {
-          isAdmin: Boolean(user?.is_admin || user?.is_owner || user?.is_primary_owner),
-          utcOffsetMs: (user?.tz_offset ?? 0) * 1_000,
-        };
+        // An organisation's token reaches many workspaces: which is meant stands beside it. Others pass over it.
+        const asked = { token: found.token, user: userId, team_id: workspace.teamId };
+        const { data } = answerSchema.safeParse(await client.apiCall('users.info', asked));
+        return data?.user ?? { error: 'invalid_response' };
       } catch (error) {
         return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
       }

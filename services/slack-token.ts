@@ -4,8 +4,13 @@ import type { CallSlack } from './slack-api';
 import { SLACK_FAULTS } from './slack-errors';
 import type { Workspace } from './workspace';
 
-/** The workspace whose token this is; where Slack does not say, why, and whether it refuses the token. */
-export type TeamAnswer = Workspace | { error: string; isRefused: boolean };
+/**
+ * The workspace whose token this is, or the organisation, whose id then stands in the place of a workspace's; and the app's
+ * bot. Where Slack does not say, why, and whether it refuses the token.
+ */
+export type TeamAnswer =
+  | (Workspace & { botUserId: string | undefined })
+  | { error: string; isRefused: boolean };
 
 /** Where Slack was not asked, or had no answer. */
 const NO_ANSWER = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
@@ -15,6 +20,7 @@ const teamSchema = z.object({
   team_id: z.string(),
   enterprise_id: z.string().nullish(),
   team: z.string().optional(),
+  user_id: z.string().optional(),
 });
 
 /** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
@@ -35,7 +41,11 @@ export function createTeamFinder({
     const { data } = teamSchema.safeParse(answer.body);
     if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
     logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');
-    return { teamId: data.team_id, enterpriseId: data.enterprise_id ?? undefined };
+    return {
+      teamId: data.team_id,
+      enterpriseId: data.enterprise_id ?? undefined,
+      botUserId: data.user_id,
+    };
   }
 
   return async () => {

@@ -7,6 +7,7 @@ import { openConnections } from './http';
 import { inTime } from './in-time';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './installations/bot-tokens';
 import { createOAuth, type OAuth } from './installations/oauth';
+import { createOrganisations, type Organisations } from './installations/organisations';
 import type { Workspaces } from './installations/workspaces';
 import type { Logger } from './logger';
 import { type Metrics, noMetrics } from './metrics/metrics';
@@ -26,6 +27,7 @@ export interface Slack {
   callSlack: CallSlack;
   slackTime: SlackTime;
   botTokens: BotTokens;
+  organisations: Organisations;
   exchange: TriggerExchange;
   backend: PermissionsBackend;
   /** Undefined where it is not set up. */
@@ -66,6 +68,7 @@ export async function createSlack({
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
   const shared = { slackApiUrl, database, callSlack, clock, logger, metrics };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
+  const organisations = createOrganisations({ database, background, clock });
   const botTokens = createBotTokens();
   const exchange = createTriggerExchange({
     slackApiUrl,
@@ -80,7 +83,7 @@ export async function createSlack({
   function createBotTokens(): BotTokens {
     if (config.botToken !== undefined || oauth === undefined)
       return createSingleBotToken(config.botToken ?? '');
-    return createInstalledBotTokens({ database, renewal: oauth.renewal, background, clock });
+    return createInstalledBotTokens({ database, renewal: oauth.renewal, organisations, background, clock });
   }
 
   function createBackend(): PermissionsBackend {
@@ -112,6 +115,7 @@ export async function createSlack({
     callSlack,
     slackTime,
     botTokens,
+    organisations,
     exchange,
     backend: createBackend(),
     oauth,

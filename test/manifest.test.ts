@@ -14,7 +14,13 @@ import { listeningPort, startCommand } from './support/program';
 import schema from './support/slack-manifest.schema.json';
 import { until } from './support/until';
 
-const EVENTS_OF_TODAY = ['app_home_opened', 'app_uninstalled', 'tokens_revoked'];
+const EVENTS_OF_TODAY = [
+  'app_home_opened',
+  'app_uninstalled',
+  'team_access_granted',
+  'team_access_revoked',
+  'tokens_revoked',
+];
 /** Real Slack refuses a manifest that names these: it retired them with the Permissions API. */
 const RETIRED_EVENTS = [
   'scope_denied',

@@ -46,7 +46,7 @@ export async function servePages(folder: string, entries: number): Promise<Pages
     links: createAdminLinks({ database, clock, getBaseUrl: () => '' }),
     sessions,
     sessionWatch: createSessionWatch({ sessions, database, clock, background }),
-    teams: createVisibleTeams({ database, clock }),
+    teams: createVisibleTeams({ workspaces: { listOfOrganisation: async () => [] }, clock }),
     watching: createWatching({ database, grants, clock }),
     grants,
     tail: createTail({ database, clock, background }),
@@ -60,7 +60,7 @@ export async function servePages(folder: string, entries: number): Promise<Pages
   });
   const web = createWebServer({ loadRoutes: async () => pages.routes, port: 0, logger });
   const port = toPort(await web.start());
-  const cookie = `scopekeeper_admin=${await sessions.begin({ teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' })}`;
+  const cookie = `scopekeeper_admin=${await sessions.begin({ teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' }, { is: 'admin' })}`;
 
   return {
     entries,

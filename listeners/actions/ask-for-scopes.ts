@@ -3,12 +3,12 @@ import { answerAsk } from '../answer';
 import type { ReadAsk } from '../ask';
 import { ids } from '../blocks/ids';
 import { selectedScopes, stateSchema } from '../blocks/scope-input';
-import { gestureSchema, toTrigger } from '../trigger';
+import { gestureSchema, toTrigger, viewSchema } from '../trigger';
 
 const actionSchema = gestureSchema.extend({
   actions: z.tuple([z.object({ action_id: z.literal(ids.actions.ask) })], z.unknown()),
   state: stateSchema.optional(),
-  view: z.object({ state: stateSchema.optional() }).optional(),
+  view: viewSchema.extend({ state: stateSchema.optional() }).optional(),
   response_url: z.string().optional(),
 });
 

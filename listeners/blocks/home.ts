@@ -12,9 +12,11 @@ const LIST_BLOCKS = 25;
 const WORDS_LIMIT = 200;
 
 /** The app's home: what its owner granted and can be asked for; for admins also what happens in the workspace. */
-export function homeView({ at, held, open, log }: HomeContent): View {
+export function homeView({ teamId, at, held, open, log }: HomeContent): View {
   return {
     type: 'home',
+    // What its buttons send brings it back: the person's own workspace may be another one of the organisation.
+    private_metadata: teamId,
     blocks: [
       header('My permissions'),
       ...heldBlocks(held),

@@ -9,7 +9,7 @@ import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
 import { openDialog } from '../dialogs/open';
 import { createReply } from '../reply';
-import { toTrigger } from '../trigger';
+import { toCommandTrigger } from '../trigger';
 import { answerAdmin } from './admin-only';
 import { answerLog } from './log';
 import { toWords } from './words';
@@ -19,10 +19,8 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
   const { permissions, grants, sync, clock } = dependencies;
 
   return async ({ command, context, ack }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const { user_id: userId, team_id: teamId, enterprise_id, trigger_id } = command;
-    const enterprise = enterprise_id === undefined ? null : { id: enterprise_id };
-    const gesture = { trigger_id, user: { id: userId }, team: { id: teamId }, enterprise };
-    const trigger = toTrigger(gesture, 'slash_command', context);
+    const trigger = toCommandTrigger(command, context);
+    const { userId } = trigger;
     const reply = createReply(dependencies, { responseUrl: command.response_url, to: trigger });
     const words = toWords(command.text ?? '');
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answerAsk } from '../answer';
 import type { ReadAsk } from '../ask';
 import { ids } from '../blocks/ids';
-import { toTrigger } from '../trigger';
+import { toCommandTrigger } from '../trigger';
 import { toWords } from './words';
 
 const commandSchema = z.object({
@@ -21,11 +21,8 @@ export const readRequestCommand: ReadAsk = (body, arrival) => {
   if (command === undefined) return undefined;
   const words = toWords(command.text);
   if (words.command !== 'request') return undefined;
-  const { trigger_id, user_id, team_id, enterprise_id } = command;
-  const enterprise = enterprise_id === undefined ? null : { id: enterprise_id };
-  const gesture = { trigger_id, user: { id: user_id }, team: { id: team_id }, enterprise };
   return {
-    trigger: toTrigger(gesture, 'slash_command', arrival),
+    trigger: toCommandTrigger(command, arrival),
     what: { scopes: words.scopes },
     responseUrl: command.response_url,
     answer: answerAsk,

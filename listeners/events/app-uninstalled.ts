@@ -10,20 +10,12 @@ export function createAppUninstalledListener({
   clock,
 }: {
   recorder: Recorder;
-  workspaces: Workspaces;
+  workspaces: Pick<Workspaces, 'findEnding'>;
   clock: Clock;
 }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
     const { received } = readEvent(uninstalledEvent, body, clock);
-    const { teamId, enterpriseId, isEnterpriseInstall } = received;
-    const others =
-      isEnterpriseInstall && enterpriseId !== undefined
-        ? await workspaces.listOfEnterprise(enterpriseId)
-        : [];
-    await recorder.record({
-      type: 'app_uninstalled',
-      ...received,
-      teamIds: [...new Set([teamId, ...others])],
-    });
+    const ending = await workspaces.findEnding(received);
+    await recorder.record({ type: 'app_uninstalled', ...received, ...ending });
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../services/clock';
 import { PayloadError } from '../../services/errors';
 import { NAME_LIMIT } from '../../services/name';
 import type { Workspace } from '../../services/workspace';
+import { type SaidWorkspace, toEventWorkspace, toWorkspace } from '../identity';
 
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
 const text = z
@@ -17,7 +18,17 @@ const envelope = z.object({
   team_id: text.nullish(),
   enterprise_id: text.nullish(),
   event_time: z.number().optional(),
-  authorizations: z.array(z.object({ is_enterprise_install: z.boolean().nullish() })).nullish(),
+  context_team_id: text.nullish(),
+  context_enterprise_id: text.nullish(),
+  authorizations: z
+    .array(
+      z.object({
+        team_id: text.nullish(),
+        enterprise_id: text.nullish(),
+        is_enterprise_install: z.boolean().nullish(),
+      }),
+    )
+    .nullish(),
 });
 
 const scopes = z.array(text).min(1);
@@ -27,7 +38,10 @@ const trigger_id = text.optional();
 export const userAnswerEvent = withEnvelope(z.object({ user, scopes, trigger_id }));
 export const appAnswerEvent = withEnvelope(z.object({ scopes, trigger_id }));
 export const userRemovedEvent = withEnvelope(z.object({ user, trigger_id }));
-export const homeOpenedEvent = withEnvelope(z.object({ user, tab: text }));
+export const homeOpenedEvent = withEnvelope(
+  z.object({ user, tab: text, view: z.object({ team_id: text.nullish() }).nullish() }),
+);
+export const teamAccessEvent = withEnvelope(z.object({ team_ids: z.array(text) }));
 export const uninstalledEvent = withEnvelope(z.object({}));
 export const tokensRevokedEvent = withEnvelope(
   z.object({ tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }) }),
@@ -38,13 +52,19 @@ function withEnvelope<Event extends z.ZodType>(event: Event) {
   return envelope.extend({ event });
 }
 
+/** Where an event is from; undefined where that cannot be read. */
+export function readEventWorkspace(body: unknown): SaidWorkspace | undefined {
+  const { data } = envelope.safeParse(body);
+  return data && toEventWorkspace(data);
+}
+
 /** What every event says of itself. */
 interface Received extends Workspace {
   eventId: string;
   source: 'slack_event';
   time: number;
-  /** The app is installed in the organisation, not in the workspace alone. */
-  isEnterpriseInstall: boolean;
+  /** The installation is the organisation's, not the workspace's. Undefined where Slack does not say whose it is. */
+  isEnterpriseInstall: boolean | undefined;
 }
 
 /** Narrows an event to what a listener records. Throws a `PayloadError`, for which Slack gets a 400. */
@@ -58,14 +78,13 @@ export function readEvent<Event>(
     const [issue] = parsed.error.issues;
     throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { event_id: eventId, team_id, enterprise_id, event_time, event, authorizations } = parsed.data;
-  const teamId = team_id ?? enterprise_id;
-  if (!teamId) throw new PayloadError('The event cannot be read: it names no team.');
+  const { event_id: eventId, event_time, event, authorizations } = parsed.data;
+  const said = toEventWorkspace(parsed.data);
+  if (said.teamId === undefined) throw new PayloadError('The event cannot be read: it names no team.');
   const time = Math.floor(event_time ?? clock.now() / 1_000);
-  const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install === true;
-  const enterpriseId = enterprise_id ?? undefined;
+  const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install ?? undefined;
   return {
-    received: { eventId, source: 'slack_event', teamId, enterpriseId, time, isEnterpriseInstall },
+    received: { eventId, source: 'slack_event', ...toWorkspace(said), time, isEnterpriseInstall },
     event,
   };
 }

@@ -1,17 +1,32 @@
 import type { Clock } from '../../services/clock';
 import type { Recorder } from '../../services/grants/recorder';
+import type { Workspaces } from '../../services/installations/workspaces';
+import { isOrganisationId } from '../../services/workspace';
 import { readEvent, tokensRevokedEvent } from './payloads';
 
 /** Tokens were revoked: on today's Slack, how a user takes back a grant. */
-export function createTokensRevokedListener({ recorder, clock }: { recorder: Recorder; clock: Clock }) {
+export function createTokensRevokedListener({
+  recorder,
+  workspaces,
+  clock,
+}: {
+  recorder: Recorder;
+  workspaces: Pick<Workspaces, 'findEnding' | 'findBotUserId'>;
+  clock: Clock;
+}) {
   return async ({ body }: { body: unknown }): Promise<void> => {
     const { received, event } = readEvent(tokensRevokedEvent, body, clock);
-    const { oauth, bot } = event.tokens;
+    const { installation, teamIds } = await workspaces.findEnding(received);
+    const named = event.tokens.bot ?? [];
+    const botUserId = named.length === 0 ? undefined : await workspaces.findBotUserId();
     await recorder.record({
       type: 'tokens_revoked',
       ...received,
-      userIds: oauth ?? [],
-      appToo: (bot ?? []).length > 0,
+      installation,
+      // Whose token it was is said: not all that the installation served.
+      teamIds: isOrganisationId(received.teamId) ? teamIds : [received.teamId],
+      userIds: event.tokens.oauth ?? [],
+      botUserIds: botUserId === undefined ? named : named.filter((id) => id === botUserId),
     });
   };
 }

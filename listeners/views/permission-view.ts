@@ -3,10 +3,14 @@ import { answerAsk } from '../answer';
 import type { ReadAsk } from '../ask';
 import { ids, REASON_LIMIT } from '../blocks/ids';
 import { selectedScopes, stateSchema } from '../blocks/scope-input';
-import { gestureSchema, toTrigger } from '../trigger';
+import { gestureSchema, toTrigger, viewSchema } from '../trigger';
 
 const submissionSchema = gestureSchema.extend({
-  view: z.object({ id: z.string().optional(), callback_id: z.literal(ids.view), state: stateSchema }),
+  view: viewSchema.extend({
+    id: z.string().optional(),
+    callback_id: z.literal(ids.view),
+    state: stateSchema,
+  }),
 });
 
 /** The modal was submitted: Slack's own prompt comes up in its place, or over OAuth it turns into the question. */

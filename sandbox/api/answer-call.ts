@@ -33,6 +33,10 @@ export function answerCall({ slack, events, rateLimit, method, parsed, authoriza
   const args = createMethodArgs(parsed.args);
   const workspace = placeOfCall(slack, caller.token, args);
 
+  const isOrgWide = caller.token !== undefined && caller.token.authorization.teamId === undefined;
+  if (isOrgWide && !found.isOfOrganisation && slack.outOfReach.has(workspace.team.id)) {
+    return jsonReply(refuse('team_access_not_granted'));
+  }
   if (found.perMinute !== undefined) {
     const retryAfterS = rateLimit.take(`${workspace.team.id} ${method}`, found.perMinute);
     if (retryAfterS !== undefined) {

@@ -6,6 +6,7 @@ import { type Method, refuse } from './method';
 
 export const authTest: Method = {
   acceptsJson: true,
+  isOfOrganisation: true,
   takesUserToken: true,
   run: (workspace, _args, { token }) => {
     if (!token) return refuse('invalid_auth');
@@ -37,6 +38,24 @@ function placeFields({ team, enterprise }: Workspace, { authorization }: Token):
 function expiryFields({ clock }: Workspace, { expiresAt }: Token): JsonObject {
   return expiresAt === undefined ? {} : { expires_in: Math.ceil((expiresAt - clock.now()) / 1000) };
 }
+
+/** The workspaces that an organisation's token reaches, or the one of another token. */
+export const authTeamsList: Method = {
+  acceptsJson: true,
+  isOfOrganisation: true,
+  run: (_workspace, args, { slack, token }) => {
+    const { teamId } = token?.authorization ?? {};
+    const reached = slack.workspaces.filter(({ team }) =>
+      teamId === undefined ? !slack.outOfReach.has(team.id) : team.id === teamId,
+    );
+    const from = Number(args.text('cursor') || 0);
+    const limit = Number(args.text('limit') || 100);
+    if (!Number.isSafeInteger(from) || from < 0) return refuse('invalid_cursor');
+    const teams = reached.slice(from, from + limit).map(({ team: { id, name } }) => ({ id, name }));
+    const next = from + limit < reached.length ? String(from + limit) : '';
+    return { ok: true, teams, response_metadata: { next_cursor: next } };
+  },
+};
 
 /**
  * Revokes all that stands behind the token, for a user every scope that they granted in the workspace; of a pair the half

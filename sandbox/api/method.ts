@@ -20,6 +20,8 @@ export interface Method {
   takesNoToken?: true;
   /** Went away together with workspace apps: today's Slack says `method_deprecated`. */
   isOfWorkspaceApps?: true;
+  /** An organisation's token calls it for the organisation, not for one of its workspaces. */
+  isOfOrganisation?: true;
   /** The bot scope that the app must have in its manifest; undefined: none. */
   scope?: string;
   /** Any other argument is refused; undefined: others are ignored. */

@@ -2,7 +2,7 @@ import { apiTest } from './api-test';
 import { appsConnectionsOpen } from './apps-connections-open';
 import { appsPermissionsUsersList } from './apps-permissions-users-list';
 import { appsPermissionsUsersRequest } from './apps-permissions-users-request';
-import { authRevoke, authTest } from './auth';
+import { authRevoke, authTeamsList, authTest } from './auth';
 import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from './chat';
 import { conversationsOpen } from './conversations';
 import { dialogOpen } from './dialog';
@@ -18,6 +18,7 @@ export const methods: ReadonlyMap<string, Method> = new Map([
   ['apps.permissions.users.list', appsPermissionsUsersList],
   ['apps.permissions.users.request', appsPermissionsUsersRequest],
   ['auth.revoke', authRevoke],
+  ['auth.teams.list', authTeamsList],
   ['auth.test', authTest],
   ['chat.delete', chatDelete],
   ['chat.postEphemeral', chatPostEphemeral],

@@ -44,7 +44,9 @@ export const usersInfo: Method = {
 /** Who the user is in the organisation. */
 function enterpriseUser({ enterprise, team }: Workspace, user: SandboxUser): JsonObject {
   if (!enterprise) return {};
-  const { id, isAdmin: is_admin, isOwner: is_owner } = user;
+  const { id, isOrgAdmin: is_admin = user.isAdmin } = user;
   const { id: enterprise_id, name: enterprise_name } = enterprise;
-  return { enterprise_user: { id, enterprise_id, enterprise_name, is_admin, is_owner, teams: [team.id] } };
+  return {
+    enterprise_user: { id, enterprise_id, enterprise_name, is_admin, is_owner: false, teams: [team.id] },
+  };
 }

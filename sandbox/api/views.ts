@@ -122,7 +122,7 @@ export const viewsUpdate: Method = {
 
 export const viewsPublish: Method = {
   acceptsJson: true,
-  run: (workspace, args) => {
+  run: (workspace, args, { slack }) => {
     const user = workspace.people.find(args.text('user_id'));
     if (!user || user.isBot) return refuse('user_not_found');
     return withView(args, 'home', (sent) => {
@@ -130,6 +130,11 @@ export const viewsPublish: Method = {
       const conflicts = args.has('hash') && screen.home?.view.hash !== args.text('hash');
       if (conflicts) return refuse('hash_conflict');
       screen.home = createOpenView(workspace, sent);
+      // In an organisation a person has one home in all its workspaces.
+      if (workspace.enterprise) {
+        for (const { people, screens } of slack.workspaces)
+          if (people.find(user.id)) screens.of(user.id).home = screen.home;
+      }
       workspace.changed();
       return { ok: true, view: toViewPayload(screen.home) };
     });

@@ -31,7 +31,7 @@ export async function sendCommand(
     token: installedApp.verificationToken,
     team_id: team.id,
     team_domain: team.domain,
-    ...enterpriseFields(workspace),
+    ...enterpriseFields(workspace, gesture),
     channel_id: channel.id,
     channel_name: channel.name,
     user_id: typed.userId,

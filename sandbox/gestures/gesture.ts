@@ -1,4 +1,5 @@
 import { installedApp } from '../app-manifest';
+import { FIRST_TEAM } from '../state/teams';
 import type { Trigger } from '../state/triggers';
 import type { Workspace } from '../state/workspace';
 import type { GestureOptions, JsonObject } from '../types';
@@ -13,6 +14,7 @@ export interface Gesture {
   /** Whole seconds: the time of the gesture, as in `X-Slack-Request-Timestamp`. */
   timestamp: number;
   actionTs: string;
+  organisation: GestureOptions['organisation'];
 }
 
 export function beginGesture(
@@ -29,28 +31,43 @@ export function beginGesture(
     triggerFields: options.omitTriggerId ? {} : { trigger_id: trigger.id },
     timestamp: options.timestamp ?? Math.floor(trigger.mintedAt / 1000),
     actionTs: (trigger.mintedAt / 1000).toFixed(6),
+    organisation: options.organisation,
   };
 }
 
 /** The fields that stand in every interaction. */
-export function interactionFields(workspace: Workspace, gesture: Gesture): JsonObject {
+export function interactionFields(
+  workspace: Workspace,
+  gesture: Gesture,
+  { isHome = false }: { isHome?: boolean } = {},
+): JsonObject {
   const { team, enterprise } = workspace;
   const name = workspace.people.nameOf(gesture.userId);
   const isEnterpriseInstall = workspace.isEnterpriseInstall();
+  // From a home it may be another workspace of the organisation than the one they look at it in.
+  const userTeamId = isHome && isEnterpriseInstall ? FIRST_TEAM.id : team.id;
   return {
     token: installedApp.verificationToken,
     api_app_id: installedApp.id,
     // Where the organisation has installed the app, only the user says which workspace it is.
-    team: isEnterpriseInstall ? null : { id: team.id, domain: team.domain, ...enterpriseFields(workspace) },
-    enterprise: enterprise ? { id: enterprise.id, name: enterprise.name } : null,
+    team: isEnterpriseInstall
+      ? null
+      : { id: team.id, domain: team.domain, ...enterpriseFields(workspace, gesture) },
+    enterprise:
+      enterprise && gesture.organisation === undefined ? { id: enterprise.id, name: enterprise.name } : null,
     is_enterprise_install: isEnterpriseInstall,
-    user: { id: gesture.userId, username: name, name, team_id: team.id },
+    user: { id: gesture.userId, username: name, name, team_id: userTeamId },
   };
 }
 
 /** What stands beside a team's id in an organisation. */
-export function enterpriseFields({ enterprise }: Workspace): Record<string, string> {
-  return enterprise ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {};
+export function enterpriseFields(
+  { enterprise }: Workspace,
+  { organisation }: Gesture,
+): Record<string, string> {
+  return enterprise && organisation !== 'nowhere'
+    ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name }
+    : {};
 }
 
 export function channelFields(workspace: Workspace, channel: string): JsonObject {

@@ -54,7 +54,7 @@ export async function sendPress(workspace: Workspace, outbox: Outbox, press: Pre
   const state = stateOf(press, placed, message, open);
   const payload = {
     type: 'block_actions',
-    ...interactionFields(workspace, gesture),
+    ...interactionFields(workspace, gesture, { isHome: open?.view.type === 'home' }),
     ...place,
     ...gesture.triggerFields,
     actions: [toAction(placed, state, gesture.actionTs)],

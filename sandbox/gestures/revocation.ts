@@ -51,6 +51,27 @@ export async function uninstall(slack: Slack, events: Events, options: Uninstall
   for (const event of options.first === 'tokens_revoked' ? told : told.reverse()) await send(event);
 }
 
+/** A workspace comes into the reach of the organisation's install, or goes out of it, and users' tokens there with it. */
+export async function setAccess(
+  slack: Slack,
+  events: Events,
+  { teamId, isGranted }: { teamId: string; isGranted: boolean },
+): Promise<void> {
+  const { outOfReach, authorizations, enterprise, clock } = slack;
+  if (!enterprise) throw new Error('There is no organisation: start the sandbox with isEnterprise.');
+  const { team } = slack.get(teamId);
+  if (isGranted) outOfReach.delete(team.id);
+  else {
+    outOfReach.add(team.id);
+    for (const authorization of authorizations.standing())
+      if (authorization.kind === 'user' && authorization.teamId === team.id)
+        authorizations.revoke(authorization, { isUninstalled: true });
+  }
+  const type = isGranted ? 'team_access_granted' : 'team_access_revoked';
+  const event_ts = (clock.now() / 1_000).toFixed(6);
+  await events.send({ type, team_ids: [team.id], event_ts }, { teamId: enterprise.id }).first;
+}
+
 /** `oauth` are the users whose tokens are dead from now on, `bot` the app's own users. */
 function tokensRevoked(oauth: string[], bot: string[]) {
   return { type: 'tokens_revoked', tokens: { oauth, bot } };

@@ -40,6 +40,8 @@ function createShared(options: SlackOptions) {
     tickets: createTickets({ ids }),
     client: { id: clientId, secret: clientSecret, redirectUrl, optionalScopes },
     isRetired,
+    /** Workspaces of the organisation that its install does not reach. */
+    outOfReach: new Set<string>(),
     authorizations: createAuthorizations({
       now: clock.now,
       ids,

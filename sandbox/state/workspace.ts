@@ -31,7 +31,9 @@ export function createWorkspace({ shared, team, shelf }: Options) {
     bot,
     /** The app serves this workspace because it is installed in the organisation. */
     isEnterpriseInstall: () =>
-      authorizations.find(bot) === undefined && authorizations.find(orgBot) !== undefined,
+      authorizations.find(bot) === undefined &&
+      authorizations.find(orgBot) !== undefined &&
+      !shared.outOfReach.has(team.id),
     triggers: createTriggers({ clock, ids }),
     grants: createGrants({ authorizations, teamId: team.id, enterpriseId }),
     messages: createMessages({ clock, ids, changed, shelf, channelsOf }),

@@ -1,4 +1,5 @@
 import { installedApp } from '../app-manifest';
+import { toText } from '../json';
 import type { Slack } from '../state/slack';
 import type { Delivery, JsonObject } from '../types';
 import type { Activity } from './activity';
@@ -7,11 +8,16 @@ import { isSuccess, type Outbox } from './outbox';
 /** Waits before the second, third and fourth attempt. */
 const RETRY_DELAYS_MS = [0, 60_000, 300_000];
 
+/** Slack does not say whose installation has ended: there is none any more. */
+const WITHOUT_AUTHORIZATIONS = new Set(['tokens_revoked', 'app_uninstalled']);
+
 export interface EventOptions {
   eventId?: string;
   eventTime?: number;
   /** A workspace's id, or the organisation's. Default: T0SANDBOX. */
   teamId?: string;
+  /** Takes the place of what stands around the event; undefined leaves a field out. */
+  envelope?: JsonObject;
 }
 
 export interface SentEvent {
@@ -42,25 +48,32 @@ export function createEvents({ slack, outbox, activity }: Dependencies) {
     return {
       token: installedApp.verificationToken,
       team_id: teamId,
+      context_team_id: workspace?.team.id ?? null,
+      context_enterprise_id: enterprise?.id ?? null,
       ...(enterprise ? { enterprise_id: enterprise.id } : {}),
       api_app_id: installedApp.id,
       event,
       type: 'event_callback',
       authed_teams: [teamId],
-      authorizations: [
-        {
-          enterprise_id: enterprise?.id ?? null,
-          // The installation is the organisation's: no workspace stands beside it.
-          team_id: isOrgWide ? null : teamId,
-          user_id: (workspace ?? first).team.botUserId,
-          is_bot: true,
-          is_enterprise_install: isOrgWide,
-        },
-      ],
+      ...(WITHOUT_AUTHORIZATIONS.has(toText(event.type))
+        ? {}
+        : {
+            authorizations: [
+              {
+                enterprise_id: enterprise?.id ?? null,
+                // The installation is the organisation's: no workspace stands beside it.
+                team_id: isOrgWide ? null : teamId,
+                user_id: (workspace ?? first).team.botUserId,
+                is_bot: true,
+                is_enterprise_install: isOrgWide,
+              },
+            ],
+          }),
       is_ext_shared_channel: false,
       event_context: ids.secret(),
       event_id: options.eventId ?? ids.prefixed('Ev'),
       event_time: options.eventTime ?? Math.floor(clock.now() / 1000),
+      ...options.envelope,
     };
   }
 

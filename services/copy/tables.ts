@@ -147,6 +147,10 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
     columns: { enterprise_id: 'text', team_id: 'text', user_id: 'text', ...token, doubted_at_ms: 'bigint' },
     key: ['enterprise_id', 'team_id', 'user_id'],
   },
+  workspaces: {
+    columns: { team_id: 'text', enterprise_id: 'text', ended_mark: 'bigint' },
+    key: ['team_id'],
+  },
   oauth_states: {
     columns: {
       state_hash: 'text',

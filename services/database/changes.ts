@@ -1,7 +1,7 @@
 import type { Queryable } from './schema';
 
 /** What is kept in memory, or watched, and has to be read again where a transaction changed it. */
-export const topics = ['held', 'open_requests', 'installations', 'admin_sessions'] as const;
+export const topics = ['held', 'open_requests', 'installations', 'workspaces', 'admin_sessions'] as const;
 export type Topic = (typeof topics)[number];
 
 export interface Change {

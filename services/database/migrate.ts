@@ -8,6 +8,7 @@ import { watching } from './migrations/0004-watching';
 import { turns } from './migrations/0005-turns';
 import { hashedTriggers } from './migrations/0006-hashed-triggers';
 import { doubts } from './migrations/0007-doubts';
+import { workspaces } from './migrations/0008-workspaces';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-turns': turns,
   '0006-hashed-triggers': hashedTriggers,
   '0007-doubts': doubts,
+  '0008-workspaces': workspaces,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

@@ -254,7 +254,7 @@ interface TokenColumns {
 
 /** The app in a workspace, or, where `team_id` is empty, in a whole organisation. */
 export interface BotInstallationTable extends TokenColumns {
-  /** Empty where the workspace is in no organisation. */
+  /** The organisation that was named when the token was sealed, empty for none: a part of the seal. */
   enterprise_id: string;
   team_id: string;
   /** Of the workspace or the organisation. */
@@ -268,13 +268,24 @@ export interface BotInstallationTable extends TokenColumns {
   installed_at: string;
 }
 
-/** What a user's consent brought. Which scopes it holds stands in `grants`. */
+/** What a user's consent brought: one row for a user of a workspace. Which scopes it holds stands in `grants`. */
 export interface UserTokenTable extends TokenColumns {
+  /** The organisation that was named when the token was sealed, empty for none: a part of the seal, not of the identity. */
   enterprise_id: string;
   team_id: string;
   user_id: string;
   /** ms; since when Slack's word on it casts doubt on it, without ending it. */
   doubted_at_ms: number | null;
+}
+
+/** A workspace, and the organisation that it is in, as Slack said last. */
+export interface WorkspaceTable {
+  /** The workspace's id; for `ended_mark` also an organisation's. */
+  team_id: string;
+  /** Empty: it is in none, or the organisation's installation does not reach it (any more). */
+  enterprise_id: string;
+  /** Seconds, by Slack's clock: when the installation ended that it had. 0: none did. */
+  ended_mark: Generated<number>;
 }
 
 /** What a browser brings back from Slack. Only its SHA-256 is kept. */
@@ -303,6 +314,7 @@ export interface Schema {
   notices: NoticeTable;
   bot_installations: BotInstallationTable;
   user_tokens: UserTokenTable;
+  workspaces: WorkspaceTable;
   oauth_states: OAuthStateTable;
   chains: ChainTable;
   chain_stubs: ChainStubTable;

@@ -1,6 +1,7 @@
 import type { RequestState } from '../database/schema';
 import type { Notice } from '../notices/store';
 import type { PermissionRequest, StandingRequest } from '../requests/store';
+import { isOrganisationId } from '../workspace';
 import {
   type AnswerEvent,
   type GrantEvent,
@@ -78,14 +79,21 @@ export function recordRemoved(
   if (scopes !== undefined) writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
 }
 
-export function recordTokensRevoked(writing: Writing, event: TokensRevokedEvent): void {
-  const { teamId, enterpriseId, appToo, type: reason } = event;
-  // Users grant in a workspace: of the organisation there is nothing to end, and nothing to say.
-  const onlyIfHeld = teamId === enterpriseId;
-  for (const userId of event.userIds) {
-    const scopes = removeAll(writing, event, userId, { reason, onlyIfHeld }) ?? [];
-    if (!appToo && scopes.length > 0)
-      writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
+/** `appToo`: the app's own token is among them. */
+export function recordTokensRevoked(
+  writing: Writing,
+  event: TokensRevokedEvent,
+  { appToo }: { appToo: boolean },
+): void {
+  const { enterpriseId, type: reason } = event;
+  // Of an organisation it is not said where they had granted something.
+  const onlyIfHeld = isOrganisationId(event.teamId);
+  for (const teamId of event.teamIds) {
+    for (const userId of event.userIds) {
+      const scopes = removeAll(writing, { ...event, teamId }, userId, { reason, onlyIfHeld }) ?? [];
+      if (!appToo && scopes.length > 0)
+        writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
+    }
   }
   if (appToo) removeAll(writing, event, null, { reason });
 }

@@ -34,23 +34,40 @@ export interface RemovedEvent extends Received {
   triggerId: string | undefined;
 }
 
-/** Slack revoked the tokens of these users, and of the app itself where `appToo`. */
+/** Slack revoked the tokens of these users, and of the app itself where its bot is among `botUserIds`. */
 export interface TokensRevokedEvent extends Received {
   type: 'tokens_revoked';
-  isEnterpriseInstall: boolean;
+  /** The workspace; of an organisation, all that its installation serves. */
+  teamIds: string[];
   userIds: string[];
-  appToo: boolean;
+  botUserIds: string[];
+  /** The key of the installation that Slack speaks of. */
+  installation: string;
 }
 
-/** The app is gone from the workspace, and every grant with it. */
+/** The app is gone, and every grant with it. */
 export interface UninstalledEvent extends Received {
   type: 'app_uninstalled';
-  isEnterpriseInstall: boolean;
-  /** The workspace; of an organisation, all those in which users had granted something. */
+  /** The workspace; of an organisation, all that its installation served. */
+  teamIds: string[];
+  /** The key of the installation that ends. */
+  installation: string;
+}
+
+/** An organisation's installation reaches these workspaces no more; it stands for the others. */
+export interface AccessRevokedEvent extends Received {
+  type: 'team_access_revoked';
   teamIds: string[];
 }
 
-export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | UninstalledEvent;
+/** What ends everything in workspaces. */
+export type EndingEvent = UninstalledEvent | AccessRevokedEvent;
+
+export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | EndingEvent;
+
+export function isEnding(event: GrantEvent): event is EndingEvent {
+  return event.type === 'app_uninstalled' || event.type === 'team_access_revoked';
+}
 
 /**
  * The same for the same event under another `event_id`: Slack has been seen to send such. One trigger leads to one
@@ -72,8 +89,16 @@ export function toMeaning(event: GrantEvent): string {
     case 'removed':
       return [type, teamId, event.userId, time].join(' ');
     case 'tokens_revoked':
-      return [type, teamId, [...event.userIds].sort().join(), event.appToo, time].join(' ');
+      return [
+        type,
+        teamId,
+        [...event.userIds].sort().join(),
+        [...event.botUserIds].sort().join() || false,
+        time,
+      ].join(' ');
     case 'app_uninstalled':
       return [type, teamId, time].join(' ');
+    case 'team_access_revoked':
+      return [type, ...[...event.teamIds].sort(), time].join(' ');
   }
 }

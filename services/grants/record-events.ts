@@ -1,7 +1,8 @@
 import { toIsoTime } from '../clock';
 import type { Queryable } from '../database/schema';
-import { deleteBotInstallation } from '../installations/bot-store';
+import { deleteBotInstallation, listBotInstallations } from '../installations/bot-store';
 import { deleteUserTokens } from '../installations/user-store';
+import { leaveOrganisation } from '../installations/workspace-store';
 import type { CountedEntry } from '../metrics/metrics';
 import { insertNotices } from '../notices/store';
 import {
@@ -14,12 +15,13 @@ import {
 import { listOpenSweeps } from '../sync/store';
 import {
   type AnswerEvent,
+  type EndingEvent,
   type GrantEvent,
+  isEnding,
   NOT_REQUESTED,
   type RemovedEvent,
   type TokensRevokedEvent,
   toMeaning,
-  type UninstalledEvent,
 } from './event';
 import {
   recordAnswer,
@@ -83,7 +85,8 @@ function toGroups(events: readonly GrantEvent[]): GrantEvent[][] {
   const groups: GrantEvent[][] = [];
   for (const event of events) {
     const last = groups.at(-1);
-    const standsAlone = event.type === 'app_uninstalled' || last?.at(-1)?.type === 'app_uninstalled';
+    const before = last?.at(-1);
+    const standsAlone = isEnding(event) || (before !== undefined && isEnding(before));
     if (last === undefined || standsAlone) groups.push([event]);
     else last.push(event);
   }
@@ -108,11 +111,12 @@ async function recordGroup(
         recordRemoved(writing, event, requests(event)?.request);
         break;
       case 'tokens_revoked':
-        recordTokensRevoked(writing, event);
+        recordTokensRevoked(writing, event, { appToo: await namesStoredBot(tx, event) });
         await eraseTokens(tx, event);
         break;
       case 'app_uninstalled':
-        await recordUninstalled(tx, writing, event);
+      case 'team_access_revoked':
+        await recordEnding(tx, writing, event);
         await eraseTokens(tx, event);
     }
   }
@@ -138,8 +142,11 @@ function toOwners(event: GrantEvent): Owner[] {
   const { teamId } = event;
   switch (event.type) {
     case 'tokens_revoked':
-      return [...event.userIds, APP].map((userId) => ({ teamId, userId }));
+      return [teamId, ...event.teamIds].flatMap((id) =>
+        [...event.userIds, APP].map((userId) => ({ teamId: id, userId })),
+      );
     case 'app_uninstalled':
+    case 'team_access_revoked':
       return event.teamIds.map((id) => ({ teamId: id, userId: APP }));
     default:
       return [{ teamId, userId: event.userId ?? APP }];
@@ -193,11 +200,15 @@ async function findRequests(
 }
 
 /** Every user of the team that holds something, some hundred at a time. */
-async function recordUninstalled(tx: Queryable, writing: Writing, event: UninstalledEvent): Promise<void> {
+async function recordEnding(tx: Queryable, writing: Writing, event: EndingEvent): Promise<void> {
   for (const teamId of event.teamIds) await endTeam(tx, writing, { ...event, teamId });
 }
 
-async function endTeam(tx: Queryable, writing: Writing, event: UninstalledEvent): Promise<void> {
+async function endTeam(
+  tx: Queryable,
+  writing: Writing,
+  event: EndingEvent & { teamId: string },
+): Promise<void> {
   const { teamId, type } = event;
   let after: string | undefined = APP;
   do {
@@ -214,12 +225,27 @@ async function endTeam(tx: Queryable, writing: Writing, event: UninstalledEvent)
   writing.standings.removeTeam(teamId, toTold(writing, event));
 }
 
+/** A bot that is not the stored one is an earlier one: what stands is not its. Nothing is stored of `SLACK_BOT_TOKEN`. */
+async function namesStoredBot(
+  tx: Queryable,
+  { botUserIds, installation }: TokensRevokedEvent,
+): Promise<boolean> {
+  if (botUserIds.length === 0) return false;
+  const stored = (await listBotInstallations(tx, [installation])).get(installation);
+  return stored?.botUserId === undefined || botUserIds.includes(stored.botUserId);
+}
+
 /** What no longer works is not kept, in the same transaction that says so in the log. */
-async function eraseTokens(tx: Queryable, event: UninstalledEvent | TokensRevokedEvent): Promise<void> {
-  const { type, teamId, enterpriseId, time } = event;
-  if (type === 'tokens_revoked') await deleteUserTokens(tx, { teamId, userIds: event.userIds, time });
-  else for (const id of event.teamIds) await deleteUserTokens(tx, { teamId: id, time });
-  if (type === 'tokens_revoked' && !event.appToo) return;
-  const installedIn = event.isEnterpriseInstall ? '' : teamId;
-  await deleteBotInstallation(tx, { teamId: installedIn, enterpriseId, time });
+async function eraseTokens(tx: Queryable, event: EndingEvent | TokensRevokedEvent): Promise<void> {
+  const { type, enterpriseId, time } = event;
+  const users = type === 'tokens_revoked' ? { userIds: event.userIds } : {};
+  for (const teamId of event.teamIds) await deleteUserTokens(tx, { teamId, time, ...users });
+  switch (type) {
+    case 'team_access_revoked':
+      return leaveOrganisation(tx, event.teamIds, enterpriseId);
+    case 'app_uninstalled':
+      return deleteBotInstallation(tx, { key: event.installation, time });
+    case 'tokens_revoked':
+      return deleteBotInstallation(tx, { key: event.installation, time, botUserIds: event.botUserIds });
+  }
 }

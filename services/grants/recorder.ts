@@ -34,7 +34,7 @@ export function createRecorder({
   metrics?: Metrics;
 }): Recorder {
   async function write(events: readonly GrantEvent[]): Promise<void> {
-    const teams = events.flatMap((event) => ('teamIds' in event ? event.teamIds : [event.teamId]));
+    const teams = events.flatMap((event) => [event.teamId, ...('teamIds' in event ? event.teamIds : [])]);
     const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
     metrics.logged(recorded.entries);
     metrics.repeated(recorded.repeated);
@@ -47,8 +47,10 @@ export function createRecorder({
   function findCause(event: GrantEvent): Promise<unknown> | undefined {
     if ('scopes' in event) return inFlight.settled(event.triggerId);
     if (event.type !== 'tokens_revoked') return undefined;
-    const { teamId, userIds } = event;
-    const causes = userIds.flatMap((userId) => inFlight.settled(toRevocationKey({ teamId, userId })) ?? []);
+    const { teamIds, userIds } = event;
+    const causes = teamIds.flatMap((teamId) =>
+      userIds.flatMap((userId) => inFlight.settled(toRevocationKey({ teamId, userId })) ?? []),
+    );
     return causes.length === 0 ? undefined : Promise.all(causes);
   }
 

@@ -28,6 +28,8 @@ export interface LogGlance {
 
 /** What a home shows. */
 export interface HomeContent {
+  /** The workspace that it is about, and that its buttons ask for. */
+  teamId: string;
   /** ISO 8601, UTC: when it was read. */
   at: string;
   held: HeldScope[];
@@ -61,6 +63,7 @@ export async function readHome(
   const kind = await backend.kind(member);
   const isHeld = new Set(held.map(({ scope }) => scope));
   const content = {
+    teamId,
     at: toIsoTime(nowMs),
     held,
     open: catalog.entries.filter((entry) => !isHeld.has(entry.scope) && isOffered(entry, kind)),

@@ -28,6 +28,15 @@ export async function saveOpened(
     due_at_ms: now,
     attempts: 0,
   };
+  // In an organisation a person has one home, of the workspace in which they opened it last.
+  if (member.enterpriseId !== undefined) {
+    await db
+      .deleteFrom('homes')
+      .where('user_id', '=', member.userId)
+      .where('enterprise_id', '=', member.enterpriseId)
+      .where('team_id', '!=', member.teamId)
+      .execute();
+  }
   await db
     .insertInto('homes')
     .values({ team_id: member.teamId, user_id: member.userId, ...opened })

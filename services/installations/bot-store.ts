@@ -2,9 +2,10 @@ import type { Selectable } from 'kysely';
 import { noteChange } from '../database/changes';
 import type { BotInstallationTable, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
-import type { Workspace } from '../workspace';
+import { isOrganisationId, type Workspace } from '../workspace';
 import { splitInstallationKeys, toInstallationKey, toInstallationKeys } from './installation-key';
 import { type SealedToken, type TokenPlace, toSealedToken, toTokenColumns } from './token-store';
+import { listOrganisations, markEnded, saveOrganisation } from './workspace-store';
 
 /** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
 export interface BotInstallation extends SealedToken {
@@ -47,6 +48,15 @@ export async function saveBotInstallation(db: Queryable, installation: BotInstal
     installed_at: installation.installedAt,
     ...toTokenColumns(installation),
   };
+  // A workspace that has joined an organisation, or left it, has still one installation.
+  if (row.team_id !== '') {
+    await db
+      .deleteFrom('bot_installations')
+      .where('team_id', '=', row.team_id)
+      .where('enterprise_id', '!=', row.enterprise_id)
+      .execute();
+    await saveOrganisation(db, row.team_id, row.enterprise_id);
+  }
   await db
     .insertInto('bot_installations')
     .values(row)
@@ -57,9 +67,10 @@ export async function saveBotInstallation(db: Queryable, installation: BotInstal
 /** The app's own token in a workspace: installed there, or in the whole organisation. */
 export async function findBotInstallation(
   db: Queryable,
-  { teamId, enterpriseId }: Workspace,
+  workspace: Workspace,
 ): Promise<BotInstallation | undefined> {
-  const keys = toInstallationKeys({ teamId, enterpriseId });
+  const known = (await listOrganisations(db, [workspace.teamId])).get(workspace.teamId);
+  const keys = toInstallationKeys(workspace, known);
   const found = await listBotInstallations(db, keys);
   return keys.flatMap((key) => found.get(key) ?? [])[0];
 }
@@ -79,8 +90,7 @@ export async function listBotInstallations(
       ]),
     );
   }
-  // The newest of a workspace that has moved into an organisation.
-  const rows = await query.orderBy('mark').execute();
+  const rows = await query.execute();
   return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
 }
 
@@ -104,13 +114,24 @@ export async function listExpiringBots(
   return rows.map(toBotInstallation);
 }
 
-/** Erases the app's own token that was there at `time` (seconds, Slack's clock). A later installation stays. */
+/**
+ * Erases the app's own token that was there at `time` (seconds, Slack's clock), by its key; with `botUserIds` only that of
+ * one of these bots. A later installation stays.
+ */
 export async function deleteBotInstallation(
   db: Queryable,
-  { teamId, enterpriseId, time }: { teamId: string; enterpriseId: string | undefined; time: number },
+  { key, time, botUserIds }: { key: string; time: number; botUserIds?: readonly string[] },
 ): Promise<void> {
-  noteChange(db, 'installations', [toInstallationKey({ teamId, enterpriseId: enterpriseId ?? '' })]);
-  let query = db.deleteFrom('bot_installations').where('team_id', '=', teamId).where('mark', '<=', time);
-  if (teamId === '') query = query.where('enterprise_id', '=', enterpriseId ?? '');
-  await query.execute();
+  noteChange(db, 'installations', [key]);
+  let query = db
+    .deleteFrom('bot_installations')
+    .where((is) =>
+      isOrganisationId(key)
+        ? is.and([is('team_id', '=', ''), is('enterprise_id', '=', key)])
+        : is('team_id', '=', key),
+    )
+    .where('mark', '<=', time);
+  if (botUserIds !== undefined) query = query.where('bot_user_id', 'in', [...botUserIds, NOBODY]);
+  const { numDeletedRows } = await query.executeTakeFirst();
+  if (numDeletedRows > 0n) await markEnded(db, key, time);
 }

@@ -5,6 +5,7 @@ import { createKept } from '../kept';
 import type { Workspace } from '../workspace';
 import { type BotInstallation, listBotInstallations, listExpiringBots } from './bot-store';
 import { toInstallationKeys } from './installation-key';
+import type { Organisations } from './organisations';
 import { RENEWAL_MARGIN_MS, type Renewal } from './renewal';
 
 /** `error` is `not_installed`, also where the app is no longer there, or says why an expired token could not be renewed now. */
@@ -31,10 +32,12 @@ export function createInstalledBotTokens({
   database,
   renewal,
   background,
+  organisations,
   clock,
 }: {
   database: Database;
   renewal: Renewal;
+  organisations: Pick<Organisations, 'find'>;
   background: Background;
   clock: Clock;
 }): BotTokens {
@@ -52,7 +55,9 @@ export function createInstalledBotTokens({
   });
 
   async function findInstallation(workspace: Workspace): Promise<BotInstallation | undefined> {
-    for (const key of toInstallationKeys(workspace)) {
+    const own = await kept.get(workspace.teamId);
+    if (own !== undefined) return own;
+    for (const key of toInstallationKeys(workspace, await organisations.find(workspace.teamId))) {
       const found = await kept.get(key);
       if (found !== undefined) return found;
     }

@@ -1,8 +1,6 @@
-import type { Workspace } from '../workspace';
+import { isOrganisationId, type Workspace } from '../workspace';
 
-const ORGANISATION = 'organisation ';
-
-/** Names what a workspace, or an organisation, has installed. */
+/** Names an installation: by the workspace that has the app, or by the organisation where `teamId` is empty. */
 export function toInstallationKey({
   teamId,
   enterpriseId,
@@ -10,16 +8,15 @@ export function toInstallationKey({
   teamId: string;
   enterpriseId: string;
 }): string {
-  return teamId === '' ? `${ORGANISATION}${enterpriseId}` : teamId;
+  return teamId === '' ? enterpriseId : teamId;
 }
 
-/** Where the app's token for a workspace may be: what the workspace itself has installed comes first. */
-export function toInstallationKeys({ teamId, enterpriseId }: Workspace): string[] {
-  const places = [
-    ...(teamId === '' ? [] : [{ teamId, enterpriseId: '' }]),
-    ...(enterpriseId ? [{ teamId: '', enterpriseId }] : []),
-  ];
-  return places.map(toInstallationKey);
+/**
+ * Where the app's token for a workspace may be: what the workspace itself has installed comes first, then the organisation
+ * that Slack said last it is in (`known`), then the one that this payload names.
+ */
+export function toInstallationKeys({ teamId, enterpriseId }: Workspace, known: string | undefined): string[] {
+  return [...new Set([teamId, known, enterpriseId].flatMap((id) => id || []))];
 }
 
 /** What the keys name: workspaces, and organisations. */
@@ -27,9 +24,8 @@ export function splitInstallationKeys(keys: readonly string[]): {
   teamIds: string[];
   enterpriseIds: string[];
 } {
-  const organisations = keys.filter((key) => key.startsWith(ORGANISATION));
   return {
-    teamIds: keys.filter((key) => !key.startsWith(ORGANISATION)),
-    enterpriseIds: organisations.map((key) => key.slice(ORGANISATION.length)),
+    teamIds: keys.filter((key) => !isOrganisationId(key)),
+    enterpriseIds: keys.filter(isOrganisationId),
   };
 }

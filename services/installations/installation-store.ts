@@ -2,6 +2,7 @@ import type { Installation, InstallationQuery, InstallationStore } from '@slack/
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import { deleteBotInstallation, findBotInstallation, saveBotInstallation } from './bot-store';
+import { toInstallationKey } from './installation-key';
 import { findUserToken } from './user-store';
 import type { Vault } from './vault';
 
@@ -85,10 +86,9 @@ export function createInstallationStore({
 
     async deleteInstallation(query: InstallationQuery<boolean>) {
       const teamId = query.isEnterpriseInstall ? '' : (query.teamId ?? '');
+      const key = toInstallationKey({ teamId, enterpriseId: query.enterpriseId ?? '' });
       const time = Math.floor(clock.now() / 1_000);
-      await database.transact((tx) =>
-        deleteBotInstallation(tx, { teamId, enterpriseId: query.enterpriseId, time }),
-      );
+      await database.transact((tx) => deleteBotInstallation(tx, { key, time }));
     },
   };
 }

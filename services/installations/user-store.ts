@@ -2,6 +2,7 @@ import type { Queryable } from '../database/schema';
 import type { Member } from '../workspace';
 import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
 
+/** Puts a user's token in the place of the one that they had there, whichever organisation was named then. */
 export async function saveUserToken(
   db: Queryable,
   member: Member,
@@ -15,6 +16,12 @@ export async function saveUserToken(
     ...toTokenColumns({ place, refreshUntilMs: 0, ...token }),
     doubted_at_ms: null,
   };
+  await db
+    .deleteFrom('user_tokens')
+    .where('team_id', '=', place.teamId)
+    .where('user_id', '=', place.userId)
+    .where('enterprise_id', '!=', place.enterpriseId)
+    .execute();
   await db
     .insertInto('user_tokens')
     .values(row)

@@ -1,4 +1,4 @@
-import type { AdminCheck, Admins } from '../admins';
+import type { Admin, AdminCheck, Admins } from '../admins';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { markSessionChecked, type StoredSession } from './store';
@@ -13,6 +13,8 @@ const KEPT_SESSIONS = 1_000;
 /** Whether who signed in is an admin still. */
 export interface Rights {
   check(session: StoredSession): Promise<AdminCheck>;
+  /** At sign-in, for a session that is about to begin: Slack was just asked. */
+  grant(idHash: string, admin: Admin): void;
 }
 
 /** Asks Slack once for requests that come together, and a minute apart at most. */
@@ -27,8 +29,13 @@ export function createRights({
 }): Rights {
   const underWay = new Map<string, Promise<AdminCheck>>();
   const refused = new Map<string, { at: number; check: AdminCheck }>();
-  /** A request may have read its session just before another one’s answer was written there. */
-  const granted = new Map<string, number>();
+  /** What Slack said here: of which organisation somebody is an admin is kept nowhere else. */
+  const granted = new Map<string, { at: number; admin: Admin }>();
+
+  function grant(idHash: string, admin: Admin, at = clock.now()): void {
+    if (granted.size >= KEPT_SESSIONS) granted.clear();
+    granted.set(idHash, { at, admin });
+  }
 
   async function ask(session: StoredSession): Promise<AdminCheck> {
     const { teamId, enterpriseId, userId, idHash } = session;
@@ -36,10 +43,9 @@ export function createRights({
     const check = await admins.check({ teamId, enterpriseId, userId });
     refused.delete(idHash);
     if (check.is === 'admin') {
-      if (granted.size >= KEPT_SESSIONS) granted.clear();
-      granted.set(idHash, askedAt);
+      grant(idHash, check, askedAt);
       await database.transact((tx) => markSessionChecked(tx, idHash, askedAt));
-    } else granted.delete(idHash);
+    } else if (check.is === 'member') granted.delete(idHash);
     if (check.is === 'unknown') {
       if (refused.size >= KEPT_SESSIONS) refused.clear();
       refused.set(idHash, { at: clock.now(), check });
@@ -59,11 +65,14 @@ export function createRights({
 
   return {
     async check(session) {
-      const checkedAtMs = Math.max(session.checkedAtMs, granted.get(session.idHash) ?? 0);
-      if (clock.now() - checkedAtMs < CHECK_EVERY_MS) return { is: 'admin' };
+      const known = granted.get(session.idHash);
+      if (known !== undefined && clock.now() - known.at < CHECK_EVERY_MS) return known.admin;
       const check = await askOnce(session);
+      if (check.is !== 'unknown') return check;
+      const checkedAtMs = Math.max(session.checkedAtMs, known?.at ?? 0);
       const isTrusted = clock.now() - checkedAtMs < TRUSTED_MS;
-      return check.is === 'unknown' && isTrusted ? { is: 'admin' } : check;
+      return isTrusted ? (known?.admin ?? { is: 'admin' }) : check;
     },
+    grant,
   };
 }

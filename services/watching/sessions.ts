@@ -1,4 +1,4 @@
-import type { Admins } from '../admins';
+import type { Admin, AdminCheck, Admins } from '../admins';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Signer } from '../secrets/signer';
@@ -26,7 +26,7 @@ const SEEN_STEP_MS = 1_000;
 
 /** Who came with a cookie. */
 export type SessionState =
-  | { kind: 'signed_in'; admin: Member; endsAtMs: number }
+  | { kind: 'signed_in'; admin: Member & Pick<Admin, 'organisation'>; endsAtMs: number }
   /** There is no such session, or it is over. */
   | { kind: 'none' }
   /** No longer an admin: the session is over. */
@@ -38,8 +38,10 @@ export type SessionState =
 export interface Sessions {
   /** Names the session of a cookie that we signed; undefined where it is none of ours. */
   toKey(cookie: string | undefined): string | undefined;
-  /** Answers with what the cookie is to hold. */
-  begin(admin: Member): Promise<string>;
+  /** Whether somebody is an admin at this moment, by Slack's word. */
+  check(member: Member): Promise<AdminCheck>;
+  /** For who was checked just now. Answers with what the cookie is to hold. */
+  begin(member: Member, admin: Admin): Promise<string>;
   /** `isGesture`: the person did something, so the session goes on for another while. */
   find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
   end(cookie: string | undefined): Promise<void>;
@@ -76,11 +78,12 @@ export function createSessions({
 
   return {
     toKey: toIdHash,
+    check: admins.check,
 
-    async begin(admin) {
+    async begin(member, admin) {
       const id = createSecret();
       const now = clock.now();
-      const { teamId, enterpriseId, userId } = admin;
+      const { teamId, enterpriseId, userId } = member;
       const session = {
         ...{ teamId, enterpriseId, userId },
         idHash: toSecretHash(id),
@@ -89,6 +92,7 @@ export function createSessions({
         checkedAtMs: now,
       };
       await database.transact((tx) => insertSession(tx, session));
+      rights.grant(session.idHash, admin);
       return `${id}.${signer.sign('admin session', id)}`;
     },
 
@@ -108,7 +112,9 @@ export function createSessions({
       const { teamId, enterpriseId, userId } = session;
       const seenAtMs = isGesture ? now : session.seenAtMs;
       const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + LONGEST_MS);
-      return { kind: 'signed_in', admin: { teamId, enterpriseId, userId }, endsAtMs };
+      const { organisation } = check;
+      const admin = { teamId, enterpriseId, userId, ...(organisation !== undefined && { organisation }) };
+      return { kind: 'signed_in', admin, endsAtMs };
     },
 
     async end(cookie) {

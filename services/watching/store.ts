@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import { noteChange } from '../database/changes';
 import type { AdminSessionTable, Queryable } from '../database/schema';
 import type { Member } from '../workspace';
@@ -128,30 +128,6 @@ export async function deleteOldAccess(
     .deleteFrom('admin_sessions')
     .where((or) => or.or([or('seen_at_ms', '<', seenBeforeMs), or('begun_at', '<', begunBefore)]))
     .execute();
-}
-
-/** Whether the app is installed in the whole organisation, by one installation. */
-export async function isInstalledOrgWide(db: Queryable, enterpriseId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('bot_installations')
-    .select('enterprise_id')
-    .where('enterprise_id', '=', enterpriseId)
-    .where('team_id', '=', '')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** The workspaces of an organisation that the record knows of. There are as many chains as workspaces, not as entries. */
-export async function listOrganisationTeams(db: Queryable, enterpriseId: string): Promise<string[]> {
-  const { rows } = await sql<{ team_id: string }>`
-    select team_id from bot_installations where enterprise_id = ${enterpriseId} and team_id != ''
-    union select team_id from chains where exists (
-      select 1 from user_tokens where enterprise_id = ${enterpriseId} and user_tokens.team_id = chains.team_id
-    ) or (
-      select enterprise_id from permission_requests where permission_requests.team_id = chains.team_id limit 1
-    ) = ${enterpriseId}
-    order by team_id`.execute(db);
-  return rows.map((row) => row.team_id);
 }
 
 /** The chain of a team: where it ends now, and what the last walk along it came to. */

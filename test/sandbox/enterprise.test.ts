@@ -161,8 +161,8 @@ test('uninstalling from the organisation', async () => {
     team_id: 'E0SANDBOX',
     enterprise_id: 'E0SANDBOX',
     event: { type: 'app_uninstalled' },
-    authorizations: [{ enterprise_id: 'E0SANDBOX', team_id: null, is_enterprise_install: true }],
   });
+  expect(uninstalled).not.toHaveProperty('authorizations');
   expect(await world.callAs(token, 'auth.test')).toEqual({ ok: false, error: 'token_revoked' });
   expect(await world.callAs(ben, 'auth.test')).toEqual({ ok: false, error: 'account_inactive' });
 });
@@ -173,6 +173,45 @@ test('auth.revoke of the organisation’s bot', async () => {
   await world.sandbox.settled();
   expect(events()[0]?.payload).toMatchObject({
     event: { type: 'tokens_revoked', tokens: { oauth: [], bot: ['U0APP'] } },
-    authorizations: [{ enterprise_id: 'E0SANDBOX', team_id: null, is_enterprise_install: true }],
+    team_id: 'E0SANDBOX',
   });
+});
+
+test('a workspace goes out of the reach of the install, and comes back', async () => {
+  const token = String((await install()).access_token);
+  const ben = userTokenOf(await world.consent('U0BEN', { user_scope: 'dnd:read', team: 'T0SECOND' }));
+  const teamsOf = async () => (await world.callAs(token, 'auth.teams.list', { limit: '1' })).teams;
+  expect(await world.callAs(token, 'auth.teams.list')).toMatchObject({
+    teams: [{ id: 'T0SANDBOX' }, { id: 'T0SECOND' }],
+    response_metadata: { next_cursor: '' },
+  });
+  expect(await teamsOf()).toEqual([{ id: 'T0SANDBOX', name: 'Sandbox' }]);
+  const second = await world.callAs(token, 'auth.teams.list', { limit: '1', cursor: '1' });
+  expect(second.teams).toEqual([{ id: 'T0SECOND', name: 'Second' }]);
+  expect(await world.callAs(token, 'auth.teams.list', { cursor: 'x' })).toMatchObject({
+    error: 'invalid_cursor',
+  });
+
+  await world.sandbox.setAccess('T0SECOND', false);
+  expect(await world.callAs(token, 'chat.postMessage', { channel: 'C0SECOND', text: 'x' })).toMatchObject({
+    error: 'team_access_not_granted',
+  });
+  expect(await world.callAs(ben, 'auth.test')).toMatchObject({ error: 'account_inactive' });
+  await world.sandbox.setAccess('T0SECOND', true);
+  expect(await world.callAs(token, 'chat.postMessage', { channel: 'C0SECOND', text: 'x' })).toMatchObject({
+    ok: true,
+  });
+  expect(events().map(({ payload }) => payload.event)).toMatchObject([
+    { type: 'team_access_revoked', team_ids: ['T0SECOND'] },
+    { type: 'team_access_granted', team_ids: ['T0SECOND'] },
+  ]);
+});
+
+test('a gesture may name the organisation in its team alone, or nowhere', async () => {
+  await world.consent('U0ADA', { scope: SCOPE }, { teamId: 'T0SANDBOX' });
+  const ada = world.sandbox.as('U0ADA');
+  const { payload } = await ada.runShortcut('request_permissions', { organisation: 'in_team' });
+  expect(payload).toMatchObject({ enterprise: null, team: { enterprise_id: 'E0SANDBOX' } });
+  const { payload: command } = await ada.runCommand('/permissions', '', { organisation: 'nowhere' });
+  expect(command).not.toHaveProperty('enterprise_id');
 });

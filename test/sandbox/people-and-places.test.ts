@@ -19,7 +19,14 @@ test('auth.test says who the app is', async () => {
 
 test('there are an admin, two members and the bot', () => {
   expect(world.sandbox.users).toMatchObject([
-    { id: 'U0ADA', name: 'ada', realName: 'Ada Admin', isAdmin: true, isOwner: false, isBot: false },
+    {
+      id: 'U0ADA',
+      name: 'ada',
+      realName: 'Ada Admin',
+      isAdmin: true,
+      isOwner: false,
+      isBot: false,
+    },
     { id: 'U0BEN', name: 'ben', realName: 'Ben Member', isAdmin: false, isOwner: false, isBot: false },
     { id: 'U0CLEO', name: 'cleo', realName: 'Cleo Member', isAdmin: false, isOwner: false, isBot: false },
     { id: 'U0APP', isAdmin: false, isBot: true },

@@ -53,6 +53,9 @@ const uses: Record<string, () => Promise<void>> = {
     expect(await client.auth.revoke()).toMatchObject({ ok: true, revoked: true });
     await expect(client.auth.test()).rejects.toMatchObject({ data: { error: 'token_revoked' } });
   },
+  'auth.teams.list': async () => {
+    expect((await client.auth.teams.list()).teams).toEqual([{ id: 'T0SANDBOX', name: 'Sandbox' }]);
+  },
   'auth.test': async () => {
     const answer = await client.auth.test();
     expect(answer).toMatchObject({ user_id: 'U0APP', bot_id: 'B0APP', team_id: 'T0SANDBOX' });

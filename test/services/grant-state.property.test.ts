@@ -93,7 +93,7 @@ function createMemory() {
         recordRemoved(writing, event, undefined);
         break;
       case 'tokens_revoked':
-        recordTokensRevoked(writing, event);
+        recordTokensRevoked(writing, event, { appToo: event.botUserIds.length > 0 });
         break;
       case 'app_uninstalled': {
         const holders = [...USERS].sort().filter((userId) => holds(userId).length > 0);

@@ -111,11 +111,12 @@ export function toEvent(teamId: string, step: Exclude<Step, { kind: 'sweep' }>):
         ...received,
         type: 'tokens_revoked',
         userIds: step.users,
-        appToo: false,
-        isEnterpriseInstall: false,
+        botUserIds: [],
+        installation: teamId,
+        teamIds: [teamId],
       };
     case 'app_uninstalled':
-      return { ...received, type: 'app_uninstalled', isEnterpriseInstall: false, teamIds: [teamId] };
+      return { ...received, type: 'app_uninstalled', installation: teamId, teamIds: [teamId] };
   }
 }
 

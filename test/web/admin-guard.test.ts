@@ -249,3 +249,136 @@ describe('the cookie and the link', () => {
     expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
   });
 });
+
+describe('in an organisation', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  const GRID = { isInstalled: false, isEnterprise: true };
+  const seen = async (cookie: string) =>
+    toText((await visit(harness, '/admin/log/export?format=csv', { cookie })).text);
+  const user = (fields: object) => ({
+    body: { ok: true, user: { id: 'U0ADA', team_id: 'T0SANDBOX', is_admin: true, ...fields } },
+  });
+
+  async function grantInBoth(): Promise<void> {
+    harness = await startHarness({}, { oauth: true, sandbox: GRID });
+    await install(harness, harness.ada, { orgWide: true });
+    await consent(harness, harness.ben, REMIND);
+    await consent(harness, harness.slack.as('U0BEN', SECOND), REMIND);
+  }
+
+  it('an admin of one workspace sees that one, an admin of the organisation all of them', async () => {
+    await grantInBoth();
+    const account = harness.slack.users.find(({ id }) => id === 'U0ADA');
+    if (account !== undefined) account.isOrgAdmin = false;
+    const workspaceAdas = await signIn(harness, harness.ada);
+    expect(await seen(workspaceAdas)).toContain('T0SANDBOX');
+    expect(await seen(workspaceAdas)).not.toContain('T0SECOND');
+    if (account !== undefined) account.isOrgAdmin = true;
+    const ada = await signIn(harness, harness.ada);
+    expect(await seen(ada)).toContain('T0SECOND');
+    expect(await seen(ada)).toContain('T0SANDBOX');
+  });
+
+  it('a workspace that has left is no longer the organisation’s', async () => {
+    await grantInBoth();
+    const ada = await signIn(harness, harness.ada);
+    expect(await seen(ada)).toContain('T0SECOND');
+    const event = { type: 'app_home_opened', user: 'U0BEN', channel: 'D2BEN', tab: 'messages' };
+    const authorizations = [{ enterprise_id: null, team_id: 'T0SECOND', is_enterprise_install: false }];
+    const envelope = { enterprise_id: undefined, context_enterprise_id: undefined, authorizations };
+    await harness.slack.sendEvent(event, { ...SECOND, envelope });
+    await harness.settled();
+    await harness.clock.advance(MINUTE_MS);
+    expect(await seen(ada)).not.toContain('T0SECOND');
+    expect(await seen(ada)).toContain('T0SANDBOX');
+  });
+
+  it('who was made less than an admin of the organisation sees less of it within a minute', async () => {
+    await grantInBoth();
+    const ada = await signIn(harness, harness.ada);
+    harness.slack.faults.answerAlways(
+      'users.info',
+      user({ enterprise_user: { enterprise_id: 'E0SANDBOX', is_admin: false, teams: ['T0SANDBOX'] } }),
+    );
+    await harness.clock.advance(MINUTE_MS);
+    expect(await seen(ada)).not.toContain('T0SECOND');
+    expect(await seen(ada)).toContain('T0SANDBOX');
+  });
+});
+
+describe('nobody is an admin who', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  it.each([
+    ['is a visitor', { team_id: 'T0C', is_admin: true, is_stranger: true }],
+    ['is of another team', { team_id: 'T0C', is_admin: true, is_owner: true }],
+    [
+      'is of another organisation',
+      {
+        team_id: 'T0C',
+        is_admin: true,
+        enterprise_user: { enterprise_id: 'E0C', is_admin: true, teams: ['T0C'] },
+      },
+    ],
+    ['is deleted', { team_id: 'T0SANDBOX', is_admin: true, deleted: true }],
+    ['is a bot', { team_id: 'T0SANDBOX', is_admin: true, is_bot: true }],
+  ])('%s, whatever is_admin says', async (_who, fields) => {
+    harness = await startHarness();
+    harness.slack.faults.answerAlways('users.info', { body: { ok: true, user: { id: 'U0ADA', ...fields } } });
+    await harness.ada.runCommand('/permissions', 'log');
+    await harness.settled();
+    expect(harness.ada.lastMessage()?.plain).toContain('for the admins of this workspace');
+  });
+
+  it('has lost the role since the link was made: Slack is asked again when it is used', async () => {
+    harness = await startHarness();
+    const link = await askForLink(harness, harness.ada);
+    harness.slack.faults.answerNext('users.info', { body: { ok: false, error: 'internal_error' } });
+    expect((await pressSignIn(harness, link)).status).toBe(503);
+    harness.slack.faults.answerAlways('users.info', isAdmin(false));
+    const refused = await pressSignIn(harness, link);
+    expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('no longer an admin') });
+    expect(refused.headers['set-cookie']).toBeUndefined();
+    expect(await harness.database.run('select * from admin_sessions')).toEqual([]);
+  });
+});
+
+describe('ADMIN_USER_IDS', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  const isShownLog = async (teamId: string) => {
+    const cleo = harness.slack.as('U0CLEO', { teamId });
+    await cleo.runCommand('/permissions', 'log');
+    await harness.settled();
+    return cleo.lastMessage()?.plain.includes('for the admins of this workspace') === false;
+  };
+
+  it('names somebody in one workspace, not whoever has the same id in another', async () => {
+    harness = await startHarness(
+      { ADMIN_USER_IDS: 'T0SECOND:U0CLEO' },
+      { oauth: true, sandbox: { isInstalled: false } },
+    );
+    await install(harness, harness.ada);
+    await install(harness, harness.ada, SECOND);
+    expect(await isShownLog('T0SECOND')).toBe(true);
+    expect(await isShownLog('T0SANDBOX')).toBe(false);
+  });
+
+  it('counts by a bare id in the workspace of SLACK_BOT_TOKEN, and nowhere where workspaces install the app', async () => {
+    harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO' });
+    expect(await isShownLog('T0SANDBOX')).toBe(true);
+    expect(harness.slack.callsTo('users.info')).toEqual([]);
+    await harness.close();
+    harness = await startHarness(
+      { ADMIN_USER_IDS: 'U0CLEO' },
+      { oauth: true, sandbox: { isInstalled: false } },
+    );
+    await install(harness, harness.ada);
+    expect(await isShownLog('T0SANDBOX')).toBe(false);
+    expect(harness.lines.join('')).toContain('ADMIN_USER_IDS');
+  });
+});

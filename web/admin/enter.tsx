@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
 import { ADMIN_ENTER_PATH, type LinkState } from '../../services/watching/links';
 import { toCookie, toNoCookie } from './cookie';
-import type { Guard } from './guard';
+import { type Guard, sendNotAdmin, sendUnknown } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
 import { isHttps } from './origin';
 import type { AdminParts } from './parts';
@@ -24,17 +24,21 @@ export function createEnterRoutes(
     guard.open('POST', ADMIN_ENTER_PATH, async ({ request, response, cookie }) => {
       const form = await readForm(request);
       const token = toToken(form.get('link') ?? '');
-      if (form.has('look')) {
-        const found = await links.find(token);
+      const found = await links.find(token);
+      if (form.has('look'))
         return sendPart(response, found.kind === 'good' ? 200 : 410, <Whose link={found} />);
-      }
+      if (found.kind !== 'good') return sendNotValidPage(response, found.why);
+      // Since the link was made, they may have lost the role.
+      const check = await sessions.check(found.member);
+      if (check.is === 'unknown') return sendUnknown(response, check.error);
       const link = await links.use(token);
       if (link.kind !== 'good') return sendNotValidPage(response, link.why);
+      if (check.is === 'member') return sendNotAdmin(response);
       // Whoever was signed in here before is not any more.
       await sessions.end(cookie);
       const isSecure = isHttps(request, publicUrl);
       const { teamId, userId } = link.member;
-      const setCookie = toCookie(await sessions.begin(link.member), { isSecure });
+      const setCookie = toCookie(await sessions.begin(link.member, check), { isSecure });
       logger.info({ team_id: teamId, user_id: userId }, 'an admin signed in');
       sendSeeOther(response, FIRST_PAGE, { 'set-cookie': setCookie });
     }),

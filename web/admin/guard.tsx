@@ -66,7 +66,7 @@ export function createGuard({
         });
         switch (session.kind) {
           case 'signed_in': {
-            const teamIds = await teams.list(session.admin);
+            const teamIds = await teams.list(session.admin, session.admin);
             return handle({ ...visit, admin: session.admin, teamIds });
           }
           case 'none':
@@ -95,7 +95,7 @@ export function sendSignedOut(response: ServerResponse, title = 'You are not sig
   });
 }
 
-function sendNotAdmin(response: ServerResponse): void {
+export function sendNotAdmin(response: ServerResponse): void {
   sendAdminPage(response, 403, {
     title: 'You are no longer an admin',
     children: (
@@ -110,7 +110,7 @@ function sendNotAdmin(response: ServerResponse): void {
   });
 }
 
-function sendUnknown(response: ServerResponse, error: string): void {
+export function sendUnknown(response: ServerResponse, error: string): void {
   sendAdminPage(
     response,
     503,

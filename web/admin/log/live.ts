@@ -58,7 +58,7 @@ export function createLive(
     stream.onEnd(stop);
     if (session.kind !== 'signed_in') return stream.end(session.kind);
     const { teamId } = session.admin;
-    const teamIds = await teams.list(session.admin);
+    const teamIds = await teams.list(session.admin, session.admin);
     const view = readLogView(query, teamIds);
     if (isStopped || Object.keys(view.faults).length > 0) return stream.end();
     makeRoom(STREAMS_OF_SESSION, (one) => one.session === key);
