@@ -2,6 +2,7 @@ import type { JsonObject, SandboxOptions } from '../../sandbox/types';
 import { databases, type TestDatabaseKind } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { ask, consent, install, openConsent } from '../support/oauth';
+import { post } from '../support/signed-post';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -242,4 +243,65 @@ describe('the app’s home', () => {
     expect(harness.ben.home()?.texts.join('\n')).toContain('You have granted nothing yet.');
     expect(await harness.database.run('select team_id from homes')).toEqual([{ team_id: FIRST }]);
   });
+});
+
+describe('a visitor by Slack Connect', () => {
+  const state = {
+    values: {
+      scopes: { scopes: { type: 'multi_static_select', selected_options: [{ value: DND }] } },
+    },
+  };
+  const visitor = { id: 'U0BEN', team_id: 'T0VISITOR' };
+  const gestures: [string, JsonObject][] = [
+    [
+      'a modal that they submit',
+      {
+        type: 'view_submission',
+        team: { id: 'T0VISITOR' },
+        enterprise: { id: 'E0VISITOR' },
+        view: {
+          type: 'modal',
+          callback_id: 'permission_view',
+          team_id: 'T0VISITOR',
+          app_installed_team_id: FIRST,
+          state,
+        },
+      },
+    ],
+    [
+      'a button that they press',
+      {
+        type: 'block_actions',
+        team: { id: FIRST },
+        actions: [{ block_id: 'b', action_id: 'ask_for_scopes' }],
+        state,
+      },
+    ],
+    [
+      'a button of their home',
+      {
+        type: 'block_actions',
+        team: { id: 'T0VISITOR' },
+        actions: [{ block_id: 'b', action_id: 'ask_for_scopes' }],
+        view: { type: 'home', private_metadata: FIRST, team_id: 'T0VISITOR', state },
+      },
+    ],
+  ];
+
+  it.each(gestures)(
+    'is served with the token of the workspace that has the app: %s',
+    async (_what, gesture) => {
+      harness = await startHarness({}, { oauth: true, sandbox: { isInstalled: false } });
+      await install(harness, harness.ada);
+      const payload = { user: visitor, trigger_id: '1.2.abc', ...gesture };
+      const body = `payload=${encodeURIComponent(JSON.stringify(payload))}`;
+      await post(harness, { body, contentType: 'application/x-www-form-urlencoded' });
+      await harness.settled();
+      const tokensUsed = harness.slack.callsTo('views.open').map(({ args }) => args.token);
+      expect(tokensUsed).toEqual([harness.slack.botToken]);
+      expect((await harness.log()).map(({ team_id, user_id }) => `${team_id} ${user_id}`)).toEqual([
+        `${FIRST} U0BEN`,
+      ]);
+    },
+  );
 });

@@ -152,6 +152,39 @@ describe.each(databases)('migrations, on %s', (kind) => {
     },
   );
 
+  it('keep the newer of two rows of a user and of a workspace, and where each workspace is', async () => {
+    await migrateWith(place, firstOnes(names.findIndex((name) => name.endsWith('-workspaces'))));
+    const request = `insert into permission_requests
+      (id, team_id, user_id, scopes, trigger_source, state, created_at, enterprise_id) values`;
+    for (const statement of [
+      `insert into user_tokens (enterprise_id, team_id, user_id, mark, token) values
+        ('', 'T1', 'U1', 100, 'old'), ('E1', 'T1', 'U1', 200, 'new'), ('', 'T1', 'U2', 100, 'alone'),
+        ('E1', 'T2', 'U1', 100, 'other')`,
+      `insert into bot_installations (enterprise_id, team_id, scopes, installed_by, installed_at, mark, token) values
+        ('E1', 'T2', '[]', 'U1', 'x', 100, 'old'), ('', 'T2', '[]', 'U1', 'x', 200, 'left'),
+        ('E1', '', '[]', 'U1', 'x', 100, 'organisation'), ('E2', '', '[]', 'U1', 'x', 100, 'another')`,
+      `${request} ('R1', 'T3', 'U1', '[]', 'shortcut', 'granted', '2026-01-01', 'E1'),
+        ('R2', 'T3', 'U1', '[]', 'shortcut', 'granted', '2026-02-01', 'E2')`,
+    ])
+      await place.run(statement);
+    await open();
+    expect(await place.run('select token from user_tokens order by token')).toEqual([
+      { token: 'alone' },
+      { token: 'new' },
+      { token: 'other' },
+    ]);
+    expect(await place.run('select token from bot_installations order by token')).toEqual([
+      { token: 'another' },
+      { token: 'left' },
+      { token: 'organisation' },
+    ]);
+    expect(await place.run('select team_id, enterprise_id from workspaces order by team_id')).toEqual([
+      { team_id: 'T1', enterprise_id: 'E1' },
+      { team_id: 'T2', enterprise_id: '' },
+      { team_id: 'T3', enterprise_id: 'E2' },
+    ]);
+  });
+
   it('hash what holds a trigger, so that an event which was recorded before is known again', async () => {
     await migrateWith(place, firstOnes(5));
     await fill(place, 5);
