@@ -67,9 +67,11 @@ export async function setAccess(
       if (authorization.kind === 'user' && authorization.teamId === team.id)
         authorizations.revoke(authorization, { isUninstalled: true });
   }
-  const type = isGranted ? 'team_access_granted' : 'team_access_revoked';
-  const event_ts = (clock.now() / 1_000).toFixed(6);
-  await events.send({ type, team_ids: [team.id], event_ts }, { teamId: enterprise.id }).first;
+  const named = { team_ids: [team.id], event_ts: (clock.now() / 1_000).toFixed(6) };
+  const event = isGranted
+    ? { type: 'team_access_granted', ...named }
+    : { type: 'team_access_revoked', ...named };
+  await events.send(event, { teamId: enterprise.id }).first;
 }
 
 /** `oauth` are the users whose tokens are dead from now on, `bot` the app's own users. */
