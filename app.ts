@@ -17,6 +17,7 @@ import { ScopekeeperError } from './services/errors';
 import { createLogger, type Logger } from './services/logger';
 import type { WatchedApp } from './services/metrics/exposition';
 import { noMetrics } from './services/metrics/metrics';
+import { createLogSigner } from './services/secrets/log-signer';
 import { createServices, type Views } from './services/services';
 
 export interface RunningApp {
@@ -50,7 +51,13 @@ export async function startApp({
   const { port, token } = config.metrics;
   const watched = port === undefined && token === undefined ? undefined : loadWatchedApp();
   const onError = watched?.metrics.databaseFailed;
-  const database = await openDatabase({ config: config.database, clock, ...(onError && { onError }) });
+  const signer = createLogSigner(config.signingKeys);
+  const database = await openDatabase({
+    config: config.database,
+    clock,
+    signer,
+    ...(onError && { onError }),
+  });
   try {
     return await startOn(database, watched, { config, logger, clock, quietMs });
   } catch (error) {

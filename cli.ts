@@ -4,6 +4,7 @@ import { runCopy } from './cli/copy';
 import { printManifest, toPublicUrl } from './cli/manifest';
 import { printGrants, printLog } from './cli/read';
 import { runRekey } from './cli/rekey';
+import { runSign } from './cli/sign';
 import { runSync } from './cli/sync';
 import { runVerify, toHash } from './cli/verify';
 import { toIsoTime } from './services/clock';
@@ -75,7 +76,7 @@ function createProgram(): Command {
   program
     .command('verify')
     .description(
-      'Walks the chain of hashes through the grant log, and says which entry was changed, removed or put in first.',
+      'Walks the chain of hashes through the grant log, and says which entry was changed, removed or put in first, and whether its end is signed with SIGNING_KEY.',
     )
     .option('--team <id>', 'only this team')
     .option(
@@ -84,6 +85,16 @@ function createProgram(): Command {
       toHash,
     )
     .action(runVerify);
+  program
+    .command('sign')
+    .description(
+      'Signs the grant log with the first key of SIGNING_KEY, where one of the keys after it has signed it.',
+    )
+    .option(
+      '--as-it-stands',
+      'also what holds together but cannot be proved, because its key is lost: it is proved from now on. Stop the app first',
+    )
+    .action(runSign);
   program
     .command('rekey')
     .description(

@@ -9,6 +9,7 @@ import { createWorkspaces } from '../services/installations/workspaces';
 import { createLogger } from '../services/logger';
 import { toOperatorAdvice } from '../services/permissions/failure';
 import { createReference } from '../services/reference';
+import { createLogSigner } from '../services/secrets/log-signer';
 import { createSlack } from '../services/slack';
 import { createTeamFinder } from '../services/slack-token';
 import type { Drift } from '../services/sync/drift';
@@ -33,7 +34,8 @@ interface SyncOptions {
 /** `scopekeeper sync`: exit code 0 where the store is now (or, with --dry-run, has been found to be) as Slack says. */
 export async function runSync(options: SyncOptions): Promise<void> {
   const config = loadConfig(readEnvironment());
-  const open = () => openDatabase({ config: config.database, clock: systemClock, mustExist: true });
+  const signer = createLogSigner(config.signingKeys);
+  const open = () => openDatabase({ config: config.database, clock: systemClock, mustExist: true, signer });
   const database = await open();
   try {
     const parts = await createParts(config, database);

@@ -1,10 +1,16 @@
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, loadSigningKey, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config';
 import { openDatabase } from '../services/database/database';
-import { listChainedTeams } from '../services/grants/chain-store';
-import { toSentence, type Verification, verifyTeam } from '../services/grants/verify';
-import { createSigner } from '../services/secrets/signer';
+import { findChainList } from '../services/grants/chain-list-store';
+import {
+  findListFault,
+  listTeamsToVerify,
+  toSentence,
+  type Verification,
+  verifyTeam,
+} from '../services/grants/verify';
+import { createLogSigner } from '../services/secrets/log-signer';
 import { createProgressLine, toCount } from './output';
 
 interface VerifyOptions {
@@ -12,15 +18,16 @@ interface VerifyOptions {
   noted?: string;
 }
 
-/** `scopekeeper verify`: exit code 0 where every chain holds. */
+/** `scopekeeper verify`: exit code 0 where every chain holds and is signed, and no team is missing. */
 export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
   const environment = readEnvironment();
-  const signer = createSigner(loadSigningKey(environment));
+  const signer = createLogSigner(loadSigningKeys(environment));
   const clock = systemClock;
   const database = await openDatabase({ config: loadDatabaseConfig(environment), clock, mustExist: true });
   const line = createProgressLine();
   try {
-    const teams = team === undefined ? await listChainedTeams(database.query) : [team];
+    const list = await findChainList(database.query, signer);
+    const teams = team === undefined ? await listTeamsToVerify(database.query, list) : [team];
     if (noted !== undefined && teams.length > 1) {
       return fail(`A hash is of one team: name it with --team (${teams.join(', ')}).`);
     }
@@ -31,6 +38,9 @@ export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
       report(result);
     }
     if (teams.length === 0) process.stdout.write('The grant log is empty: there is nothing to verify.\n');
+    const fault = findListFault(list);
+    if (fault !== undefined) fail(fault);
+    else process.stdout.write(`Signed since ${list?.since}: older entries are proved as they stood then.\n`);
   } finally {
     line.clear();
     await database.close();
@@ -39,8 +49,11 @@ export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
 
 function report({ teamId, entries, newestHash, fault }: Verification): void {
   const count = toCount(entries, 'entry', 'entries');
-  if (fault !== undefined) fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
-  else process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
+  if (fault === undefined) {
+    process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
+  } else if (fault.isUnproved)
+    fail(`${teamId}: not proved, though its ${count} hold together. ${toSentence(fault)}.`);
+  else fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
 }
 
 function fail(sentence: string): void {

@@ -28,7 +28,8 @@ export interface Config {
   /** What installing by OAuth and the `oauth` backend need; undefined where neither is set up. */
   oauth: OAuthConfig | undefined;
   /** What the sessions of admins, and the stubs of deleted days, are signed with. */
-  signingKey: string;
+  /** The first signs; of the grant log, the others are known again. */
+  signingKeys: readonly [string, ...string[]];
   /** 0: entries of the log are kept for ever. */
   retentionDays: number;
   backend: BackendSetting;
@@ -125,7 +126,7 @@ export function loadConfig(environment: Environment): Config {
     botToken: values.SLACK_BOT_TOKEN,
     transport: toTransport(values),
     oauth: toOAuth(values),
-    signingKey: loadSigningKey(environment),
+    signingKeys: loadSigningKeys(environment),
     retentionDays: values.RETENTION_DAYS,
     backend: values.PERMISSIONS_BACKEND,
     publicUrl: values.PUBLIC_URL,
@@ -242,7 +243,7 @@ export function toSecrets(config: Config): string[] {
   return [
     ...(botToken === undefined ? [] : [botToken]),
     transport.kind === 'http' ? transport.signingSecret : transport.appToken,
-    config.signingKey,
+    ...config.signingKeys,
     ...(oauth === undefined ? [] : [oauth.clientSecret, ...oauth.keys.map(({ text }) => text)]),
     ...(auditWebhook === undefined ? [] : [auditWebhook.secretText, auditWebhook.url]),
     ...(metrics.token === undefined ? [] : [metrics.token]),
@@ -251,10 +252,20 @@ export function toSecrets(config: Config): string[] {
   ];
 }
 
-/** What the stubs of deleted days were signed with, for the command line. */
-export function loadSigningKey(environment: Environment): string {
-  const set = withoutEmpty(environment);
-  return set.SIGNING_KEY ?? set.SLACK_SIGNING_SECRET ?? set.SLACK_APP_TOKEN ?? '';
+/**
+ * What the grant log is signed with. What stands in for SIGNING_KEY where that is left out stays known when it is set.
+ * Throws a `ConfigError` where there is none.
+ */
+export function loadSigningKeys(environment: Environment): readonly [string, ...string[]] {
+  const { SIGNING_KEY, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN } = withoutEmpty(environment);
+  const texts = [...(SIGNING_KEY?.split(',') ?? []), SLACK_SIGNING_SECRET ?? '', SLACK_APP_TOKEN ?? ''];
+  const [first, ...older] = texts.map((text) => text.trim()).filter((text) => text !== '');
+  if (first === undefined) {
+    throw new ConfigError([
+      'SIGNING_KEY is missing: the grant log is signed with it. Set what the app has: SIGNING_KEY, or, where that is left out, SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
+    ]);
+  }
+  return [first, ...older];
 }
 
 /** The keys alone, for the command line. */

@@ -71,7 +71,10 @@ export const environmentSchema = z.object({
     .optional(),
   SIGNING_KEY: z
     .string()
-    .min(16, 'must be at least 16 characters long, such as `openssl rand -base64 32` prints')
+    .refine((keys) => keys.split(',').every((key) => key.trim().length >= 16), {
+      error:
+        'must be at least 16 characters long, such as `openssl rand -base64 32` prints; an older key follows after a comma',
+    })
     .optional(),
   PERMISSIONS_BACKEND: z
     .enum(['native', 'oauth', 'auto'], { error: 'must be one of native, oauth, auto' })

@@ -14,6 +14,7 @@ import { createHeldScopes } from './grants/held';
 import type { LogEntry } from './grants/log-entry';
 import { createRecorder } from './grants/recorder';
 import { createRetention } from './grants/retention';
+import { prepareSigning } from './grants/signing';
 import { createTail } from './grants/tail';
 import type { HomeContent } from './homes/content';
 import { createHomes } from './homes/homes';
@@ -31,6 +32,7 @@ import { createReference } from './reference';
 import { createInFlight } from './requests/in-flight';
 import { createOpenRequests } from './requests/open-requests';
 import { createRequests } from './requests/requests';
+import { createLogSigner } from './secrets/log-signer';
 import { createSigner } from './secrets/signer';
 import { createConfiguredSinks } from './sinks/configured';
 import { createSinks } from './sinks/sinks';
@@ -124,9 +126,11 @@ export async function createServices({
     callSlack,
     logger,
   });
-  const signer = createSigner(config.signingKey);
+  const signer = createSigner(config.signingKeys[0]);
+  const logSigner = createLogSigner(config.signingKeys);
   const { retentionDays } = config;
-  const retention = createRetention({ database, signer, clock, logger, retentionDays });
+  await prepareSigning({ database, signer: logSigner, clock, logger });
+  const retention = createRetention({ database, signer: logSigner, clock, logger, retentionDays });
   const sync = createSync({
     database,
     backend,

@@ -171,6 +171,8 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       team_seq: 'bigint',
       seq: 'bigint',
       hash: 'text',
+      signed_team_seq: 'bigint',
+      signature: 'text',
       verified_at: 'text',
       verified_seq: 'bigint',
       verified_fault: 'text',
@@ -188,6 +190,10 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       signature: 'text',
     },
     key: ['team_id'],
+  },
+  chain_list: {
+    columns: { id: 'bigint', teams: 'text', since: 'text', signature: 'text' },
+    key: ['id'],
   },
   log_words: { columns: { word: 'text', seq: 'bigint' }, key: ['word', 'seq'] },
   sinks: {

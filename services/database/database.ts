@@ -3,10 +3,12 @@ import { Kysely, type KyselyPlugin, type Transaction } from 'kysely';
 import type { Clock } from '../clock';
 import { type DatabaseConfig, toDatabaseName } from '../database-config';
 import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
+import type { LogSigner } from '../secrets/log-signer';
 import { beginNoting, type Change, type ChangeListener, listNoted } from './changes';
 import type { DatabaseKind, Engine, Hearing } from './engine';
 import { listApplied, migrate } from './migrate';
 import type { Queryable, Schema } from './schema';
+import { signWith } from './signing';
 import { watchConnections } from './watched-dialect';
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
@@ -57,12 +59,15 @@ export async function openDatabase({
   clock,
   mustExist = false,
   mayBeUnfinished = false,
+  signer,
   onError = () => {},
 }: {
   config: DatabaseConfig;
   clock: Clock;
   mustExist?: boolean;
   mayBeUnfinished?: boolean;
+  /** Signs what is added to the grant log. */
+  signer?: LogSigner;
   /** Told of each statement and each connection that fails. */
   onError?: () => void;
 }): Promise<Database> {
@@ -79,7 +84,7 @@ export async function openDatabase({
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
     if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
-    return createDatabase(db, engine, clock);
+    return createDatabase(db, engine, { clock, signer });
   } catch (error) {
     await db?.destroy();
     if (error instanceof ScopekeeperError) throw error;
@@ -101,7 +106,11 @@ function openEngine(config: DatabaseConfig, clock: Clock): Engine {
   return openPostgres({ url: config.url, clock });
 }
 
-function createDatabase(db: Queryable, engine: Engine, clock: Clock): Database {
+function createDatabase(
+  db: Queryable,
+  engine: Engine,
+  { clock, signer }: { clock: Clock; signer: LogSigner | undefined },
+): Database {
   let fault: { error: unknown; at: number } | undefined;
   const listeners: ChangeListener[] = [];
   let hearing: Hearing | undefined;
@@ -111,6 +120,7 @@ function createDatabase(db: Queryable, engine: Engine, clock: Clock): Database {
     run: Run<T>,
   ): Promise<{ result: T; changes: Change[] }> {
     beginNoting(transaction);
+    if (signer !== undefined) signWith(transaction, signer);
     const result = await run(transaction);
     const changes = listNoted(transaction);
     if (changes.length > 0) await engine.announce(transaction, changes);

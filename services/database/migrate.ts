@@ -9,6 +9,7 @@ import { turns } from './migrations/0005-turns';
 import { hashedTriggers } from './migrations/0006-hashed-triggers';
 import { doubts } from './migrations/0007-doubts';
 import { workspaces } from './migrations/0008-workspaces';
+import { signedChains } from './migrations/0009-signed-chains';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-hashed-triggers': hashedTriggers,
   '0007-doubts': doubts,
   '0008-workspaces': workspaces,
+  '0009-signed-chains': signedChains,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

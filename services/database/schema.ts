@@ -77,11 +77,24 @@ export interface ChainTable {
   team_seq: number;
   seq: number;
   hash: string;
+  /** The entry of which the hash is signed: the newest one, unless something is wrong. */
+  signed_team_seq: number | null;
+  signature: string | null;
   verified_at: string | null;
   /** The newest entry then. */
   verified_seq: number | null;
   /** What was found; null: nothing. */
   verified_fault: string | null;
+}
+
+/** One row: the teams that have a chain, signed, so that one which is gone is missed. */
+export interface ChainListTable {
+  id: number;
+  /** JSON list. */
+  teams: string;
+  /** When the log was signed first: older entries are proved as they stood then. */
+  since: string;
+  signature: string;
 }
 
 /** Stands for the entries of a team that were deleted by age: the last of them, signed. */
@@ -318,6 +331,7 @@ export interface Schema {
   oauth_states: OAuthStateTable;
   chains: ChainTable;
   chain_stubs: ChainStubTable;
+  chain_list: ChainListTable;
   log_words: LogWordTable;
   sinks: SinkTable;
   rushes: RushTable;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../database/schema';
 import type { ChainedContent } from './chain';
+import type { SignedHead } from './head-store';
 import type { Heads } from './tail';
 
 /** The newest entry of each team. */
@@ -16,9 +17,14 @@ export interface ChainPlace {
   hash: string;
 }
 
-export async function findHead(db: Queryable, teamId: string): Promise<ChainPlace | undefined> {
+export async function findHead(
+  db: Queryable,
+  teamId: string,
+): Promise<(ChainPlace & SignedHead) | undefined> {
   const row = await db.selectFrom('chains').selectAll().where('team_id', '=', teamId).executeTakeFirst();
-  return row && { teamSeq: row.team_seq, seq: row.seq, hash: row.hash };
+  if (row === undefined) return undefined;
+  const { team_seq: teamSeq, seq, hash, signed_team_seq: signedTeamSeq, signature } = row;
+  return { teamSeq, seq, hash, signedTeamSeq, signature };
 }
 
 /** What stands for the entries of a team that were deleted by age. */

@@ -7,6 +7,7 @@ import type { GrantLogRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { triggerSources } from '../trigger/trigger';
 import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
+import { type Head, loadHeads, saveHeads } from './head-store';
 import { type LogEntry, type LogFilter, logEvents, logSources, type Page } from './log-entry';
 import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
 
@@ -54,7 +55,8 @@ const LOG_COLUMNS = {
 /** Appends the entries, in their order. The transaction has to hold their teams: each entry is chained to the one before. */
 export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const heads = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
+  const before = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
+  const heads = new Map<string, Head>(before);
   const rows = entries.map((entry) =>
     chain(heads, {
       at: entry.at,
@@ -74,7 +76,7 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
   const inserted = await sql<InsertedRow>`
     insert into grant_log (${names}) select ${names} from ${jsonRows(db, LOG_COLUMNS, rows)} as r
     returning seq, team_id, scopes, error, reason`.execute(db);
-  await saveHeads(db, heads, inserted.rows);
+  await saveHeads(db, before, toNewest(heads, inserted.rows));
   const scopes = inserted.rows.flatMap(({ seq, scopes }) =>
     [...new Set(toScopeList(scopes))].map((scope) => ({ scope, seq })),
   );
@@ -96,12 +98,6 @@ interface InsertedRow {
   reason: string | null;
 }
 
-/** The newest entry of a team. */
-interface Head {
-  teamSeq: number;
-  hash: string;
-}
-
 function chain<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
   const { teamSeq: before, hash: previous } = heads.get(row.team_id) ?? { teamSeq: 0, hash: CHAIN_START };
   const teamSeq = before + 1;
@@ -110,38 +106,13 @@ function chain<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
   return { ...row, team_seq: teamSeq, hash };
 }
 
-async function loadHeads(db: Queryable, teamIds: readonly string[]): Promise<Map<string, Head>> {
-  const teams = jsonRows(
-    db,
-    { team_id: 'text' },
-    teamIds.map((team_id) => ({ team_id })),
-  );
-  const { rows } = await sql<{ team_id: string; team_seq: number; hash: string }>`
-    select chains.team_id, chains.team_seq, chains.hash from ${teams} as r
-    join chains on chains.team_id = r.team_id`.execute(db);
-  return new Map(rows.map((row) => [row.team_id, { teamSeq: row.team_seq, hash: row.hash }]));
-}
-
-async function saveHeads(
-  db: Queryable,
-  heads: ReadonlyMap<string, Head>,
-  inserted: readonly InsertedRow[],
-): Promise<void> {
+function toNewest(heads: ReadonlyMap<string, Head>, inserted: readonly InsertedRow[]) {
   const newest = new Map<string, number>();
   for (const { team_id, seq } of inserted) newest.set(team_id, Math.max(seq, newest.get(team_id) ?? 0));
-  const rows = [...newest].map(([team_id, seq]) => ({
-    team_id,
-    seq,
-    team_seq: heads.get(team_id)?.teamSeq ?? 0,
-    hash: heads.get(team_id)?.hash ?? '',
-  }));
-  const columns = { team_id: 'text', team_seq: 'bigint', seq: 'bigint', hash: 'text' } as const;
-  await sql`
-    insert into chains (team_id, team_seq, seq, hash)
-    select team_id, team_seq, seq, hash from ${jsonRows(db, columns, rows)} as r where true
-    on conflict (team_id) do update set team_seq = excluded.team_seq, seq = excluded.seq, hash = excluded.hash`.execute(
-    db,
-  );
+  return [...newest].map(([teamId, seq]) => {
+    const { teamSeq, hash } = heads.get(teamId) ?? { teamSeq: 0, hash: CHAIN_START };
+    return { teamId, seq, teamSeq, hash };
+  });
 }
 
 interface LogPlace {

@@ -1,7 +1,7 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Logger } from '../logger';
-import type { Signer } from '../secrets/signer';
+import type { LogSigner } from '../secrets/log-signer';
 import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
 import { toStubText } from './verify';
 
@@ -27,7 +27,7 @@ export function createRetention({
   retentionDays,
 }: {
   database: Database;
-  signer: Signer;
+  signer: LogSigner;
   clock: Clock;
   logger: Logger;
   /** 0: keep all. */

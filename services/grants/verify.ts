@@ -1,8 +1,9 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
-import type { Signer } from '../secrets/signer';
+import { isRight, type LogSigner, type SignatureCheck } from '../secrets/log-signer';
 import { CHAIN_START, toEntryHash } from './chain';
+import { type CheckedChainList, findChainList } from './chain-list-store';
 import {
   type ChainedRow,
   type ChainPlace,
@@ -10,8 +11,10 @@ import {
   findHead,
   findStub,
   listChain,
+  listChainedTeams,
   saveVerification,
 } from './chain-store';
+import { type SignedHead, toHeadText } from './head-store';
 
 /** What a walk along the chain of a team came to. */
 export interface Verification {
@@ -28,6 +31,8 @@ export interface ChainFault {
   /** The first entry at fault; undefined where it is missing at the end. */
   seq: number | undefined;
   what: string;
+  /** The entries hold together; that they are the ones that the app wrote is not proved. */
+  isUnproved?: true;
 }
 
 const PAGE = 1_000;
@@ -40,7 +45,7 @@ export function toStubText({ teamId, teamSeq, seq, hash, until }: Omit<ChainStub
 /**
  * Walks the entries of a team from the oldest to the newest, and says where the first of them is that was changed, removed,
  * put in, or swapped. `noted` is a hash that was noted elsewhere: it has to stand in the chain, so that a chain which
- * somebody cut off at its end, or made anew, is found out too.
+ * somebody cut off at its end, or made anew with the key, is found out too.
  */
 export async function verifyTeam(
   teamId: string,
@@ -52,17 +57,17 @@ export async function verifyTeam(
     onProgress,
   }: {
     database: Database;
-    signer: Signer;
+    signer: LogSigner;
     clock: Clock;
     noted?: string | undefined;
     onProgress: (entries: number) => void;
   },
 ): Promise<Verification> {
   const { query } = database;
+  const list = await findChainList(query, signer);
   const stub = await findStub(query, teamId);
   const walk = await walkChain(query, teamId, { stub, noted, onProgress });
-  const isStubForged = stub !== undefined && !signer.isSigned('chain stub', toStubText(stub), stub.signature);
-  const fault = isStubForged ? stubFault : (walk.fault ?? findMissing(walk, noted));
+  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproved(teamId, { walk, stub, list, signer });
   const at = toIsoTime(clock.now());
   await database.transact((tx) =>
     saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toSentence(fault) }),
@@ -79,7 +84,7 @@ interface Walk {
   /** The last place that holds. */
   last: ChainPlace;
   /** The newest entry, by what is kept beside the log. */
-  head: ChainPlace | undefined;
+  head: (ChainPlace & SignedHead) | undefined;
   hasNoted: boolean;
   fault: ChainFault | undefined;
 }
@@ -159,7 +164,62 @@ function findMissing({ last, head, hasNoted }: Walk, noted: string | undefined):
   return undefined;
 }
 
-const stubFault: ChainFault = {
-  seq: undefined,
-  what: 'the stub of the deleted days is not signed with SIGNING_KEY: it was changed, or the key was',
-};
+/** Whether the entries that hold together are those that the app wrote. */
+function findUnproved(
+  teamId: string,
+  {
+    walk: { head, entries },
+    stub,
+    list,
+    signer,
+  }: { walk: Walk; stub: ChainStub | undefined; list: CheckedChainList | undefined; signer: LogSigner },
+): ChainFault | undefined {
+  const unproved = (what: string): ChainFault => ({ seq: undefined, what, isUnproved: true });
+  const isListed = list !== undefined && isRight(list.check) ? list.teams.includes(teamId) : undefined;
+  if (head === undefined && entries === 0) {
+    return isListed ? unproved('all of its entries are gone: the signed list of teams names it') : undefined;
+  }
+  if (isListed === false)
+    return unproved('the signed list of teams does not name it: it was put in, or the list is an older one');
+  const stubCheck = stub && signer.check('chain stub', toStubText(stub), stub.signature);
+  if (stubCheck !== undefined && !isRight(stubCheck)) {
+    return unproved(`the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`);
+  }
+  if (head === undefined) return undefined;
+  const { teamSeq, signedTeamSeq, signature } = head;
+  if (signedTeamSeq !== null && signedTeamSeq !== teamSeq) {
+    return unproved(
+      `${teamSeq - signedTeamSeq} of its entries are not signed, from the ${signedTeamSeq + 1}th on: they were written while the app had another SIGNING_KEY, or by somebody without it`,
+    );
+  }
+  const check = signer.check('chain head', toHeadText(teamId, head), signature);
+  if (isRight(check)) return undefined;
+  if (signature === null)
+    return unproved(
+      'it is not signed: the app has not been started since it can sign, or somebody made it anew',
+    );
+  return unproved(`its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`);
+}
+
+function toKeyAdvice(check: SignatureCheck): string {
+  return check === 'other_key'
+    ? 'if you changed the key, write the old one after the new one, with a comma, and run scopekeeper sign; if you did not, somebody rewrote it'
+    : 'somebody rewrote it, or it was signed with another key by an older version';
+}
+
+/** What is to be said of the list of teams; undefined where it is in order. */
+export function findListFault(list: CheckedChainList | undefined): string | undefined {
+  if (list === undefined) {
+    return 'The log is not signed: start the app once, which signs it as it stands. If it was started with this version before, somebody took the signatures away.';
+  }
+  if (isRight(list.check)) return undefined;
+  return `The list of teams is not signed with SIGNING_KEY: ${toKeyAdvice(list.check)}.`;
+}
+
+/** Every team that has entries, had some, or stands on the list. */
+export async function listTeamsToVerify(
+  query: Queryable,
+  list: CheckedChainList | undefined,
+): Promise<string[]> {
+  return [...new Set([...(await listChainedTeams(query)), ...(list?.teams ?? [])])].sort();
+}

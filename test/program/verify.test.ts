@@ -22,7 +22,9 @@ describe.each(databases)('watching from the command line, on %s', (database) => 
     const newest = (await harness.log()).at(-1)?.hash;
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
-      stdout: `T0SANDBOX: 2 entries verified. Newest hash: ${newest}\n`,
+      stdout: expect.stringMatching(
+        `^T0SANDBOX: 2 entries verified. Newest hash: ${newest}\nSigned since 2[-\\dT:.]+Z: older entries are proved as they stood then.\n$`,
+      ),
       stderr: '',
     });
     expect((await cli('verify', '--team', 'T0SANDBOX', '--noted', String(newest))).code).toBe(0);
@@ -32,9 +34,50 @@ describe.each(databases)('watching from the command line, on %s', (database) => 
     await harness.database.run(`update grant_log set user_id = 'U0ADA' where event = 'granted'`);
     expect(await cli('verify')).toEqual({
       code: 1,
-      stdout: '',
+      stdout: expect.stringMatching(/^Signed since/),
       stderr: 'T0SANDBOX: broken after 2 entries. entry 2: it was changed, or put in the place of another.\n',
     });
+  });
+
+  it('says that a log was not started anew by the app, where the entries and the signatures are gone', async () => {
+    for (const table of ['log_scopes', 'log_words', 'grant_log', 'chains']) {
+      await harness.database.run(`delete from ${table}`);
+    }
+    const { code, stderr } = await cli('verify');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'T0SANDBOX: not proved, though its 0 entries hold together. all of its entries are gone: the signed list of teams names it.\n',
+    });
+    await harness.database.run('delete from chain_list');
+    expect(await cli('verify')).toEqual({
+      code: 1,
+      stdout: 'The grant log is empty: there is nothing to verify.\n',
+      stderr: expect.stringContaining('somebody took the signatures away'),
+    });
+  });
+
+  it('wants the key, knows an older one, and signs anew with the first', async () => {
+    const { SLACK_SIGNING_SECRET: derived = '', ...environment } = harness.environment;
+    const run = (args: string[], keys: Record<string, string>) =>
+      runProgram('cli.js', args, { ...environment, SLACK_SIGNING_SECRET: '', ...keys });
+    expect((await run(['verify'], {})).stderr).toContain(
+      'SIGNING_KEY is missing: the grant log is signed with it.',
+    );
+    const SIGNING_KEY = 'a key that is new here';
+    const without = await run(['verify'], { SIGNING_KEY });
+    expect(without.code).toBe(1);
+    expect(without.stderr).toContain('if you changed the key, write the old one after the new one');
+    expect(without.stderr).not.toContain('broken');
+    const both = { SIGNING_KEY: `${SIGNING_KEY}, ${derived}` };
+    expect((await run(['verify'], both)).code).toBe(0);
+    expect((await run(['sign'], { SIGNING_KEY })).code).toBe(1);
+    const signed = await run(['sign'], both);
+    expect({ code: signed.code, stdout: signed.stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^T0SANDBOX: signed anew.\nSigned since 2/),
+    });
+    expect((await run(['verify'], { SIGNING_KEY })).code).toBe(0);
   });
 
   it('says what is wrong with a hash that is none, or is nowhere', async () => {

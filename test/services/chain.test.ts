@@ -1,15 +1,28 @@
 import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
+import { CHAIN_START, toEntryHash } from '../../services/grants/chain';
+import { findChainList } from '../../services/grants/chain-list-store';
+import { type ChainedRow, findStub, listChain } from '../../services/grants/chain-store';
 import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log-store';
 import { createRetention } from '../../services/grants/retention';
-import { type Verification, verifyTeam } from '../../services/grants/verify';
+import { prepareSigning, signLog } from '../../services/grants/signing';
+import {
+  findListFault,
+  listTeamsToVerify,
+  toStubText,
+  type Verification,
+  verifyTeam,
+} from '../../services/grants/verify';
 import { createLogger } from '../../services/logger';
+import { createLogSigner, type LogSigner } from '../../services/secrets/log-signer';
 import { createSigner } from '../../services/secrets/signer';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
 
 const DAY_MS = 24 * 60 * 60_000;
-const signer = createSigner('a key for this test');
+const KEY = 'a key for this test';
+const signer = createLogSigner([KEY]);
+const logger = createLogger({ level: 'silent', secrets: [] });
 const NOW = Date.parse('2026-06-30T12:00:00Z');
 
 describe.each(databases)('the chain of the grant log, on %s', (kind) => {
@@ -19,7 +32,8 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
 
   beforeEach(async () => {
     place = await createTestDatabase(kind);
-    database = await openDatabase({ config: place.config, clock: systemClock });
+    database = await openDatabase({ config: place.config, clock: systemClock, signer });
+    await prepareSigning({ database, signer, clock, logger });
     await fill();
   });
   afterEach(async () => {
@@ -146,7 +160,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     expect((await verify()).fault).toMatchObject({ seq: first });
   });
 
-  it('finds a tail that was cut off, also where the newest place was set back, by the hash that was noted', async () => {
+  it('finds a tail that was cut off, also where the newest place was set back, by the signature and by a hash that was noted', async () => {
     const { newestHash: noted } = await verify();
     const seq = await seqOf(7);
     await place.run(`delete from grant_log where team_id = 'T1' and seq > ${seq}`);
@@ -156,7 +170,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     });
     await place.run(`update chains set seq = ${seq}, team_seq = 8,
       hash = (select hash from grant_log where seq = ${seq}) where team_id = 'T1'`);
-    expect((await verify()).fault).toBeUndefined();
+    expect((await verify()).fault).toMatchObject({ isUnproved: true });
     expect((await verify('T1', noted)).fault?.what).toContain('the hash that was noted');
   });
 
@@ -167,6 +181,211 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     expect((await verify('T1', row!.hash)).fault).toBeUndefined();
   });
 
+  /** What somebody can do who has the database alone: all of a team's chain made anew, its end and its hashes too. */
+  async function rewrite(change: (row: ChainedRow) => ChainedRow): Promise<void> {
+    let [previous, teamSeq] = [CHAIN_START, 0];
+    for (const row of await listChain(database.query, { teamId: 'T1', after: 0, limit: 99 })) {
+      teamSeq += 1;
+      const { user_id } = change(row);
+      previous = toEntryHash(previous, teamSeq, { ...row, user_id });
+      await place.run(
+        `update grant_log set user_id = '${user_id}', hash = '${previous}' where seq = ${row.seq}`,
+      );
+    }
+    await place.run(`update chains set hash = '${previous}' where team_id = 'T1'`);
+  }
+  const accuse = (row: ChainedRow): ChainedRow => ({
+    ...row,
+    user_id: row.user_id === 'U5' ? 'U666' : row.user_id,
+  });
+
+  it('finds that the database alone was rewritten, chain and all', async () => {
+    await rewrite(accuse);
+    expect((await verify()).fault).toEqual({
+      seq: undefined,
+      what: expect.stringContaining('not signed'),
+      isUnproved: true,
+    });
+    expect((await verify('T2')).fault).toBeUndefined();
+  });
+
+  it('does not sign what comes after entries that were rewritten', async () => {
+    await rewrite(accuse);
+    await write('T1', 10, 11);
+    await write('T2', 3);
+    expect((await verify()).fault).toMatchObject({
+      what: '2 of its entries are not signed, from the 11th on: they were written while the app had another SIGNING_KEY, or by somebody without it',
+    });
+    expect((await verify('T2')).fault).toBeUndefined();
+  });
+
+  it('does not sign a chain whose signature was taken away', async () => {
+    await rewrite(accuse);
+    await place.run(`update chains set signature = null, signed_team_seq = null`);
+    await prepareSigning({ database, signer, clock, logger });
+    await write('T1', 10);
+    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('it is not signed') });
+    await place.run('delete from chain_list');
+    await place.run(`update chains set signature = 'x' where team_id = 'T2'`);
+    await prepareSigning({ database, signer, clock, logger });
+    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('it is not signed') });
+  });
+
+  it('does not take the signature of another team, nor an older one', async () => {
+    const [older] = (await place.run(
+      `select signature, signed_team_seq from chains where team_id = 'T1'`,
+    )) as { signature: string; signed_team_seq: number }[];
+    await place.run(
+      `update chains set signature = (select signature from chains where team_id = 'T2') where team_id = 'T1'`,
+    );
+    expect((await verify()).fault).toMatchObject({ isUnproved: true });
+    await place.run(`update chains set signature = '${older!.signature}' where team_id = 'T1'`);
+    expect((await verify()).fault).toBeUndefined();
+    await write('T1', 10);
+    await place.run(
+      `update chains set signature = '${older!.signature}', signed_team_seq = 10 where team_id = 'T1'`,
+    );
+    expect((await verify()).fault).toMatchObject({
+      what: expect.stringContaining('1 of its entries are not signed'),
+    });
+  });
+
+  const eraseTeam = async (teamId: string) => {
+    for (const table of ['log_scopes', 'log_words']) {
+      await place.run(
+        `delete from ${table} where seq in (select seq from grant_log where team_id = '${teamId}')`,
+      );
+    }
+    for (const table of ['grant_log', 'chains', 'chain_stubs'])
+      await place.run(`delete from ${table} where team_id = '${teamId}'`);
+  };
+  const check = async () => {
+    const list = await findChainList(database.query, signer);
+    return { teams: await listTeamsToVerify(database.query, list), fault: findListFault(list) };
+  };
+
+  it('misses a team whose entries are gone, also after it writes again', async () => {
+    expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
+    await eraseTeam('T2');
+    expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
+    expect((await verify('T2')).fault).toMatchObject({
+      what: 'all of its entries are gone: the signed list of teams names it',
+    });
+    await write('T2', 4);
+    await write('T3', 1);
+    expect((await verify('T2')).fault).toMatchObject({ isUnproved: true });
+    expect((await verify('T3')).fault).toBeUndefined();
+    expect(await check()).toEqual({ teams: ['T1', 'T2', 'T3'], fault: undefined });
+  });
+
+  it('misses the list of teams, and finds another in its place', async () => {
+    await eraseTeam('T2');
+    await place.run(`update chain_list set teams = '["T1"]'`);
+    expect(await check()).toEqual({
+      teams: ['T1'],
+      fault: expect.stringContaining('not signed with SIGNING_KEY'),
+    });
+    // A team that is new must not have it signed.
+    await write('T3', 1);
+    expect((await check()).fault).toContain('not signed with SIGNING_KEY');
+    await place.run('delete from chain_list');
+    expect((await check()).fault).toContain('The log is not signed');
+    await write('T4', 1);
+    expect((await check()).fault).toContain('The log is not signed');
+  });
+
+  it('misses everything', async () => {
+    for (const teamId of ['T1', 'T2']) await eraseTeam(teamId);
+    expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
+    expect((await verify('T1')).fault).toMatchObject({ what: expect.stringContaining('gone') });
+    await place.run('delete from chain_list');
+    expect(await check()).toEqual({ teams: [], fault: expect.stringContaining('The log is not signed') });
+  });
+
+  it('is signed as it stands where it was never signed, once', async () => {
+    await place.run('update chains set signature = null, signed_team_seq = null');
+    await place.run('delete from chain_list');
+    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('has not been started') });
+    await prepareSigning({ database, signer, clock, logger });
+    expect((await verify()).fault).toBeUndefined();
+    expect((await findChainList(database.query, signer))?.since).toBe(new Date(NOW).toISOString());
+    await write('T1', 10);
+    expect((await verify()).fault).toBeUndefined();
+  });
+
+  describe('whose key is changed', () => {
+    const NEW_KEY = 'another key for this test';
+    const both = createLogSigner([NEW_KEY, KEY]);
+    const onlyNew = createLogSigner([NEW_KEY]);
+    const verifyWith = (by: LogSigner) =>
+      verifyTeam('T1', { database, signer: by, clock, onProgress: () => {} });
+    const sign = (by: LogSigner, asItStands = false) =>
+      signLog({ database, signer: by, clock, asItStands, onProgress: () => {} });
+    const openWith = async (by: LogSigner) => {
+      await database.close();
+      database = await openDatabase({ config: place.config, clock: systemClock, signer: by });
+    };
+
+    it('holds while the old one stands after it, and without it once it is signed anew', async () => {
+      await openWith(both);
+      await write('T1', 10);
+      expect((await verifyWith(both)).fault).toBeUndefined();
+      const before = await findChainList(database.query, both);
+      expect(await sign(both)).toEqual({
+        since: before?.since,
+        signings: ['T1', 'T2'].map((teamId) => ({ teamId, kind: 'was_signed' })),
+      });
+      expect((await verifyWith(onlyNew)).fault).toBeUndefined();
+      expect((await findChainList(database.query, onlyNew))?.check).toBe('current');
+    });
+
+    it('says why it cannot be proved without the old one, and what to do', async () => {
+      await openWith(onlyNew);
+      expect((await verifyWith(onlyNew)).fault).toMatchObject({
+        isUnproved: true,
+        what: expect.stringContaining(
+          'if you changed the key, write the old one after the new one, with a comma, and run scopekeeper sign',
+        ),
+      });
+      await write('T1', 10);
+      // The old signature is still there for whoever has the old key.
+      expect((await verifyWith(both)).fault).toMatchObject({
+        what: expect.stringContaining('1 of its entries are not signed, from the 11th on'),
+      });
+      expect((await sign(both)).signings).toMatchObject([
+        { teamId: 'T1', kind: 'refused' },
+        { teamId: 'T2', kind: 'was_signed' },
+      ]);
+    });
+
+    it('is signed as it stands where the old one is lost, but no chain that is broken', async () => {
+      await openWith(onlyNew);
+      await createRetention({ database, signer, clock, retentionDays: 5, logger }).run();
+      expect((await sign(onlyNew)).since).toBeUndefined();
+      const seq = await seqOf(7);
+      await place.run(`update grant_log set reason = 'changed' where seq = ${seq}`);
+      expect((await sign(onlyNew, true)).signings).toMatchObject([
+        { teamId: 'T1', kind: 'refused', sentence: expect.stringContaining('changed') },
+        { teamId: 'T2', kind: 'signed' },
+      ]);
+      await place.run(`update grant_log set reason = 'So that it’s “quiet” 🤫' where seq = ${seq}`);
+      expect((await sign(onlyNew, true)).signings).toMatchObject([
+        { teamId: 'T1', kind: 'signed' },
+        { teamId: 'T2', kind: 'was_signed' },
+      ]);
+      await write('T1', 10);
+      expect((await verifyWith(onlyNew)).fault).toBeUndefined();
+    });
+
+    it('keeps a stub that was signed before keys were named', async () => {
+      await createRetention({ database, signer, clock, retentionDays: 5, logger }).run();
+      const stub = await findStub(database.query, 'T1');
+      const old = createSigner(KEY).sign('chain stub', toStubText(stub!));
+      await place.run(`update chain_stubs set signature = '${old}' where team_id = 'T1'`);
+      expect((await verify()).fault).toBeUndefined();
+    });
+  });
+
   describe('of which old days were deleted', () => {
     const retention = (retentionDays: number) =>
       createRetention({
@@ -174,7 +393,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
         signer,
         clock,
         retentionDays,
-        logger: createLogger({ level: 'silent', secrets: [] }),
+        logger,
       });
 
     it('keeps what is younger, whole days at a time, and still verifies', async () => {
@@ -208,10 +427,14 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
       await retention(5).run();
       const [stub] = (await place.run(`select * from chain_stubs where team_id = 'T1'`)) as { seq: number }[];
       const sixth = await seqOf(5);
+      const [gone] = (await place.run(`select hash from grant_log where seq = ${sixth}`)) as {
+        hash: string;
+      }[];
       await place.run(`delete from grant_log where seq = ${sixth}`);
       expect((await verify()).fault?.what).toContain('removed');
-      await place.run(`update chain_stubs set seq = ${sixth}, team_seq = 6 where team_id = 'T1'`);
-      expect((await verify()).fault?.what).toContain('is not signed');
+      await place.run(`update chain_stubs set seq = ${sixth}, team_seq = 6, hash = '${gone!.hash}'
+        where team_id = 'T1'`);
+      expect((await verify()).fault?.what).toContain('not signed');
       await place.run(`delete from chain_stubs`);
       expect((await verify()).fault?.what).toContain('removed');
       expect(stub).toBeDefined();

@@ -51,6 +51,7 @@ const rows: readonly (readonly string[])[] = [
   [],
   [`update user_tokens set doubted_at_ms = 1767225600000`],
   [`insert into workspaces (team_id, enterprise_id) values ('T2', 'E1')`],
+  [],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

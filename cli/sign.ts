@@ -1,0 +1,53 @@
+import { systemClock } from '../services/clock';
+import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config';
+import { openDatabase } from '../services/database/database';
+import { type Signing, signLog } from '../services/grants/signing';
+import { createLogSigner } from '../services/secrets/log-signer';
+import { createProgressLine, toCount } from './output';
+
+/** `scopekeeper sign`: exit code 0 where the whole log is now signed with the first key. */
+export async function runSign({ asItStands = false }: { asItStands?: boolean }): Promise<void> {
+  const environment = readEnvironment();
+  const signer = createLogSigner(loadSigningKeys(environment));
+  const config = loadDatabaseConfig(environment);
+  const database = await openDatabase({ config, clock: systemClock, mustExist: true });
+  const line = createProgressLine();
+  try {
+    const { signings, since } = await signLog({
+      database,
+      signer,
+      clock: systemClock,
+      asItStands,
+      onProgress: (entries) => line.show(toCount(entries, 'entry', 'entries')),
+    });
+    line.clear();
+    for (const signing of signings) report(signing);
+    if (since === undefined) {
+      fail(
+        'The log is not signed anew as a whole. To take what holds together as it stands, run sign --as-it-stands.',
+      );
+    } else {
+      process.stdout.write(`Signed since ${since}. Older keys are no longer needed, but for backups.\n`);
+    }
+  } finally {
+    line.clear();
+    await database.close();
+  }
+}
+
+function report(signing: Signing): void {
+  const { teamId } = signing;
+  if (signing.kind === 'refused') fail(`${teamId}: not signed anew. ${signing.sentence}.`);
+  else process.stdout.write(`${teamId}: ${SENTENCES[signing.kind]}\n`);
+}
+
+const SENTENCES = {
+  was_signed: 'signed anew.',
+  signed: 'could not be proved. Signed as it stands.',
+  gone: 'all of its entries are gone. It is no longer on the list.',
+};
+
+function fail(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
