@@ -1,8 +1,10 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import type { Logger } from '../logger';
 import type { LogSigner } from '../secrets/log-signer';
 import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
+import { deleteOldEvents, deleteOldGrants, deleteOldHomes, deleteOldRequests } from './retention-store';
 import { toStubText } from './verify';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -17,7 +19,7 @@ export interface Retention {
 
 /**
  * Deletes whole days (UTC) at the old end of each team's log. In the same transaction a stub is signed that stands for
- * what was deleted: from its hash on, the rest still verifies.
+ * what was deleted: from its hash on, the rest still verifies. What else is known of those days goes with them.
  */
 export function createRetention({
   database,
@@ -34,6 +36,8 @@ export function createRetention({
   retentionDays: number;
 }): Retention {
   let lookedAt = Number.NEGATIVE_INFINITY;
+  /** The rest is walked along once for each day that goes. */
+  let restBefore: string | undefined;
 
   async function deleteBatch(teamId: string, before: string): Promise<number> {
     return database.transactTeams([teamId], async (tx) => {
@@ -46,17 +50,46 @@ export function createRetention({
     });
   }
 
+  /** What is known besides the log of who asked, answered and opened the home. */
+  async function deleteRest(before: string, teamIds: readonly string[]): Promise<void> {
+    const page = { before, limit: BATCH };
+    await walk('', (tx, after) => deleteOldEvents(tx, { ...page, after }));
+    await walk('', (tx, after) => deleteOldRequests(tx, { ...page, after }));
+    const beforeSeconds = Date.parse(before) / 1_000;
+    for (const teamId of teamIds) {
+      await walk({ userId: '', scope: '' }, (tx, after) =>
+        deleteOldGrants(tx, { teamId, beforeSeconds, after, limit: BATCH }),
+      );
+    }
+    await database.transact((tx) => deleteOldHomes(tx, before));
+  }
+
+  async function walk<Place>(
+    start: Place,
+    step: (tx: Queryable, after: Place) => Promise<Place | undefined>,
+  ): Promise<void> {
+    let place: Place | undefined = start;
+    while (place !== undefined) {
+      const after: Place = place;
+      place = await database.transact((tx) => step(tx, after));
+    }
+  }
+
   return {
     async run() {
       const now = clock.now();
       if (retentionDays === 0 || now < lookedAt + 60 * 60_000) return;
       lookedAt = now;
       const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
-      for (const teamId of await listChainedTeams(database.query)) {
+      const teamIds = await listChainedTeams(database.query);
+      for (const teamId of teamIds) {
         let deleted = 0;
         for (let count = -1; count !== 0; deleted += count) count = await deleteBatch(teamId, before);
         if (deleted > 0) logger.info({ team_id: teamId, entries: deleted, before }, 'old entries deleted');
       }
+      if (before === restBefore) return;
+      await deleteRest(before, teamIds);
+      restBefore = before;
     },
   };
 }

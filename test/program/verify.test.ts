@@ -5,6 +5,17 @@ import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 
+/** What every table holds. */
+async function readRows({ database }: Harness): Promise<string> {
+  const tables = await database.run(
+    database.kind === 'sqlite'
+      ? `select name from sqlite_master where type = 'table'`
+      : `select tablename as name from pg_tables where schemaname = 'public'`,
+  );
+  const rows = (tables as { name: string }[]).map(({ name }) => database.run(`select * from ${name}`));
+  return JSON.stringify(await Promise.all(rows));
+}
+
 describe.each(databases)('watching from the command line, on %s', (database) => {
   let harness: Harness;
   const cli = (...args: string[]) => runProgram('cli.js', args, harness.environment);
@@ -97,6 +108,39 @@ describe.each(databases)('watching from the command line, on %s', (database) => 
     await harness.ben.runCommand('/permissions', 'request dnd:write:user');
     await harness.settled();
     expect((await cli('verify')).stdout).toMatch(/^T0SANDBOX: 1 entry verified\./);
+  });
+
+  it('deletes with the old days all that names a user or holds their words, but what stands', async () => {
+    const words = 'a reason of forty days ago';
+    await harness.cleo.runCommand('/permissions', 'form');
+    harness.cleo.choose('Permission', ['Set reminders for you']);
+    harness.cleo.type('Reason', words);
+    await harness.cleo.submit();
+    await harness.cleo.deny();
+    await harness.cleo.openHome();
+    await harness.settled();
+    expect(await readRows(harness)).toContain(words);
+    harness.environment.RETENTION_DAYS = '30';
+    const passDays = async (days: number) => {
+      await harness.app.stop();
+      await harness.clock.advance(days * 24 * 60 * 60_000);
+      await harness.start();
+      await harness.clock.advance(60_000);
+      await harness.settled();
+    };
+    await passDays(20);
+    expect(await readRows(harness)).toContain(words);
+    await passDays(20);
+    const left = await readRows(harness);
+    expect(left).not.toContain(words);
+    expect(left).not.toContain('U0CLEO');
+    expect((await harness.grants()).map(({ user_id, scope }) => [user_id, scope])).toEqual([
+      ['U0BEN', REMIND],
+    ]);
+    for (const table of ['permission_requests', 'request_triggers', 'received_events', 'grant_log']) {
+      expect([table, await harness.database.run(`select * from ${table}`)]).toEqual([table, []]);
+    }
+    expect((await cli('verify')).code).toBe(0);
   });
 
   it('follows the log, from what is there to what comes, until it is told to stop', async () => {
