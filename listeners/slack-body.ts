@@ -59,9 +59,10 @@ const COMPLETE = new Map<string, (body: Fields) => boolean>([
 ]);
 
 /** Those of gestures that are kept; an event's are looked at with the event. */
-function listIds({ team_id, enterprise_id, user_id, trigger_id, team, enterprise, user }: Fields): unknown[] {
-  const nested = [team, enterprise, user].flatMap((named) =>
-    isFields(named) ? [named.id, named.team_id] : [],
+function listIds(body: Fields): unknown[] {
+  const { team_id, enterprise_id, user_id, trigger_id, team, enterprise, user, view } = body;
+  const nested = [team, enterprise, user, view].flatMap((named) =>
+    isFields(named) ? [named.id, named.team_id, named.enterprise_id, named.app_installed_team_id] : [],
   );
   return [team_id, enterprise_id, user_id, trigger_id, ...nested];
 }

@@ -123,7 +123,7 @@ describe('what reaches POST /slack/events', () => {
       }).toString(),
       FORM,
     ]),
-    ...['user', 'team', 'enterprise'].map((name): [string, string, string] => [
+    ...['user', 'team', 'enterprise', 'view'].map((name): [string, string, string] => [
       `an action whose ${name} has 256 characters`,
       `payload=${encodeURIComponent(
         JSON.stringify({
