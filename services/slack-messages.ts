@@ -12,7 +12,7 @@ import { toMessage } from './errors';
 import type { BotTokens } from './installations/bot-tokens';
 import { parseJson } from './json';
 import { capRetryAfterMs, isRateLimited } from './rate-limit';
-import { SLACK_FAULTS } from './slack-errors';
+import { castsDoubt, SLACK_FAULTS } from './slack-errors';
 import type { Member, Workspace } from './workspace';
 
 /** What a person reads: the blocks, and a text for notifications and screen readers. */
@@ -155,7 +155,9 @@ function toFault(error: unknown): SendResult {
     return {
       sent: false,
       error: name,
-      again: isRateLimited(200, name) || SLACK_FAULTS.has(name),
+      // A token that is refused may be renewed, or be good again: what is to be said must not be lost to a doubtful word.
+      again:
+        isRateLimited(200, name) || SLACK_FAULTS.has(name) || castsDoubt(name) || name === 'token_expired',
       retryAfterMs: undefined,
     };
   }

@@ -76,6 +76,17 @@ describe.each(databases)('taking back what was granted over OAuth, on %s', (data
     expect(ben.messages().filter(({ plain }) => plain.startsWith('Noted: you took back'))).toHaveLength(1);
   });
 
+  it('is told the user later where Slack says invalid_auth to the message', async () => {
+    const { slack, ben, clock } = harness;
+    slack.faults.answerNext('chat.postMessage', { body: { ok: false, error: 'invalid_auth' } });
+    await slack.revokeToken('U0BEN');
+    await harness.settled();
+    expect(ben.messages().some(({ plain }) => plain.startsWith('Noted: you took back'))).toBe(false);
+    await clock.advance(5_000);
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain('Noted: you took back');
+  });
+
   it('says that only Slack can where it was granted in Slack’s own prompt', async () => {
     const { slack, cleo } = harness;
     const event = { type: 'user_resource_granted', user: 'U0CLEO', scopes: [DND], trigger_id: '1.2.abc' };
