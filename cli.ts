@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { printAccess } from './cli/access';
 import { runCopy } from './cli/copy';
 import { printManifest, toPublicUrl } from './cli/manifest';
 import { printGrants, printLog } from './cli/read';
@@ -11,6 +12,7 @@ import { toIsoTime } from './services/clock';
 import { ScopekeeperError, toMessage } from './services/errors';
 import { logEvents } from './services/grants/log-entry';
 import { formats } from './services/grants/print';
+import { accessEvents } from './services/watching/access-store';
 
 function toTime(text: string): string {
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/i.test(text);
@@ -52,6 +54,16 @@ function createProgram(): Command {
     .option('--follow', 'go on with new entries as they come, until Ctrl-C')
     .action(printLog);
   addFilters(program.command('grants')).description('What stands now.').action(printGrants);
+  program
+    .command('access')
+    .description('Who came to the log: links, sign-ins, refusals, exports and syncs, oldest first.')
+    .addOption(formatOption())
+    .option('--team <id>', 'only this team')
+    .option('--user <id>', 'only this user')
+    .addOption(new Option('--event <event>', 'only this event').choices(accessEvents))
+    .option('--since <time>', 'from this time on', toTime)
+    .option('--until <time>', 'before this time', toTime)
+    .action(printAccess);
   program
     .command('sync')
     .description('Compares the store with what Slack holds, and mends it.')

@@ -15,6 +15,7 @@ import type { Permissions } from '../services/permissions/permissions';
 import type { Messenger } from '../services/slack-messages';
 import type { Sync } from '../services/sync/sync';
 import type { TriggerExchange } from '../services/trigger/exchange';
+import type { AccessLog } from '../services/watching/access-log';
 import type { AdminLinks } from '../services/watching/links';
 import type { WaitingReplies } from './waiting-replies';
 
@@ -27,6 +28,8 @@ export interface ListenerDependencies {
   admins: Admins;
   /** To the page for admins in the browser. */
   adminLinks: AdminLinks;
+  /** Who was refused, and who began a sync. */
+  accessLog: AccessLog;
   sync: Sync;
   homes: Homes;
   /** For the calls that use up a trigger to open a form. */

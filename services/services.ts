@@ -41,6 +41,7 @@ import type { Message } from './slack-messages';
 import { createTeamFinder } from './slack-token';
 import { createSync } from './sync/sync';
 import { createTurns } from './turns/turns';
+import { createAccessLog } from './watching/access-log';
 import { createAdminLinks } from './watching/links';
 import { createSessionWatch } from './watching/session-watch';
 import { createSessions } from './watching/sessions';
@@ -130,7 +131,9 @@ export async function createServices({
   const logSigner = createLogSigner(config.signingKeys);
   const { retentionDays } = config;
   await prepareSigning({ database, signer: logSigner, clock, logger });
-  const retention = createRetention({ database, signer: logSigner, clock, logger, retentionDays });
+  const accessLog = createAccessLog({ database, clock });
+  const others = [accessLog];
+  const retention = createRetention({ database, signer: logSigner, clock, logger, retentionDays, others });
   const sync = createSync({
     database,
     backend,
@@ -217,6 +220,7 @@ export async function createServices({
     deleteOld: () => database.transact((tx) => deleteOldStates(tx, clock.now())),
   };
   return {
+    accessLog,
     adminLinks,
     admins,
     background,

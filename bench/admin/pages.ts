@@ -10,6 +10,7 @@ import { createTail } from '../../services/grants/tail';
 import { createLogger } from '../../services/logger';
 import { createSigner } from '../../services/secrets/signer';
 import type { Sync } from '../../services/sync/sync';
+import { createAccessLog } from '../../services/watching/access-log';
 import { createAdminLinks } from '../../services/watching/links';
 import { createSessionWatch } from '../../services/watching/session-watch';
 import { createSessions } from '../../services/watching/sessions';
@@ -46,6 +47,7 @@ export async function servePages(folder: string, entries: number): Promise<Pages
     links: createAdminLinks({ database, clock, getBaseUrl: () => '' }),
     sessions,
     sessionWatch: createSessionWatch({ sessions, database, clock, background }),
+    accessLog: createAccessLog({ database, clock }),
     teams: createVisibleTeams({ workspaces: { listOfOrganisation: async () => [] }, clock }),
     watching: createWatching({ database, grants, clock }),
     grants,

@@ -9,7 +9,7 @@ import type { Reply } from '../reply';
  * acknowledgement can wait. Others are told that it is not for them.
  */
 export function answerAdmin(
-  { admins }: Pick<ListenerDependencies, 'admins'>,
+  { admins, accessLog }: Pick<ListenerDependencies, 'admins' | 'accessLog'>,
   { member, reply, what }: { member: Member; reply: Reply; what: string },
   answer: (admin: Admin) => Promise<void>,
 ): void {
@@ -21,5 +21,8 @@ export function answerAdmin(
         ? `${what} is for the admins of this workspace. ${code('/permissions status')} shows your own grants.`
         : `Slack did not say whether you are an admin (${code(check.error)}), so you cannot have it now. Try again in a minute.`;
     reply.send({ text });
+    if (check.is !== 'member') return;
+    const { teamId, userId } = member;
+    await accessLog.record({ teamIds: [teamId], userId, event: 'refused', detail: `${what}: no admin` });
   });
 }

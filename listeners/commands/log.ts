@@ -11,7 +11,10 @@ import { toLogWords } from './log-words';
 
 /** `/permissions log …`: the newest entries that the words ask for. */
 export function answerLog(
-  dependencies: Pick<ListenerDependencies, 'admins' | 'adminLinks' | 'catalog' | 'grants' | 'clock'>,
+  dependencies: Pick<
+    ListenerDependencies,
+    'admins' | 'adminLinks' | 'accessLog' | 'catalog' | 'grants' | 'clock'
+  >,
   { member, reply, words }: { member: Member; reply: Reply; words: readonly string[] },
 ): void {
   const { admins, adminLinks, catalog, grants, clock } = dependencies;

@@ -16,7 +16,7 @@ import { toWords } from './words';
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
-  const { permissions, grants, sync, clock } = dependencies;
+  const { permissions, grants, sync, accessLog, clock } = dependencies;
 
   return async ({ command, context, ack }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const trigger = toCommandTrigger(command, context);
@@ -50,6 +50,7 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
         await ack();
         return answerAdmin(dependencies, { member: trigger, reply, what: 'The sync' }, async () => {
           reply.send(syncBegunMessage(await sync.findLast(trigger.teamId)));
+          await accessLog.record({ teamIds: [trigger.teamId], userId, event: 'sync_pressed' });
           reply.send(syncMessage(await sync.run(trigger)));
         });
       case 'revoke':

@@ -251,6 +251,18 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
     },
     key: ['id_hash'],
   },
+  access_log: {
+    columns: {
+      seq: 'bigint',
+      at: 'text',
+      team_id: 'text',
+      user_id: 'text',
+      event: 'text',
+      detail: 'text',
+    },
+    key: ['seq'],
+    numbered: 'seq',
+  },
   homes: {
     columns: {
       team_id: 'text',

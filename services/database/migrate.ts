@@ -10,6 +10,7 @@ import { hashedTriggers } from './migrations/0006-hashed-triggers';
 import { doubts } from './migrations/0007-doubts';
 import { workspaces } from './migrations/0008-workspaces';
 import { signedChains } from './migrations/0009-signed-chains';
+import { accessLog } from './migrations/0010-access-log';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -23,6 +24,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-doubts': doubts,
   '0008-workspaces': workspaces,
   '0009-signed-chains': signedChains,
+  '0010-access-log': accessLog,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

@@ -173,6 +173,16 @@ export interface AdminSessionTable {
   checked_at_ms: number;
 }
 
+/** Who came to what admins alone may have, and what they did there. It is not chained. */
+export interface AccessLogTable {
+  seq: Generated<number>;
+  at: string;
+  team_id: string;
+  user_id: string;
+  event: string;
+  detail: string | null;
+}
+
 /** The app's home of a user who has opened it, and how far it is behind the log. */
 export interface HomeTable {
   team_id: string;
@@ -338,6 +348,7 @@ export interface Schema {
   turns: TurnTable;
   admin_links: AdminLinkTable;
   admin_sessions: AdminSessionTable;
+  access_log: AccessLogTable;
   homes: HomeTable;
 }
 

@@ -27,6 +27,7 @@ export function createRetention({
   clock,
   logger,
   retentionDays,
+  others = [],
 }: {
   database: Database;
   signer: LogSigner;
@@ -34,6 +35,8 @@ export function createRetention({
   logger: Logger;
   /** 0: keep all. */
   retentionDays: number;
+  /** What else is kept for so long. */
+  others?: readonly { deleteBefore(time: string): Promise<void> }[];
 }): Retention {
   let lookedAt = Number.NEGATIVE_INFINITY;
   /** The rest is walked along once for each day that goes. */
@@ -89,6 +92,7 @@ export function createRetention({
       }
       if (before === restBefore) return;
       await deleteRest(before, teamIds);
+      for (const other of others) await other.deleteBefore(before);
       restBefore = before;
     },
   };

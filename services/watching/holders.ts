@@ -49,7 +49,7 @@ export function createHolders({ database }: { database: Database }): Holders {
   };
 }
 
-const keySchema = z.tuple([z.number(), z.string(), z.string(), z.string()]);
+const keySchema = z.tuple([z.int().nonnegative(), z.string(), z.string(), z.string()]);
 
 function toHolderCursor({ count, latest, teamId, userId }: HolderKey): string {
   return Buffer.from(JSON.stringify([count, latest, teamId, userId])).toString('base64url');

@@ -1,16 +1,20 @@
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Member } from '../workspace';
+import { insertAccess } from './access-store';
 import { createSecret, toSecretHash } from './secret';
 import { findLink, insertLink, markLinkUsed } from './store';
 
 export const ADMIN_ENTER_PATH = '/admin/enter';
 const LINK_TTL_MS = 5 * 60_000;
+/** The clocks of instances are held to be this close. */
+const CLOCK_TOLERANCE_MS = 60_000;
 
 /** What a link is good for: one sign-in, or nothing, and why. */
 export type LinkState =
   | { kind: 'good'; member: Member }
-  | { kind: 'not_valid'; why: 'unknown' | 'used' | 'expired' };
+  | { kind: 'not_valid'; why: 'unknown' }
+  | { kind: 'not_valid'; why: 'used' | 'expired'; member: Member };
 
 /** Private links, by which admins come from Slack to the page in their browser. */
 export interface AdminLinks {
@@ -36,8 +40,11 @@ export function createAdminLinks({
     const link = await findLink(database.query, toSecretHash(token));
     if (link === undefined) return { kind: 'not_valid', why: 'unknown' };
     const { usedAt, expiresAtMs, ...member } = link;
-    if (usedAt !== undefined) return { kind: 'not_valid', why: 'used' };
-    if (expiresAtMs <= clock.now()) return { kind: 'not_valid', why: 'expired' };
+    if (usedAt !== undefined) return { kind: 'not_valid', why: 'used', member };
+    // One that lies further ahead was made while a clock was wrong.
+    const leftMs = expiresAtMs - clock.now();
+    if (leftMs <= 0 || leftMs > LINK_TTL_MS + CLOCK_TOLERANCE_MS)
+      return { kind: 'not_valid', why: 'expired', member };
     return { kind: 'good', member };
   }
 
@@ -50,7 +57,11 @@ export function createAdminLinks({
         member: { teamId, enterpriseId, userId },
         expiresAtMs: clock.now() + LINK_TTL_MS,
       };
-      await database.transact((tx) => insertLink(tx, link));
+      const at = toIsoTime(clock.now());
+      await database.transact(async (tx) => {
+        await insertLink(tx, link);
+        await insertAccess(tx, [{ at, teamId, userId, event: 'link_made', detail: null }]);
+      });
       return `${getBaseUrl()}${ADMIN_ENTER_PATH}#${token}`;
     },
     find,
@@ -60,7 +71,7 @@ export function createAdminLinks({
       const nowMs = clock.now();
       const using = { tokenHash: toSecretHash(token), at: toIsoTime(nowMs), nowMs };
       const isMine = await database.transact((tx) => markLinkUsed(tx, using));
-      return isMine ? found : { kind: 'not_valid', why: 'used' };
+      return isMine ? found : { kind: 'not_valid', why: 'used', member: found.member };
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Admin, AdminCheck, Admins } from '../admins';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import type { Signer } from '../secrets/signer';
 import type { Member } from '../workspace';
+import { type AccessEvent, insertAccess } from './access-store';
 import { createRights } from './rights';
 import { createSecret, toSecretHash } from './secret';
 import {
@@ -10,6 +12,7 @@ import {
   deleteSession,
   findSession,
   insertSession,
+  listSessionsOf,
   markSessionSeen,
   type StoredSession,
 } from './store';
@@ -21,6 +24,8 @@ const LONGEST_MS = 12 * 60 * 60_000;
 const CLOCK_TOLERANCE_MS = 60_000;
 /** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
 const OLD_LINKS_KEPT_MS = 24 * 60 * 60_000;
+/** More than anybody has browsers: of more, those that were seen last stay. */
+const SESSIONS_OF_ADMIN = 10;
 /** Several requests make one page: not each of them is a commit. */
 const SEEN_STEP_MS = 1_000;
 
@@ -34,6 +39,13 @@ export type SessionState =
   /** Slack does not say whether this is still an admin, and has not for too long. */
   | { kind: 'unknown'; error: string };
 
+/** A session as its admin sees it. */
+export interface OwnSession {
+  key: string;
+  begunAt: string;
+  seenAt: string;
+}
+
 /** Admins who are signed in. */
 export interface Sessions {
   /** Names the session of a cookie that we signed; undefined where it is none of ours. */
@@ -45,6 +57,10 @@ export interface Sessions {
   /** `isGesture`: the person did something, so the session goes on for another while. */
   find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
   end(cookie: string | undefined): Promise<void>;
+  /** Those of this admin, the last seen first. */
+  listOwn(admin: Member): Promise<OwnSession[]>;
+  /** Ends one of this admin's; where it is not theirs, nothing. */
+  endOwn(admin: Member, key: string): Promise<void>;
   deleteOld(): Promise<void>;
 }
 
@@ -74,7 +90,20 @@ export function createSessions({
     return session !== undefined && isLive(session, clock.now()) ? session : undefined;
   }
 
-  const end = (idHash: string) => database.transact((tx) => deleteSession(tx, idHash));
+  function note(tx: Queryable, { teamId, userId }: Member, event: AccessEvent, detail: string | null) {
+    return insertAccess(tx, [{ at: toIsoTime(clock.now()), teamId, userId, event, detail }]);
+  }
+
+  /** Nothing where another request has ended it. */
+  async function end(
+    tx: Queryable,
+    idHash: string,
+    event: AccessEvent,
+    detail: string | null,
+  ): Promise<void> {
+    const member = await deleteSession(tx, idHash);
+    if (member !== undefined) await note(tx, member, event, detail);
+  }
 
   return {
     toKey: toIdHash,
@@ -91,7 +120,12 @@ export function createSessions({
         seenAtMs: now,
         checkedAtMs: now,
       };
-      await database.transact((tx) => insertSession(tx, session));
+      await database.transact(async (tx) => {
+        await insertSession(tx, session);
+        await note(tx, member, 'signed_in', null);
+        for (const { idHash } of (await listSessionsOf(tx, member)).slice(SESSIONS_OF_ADMIN))
+          await end(tx, idHash, 'signed_out', `more than ${SESSIONS_OF_ADMIN} sessions`);
+      });
       rights.grant(session.idHash, admin);
       return `${id}.${signer.sign('admin session', id)}`;
     },
@@ -101,7 +135,7 @@ export function createSessions({
       if (session === undefined) return { kind: 'none' };
       const check = await rights.check(session);
       if (check.is === 'member') {
-        await end(session.idHash);
+        await database.transact((tx) => end(tx, session.idHash, 'refused', 'no longer an admin'));
         return { kind: 'not_admin' };
       }
       if (check.is === 'unknown') return { kind: 'unknown', error: check.error };
@@ -119,8 +153,21 @@ export function createSessions({
 
     async end(cookie) {
       const idHash = toIdHash(cookie);
-      if (idHash !== undefined) await end(idHash);
+      if (idHash !== undefined) await database.transact((tx) => end(tx, idHash, 'signed_out', null));
     },
+
+    async listOwn(admin) {
+      const sessions = await listSessionsOf(database.query, admin);
+      return sessions
+        .filter((session) => isLive(session, clock.now()))
+        .map(({ idHash, begunAt, seenAtMs }) => ({ key: idHash, begunAt, seenAt: toIsoTime(seenAtMs) }));
+    },
+
+    endOwn: (admin, key) =>
+      database.transact(async (tx) => {
+        const own = await listSessionsOf(tx, admin);
+        if (own.some(({ idHash }) => idHash === key)) await end(tx, key, 'signed_out', 'from another page');
+      }),
 
     deleteOld: () =>
       database.transact((tx) =>

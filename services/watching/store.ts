@@ -80,7 +80,10 @@ export async function findSession(db: Queryable, idHash: string): Promise<Stored
     .selectAll()
     .where('id_hash', '=', idHash)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
+  return row && toStoredSession(row);
+}
+
+function toStoredSession(row: Selectable<AdminSessionTable>): StoredSession {
   return {
     ...toMember(row),
     idHash: row.id_hash,
@@ -109,9 +112,31 @@ export async function markSessionChecked(db: Queryable, idHash: string, atMs: nu
     .execute();
 }
 
-export async function deleteSession(db: Queryable, idHash: string): Promise<void> {
-  await db.deleteFrom('admin_sessions').where('id_hash', '=', idHash).execute();
+/** The sessions of somebody, the last seen first. */
+export async function listSessionsOf(
+  db: Queryable,
+  { teamId, userId }: Pick<Member, 'teamId' | 'userId'>,
+): Promise<StoredSession[]> {
+  const rows = await db
+    .selectFrom('admin_sessions')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .orderBy('seen_at_ms', 'desc')
+    .orderBy('begun_at', 'desc')
+    .execute();
+  return rows.map(toStoredSession);
+}
+
+/** Answers with whose it was; undefined where there was none. */
+export async function deleteSession(db: Queryable, idHash: string): Promise<Member | undefined> {
+  const row = await db
+    .deleteFrom('admin_sessions')
+    .where('id_hash', '=', idHash)
+    .returning(['enterprise_id', 'team_id', 'user_id'])
+    .executeTakeFirst();
   noteChange(db, 'admin_sessions', [idHash]);
+  return row && toMember(row);
 }
 
 /** Takes away what nobody can come in by any more. */

@@ -20,6 +20,10 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
     cleo.type('Reason', '=HYPERLINK("http://x") \u001b[31mred');
     await cleo.submit();
     await cleo.deny();
+    await ben.runCommand('/permissions', 'log');
+    await harness.settled();
+    await harness.ada.runCommand('/permissions', 'log');
+    await harness.settled();
     await slack.sendEvent({ type: 'scope_granted', scopes: ['channels:read'], trigger_id: '1.2.x' });
   });
   afterAll(() => harness.close());
@@ -97,6 +101,20 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
     ]);
     expect(Object.keys(grants[0])).toEqual(['team_id', 'user_id', 'scope', 'granted_at', 'source']);
     expect((await jsonl('grants', '--user', 'U0BEN', '--scope', DND)).length).toBe(1);
+  });
+
+  it('prints the access log, oldest first', async () => {
+    const entries = await jsonl('access');
+    expect(entries.map(({ user_id, event, detail }) => [user_id, event, detail])).toEqual([
+      ['U0BEN', 'refused', 'The grant log: no admin'],
+      ['U0ADA', 'link_made', null],
+    ]);
+    expect(Object.keys(entries[0])).toEqual(['seq', 'at', 'team_id', 'user_id', 'event', 'detail']);
+    expect(
+      await jsonl('access', '--event', 'link_made', '--user', 'U0ADA', '--team', 'T0SANDBOX'),
+    ).toHaveLength(1);
+    expect(await jsonl('access', '--until', noon)).toEqual([]);
+    expect((await cli('access', '--event', 'nonsense')).stderr).toContain('Allowed choices');
   });
 
   it('prints CSV whose cells no spreadsheet runs', async () => {

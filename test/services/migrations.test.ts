@@ -52,6 +52,9 @@ const rows: readonly (readonly string[])[] = [
   [`update user_tokens set doubted_at_ms = 1767225600000`],
   [`insert into workspaces (team_id, enterprise_id) values ('T2', 'E1')`],
   [],
+  [
+    `insert into access_log (at, team_id, user_id, event) values ('2026-01-01T00:00:00.000Z', 'T1', 'U1', 'link_made')`,
+  ],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

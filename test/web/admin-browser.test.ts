@@ -15,6 +15,7 @@ const PATHS = [
   `scope?name=${REMIND}`,
   'picture',
   'sync',
+  'access',
   'entry?seq=1',
 ];
 

@@ -3,6 +3,7 @@ import { askForLink, pressSignIn, signIn, signInBy, toText, visit } from '../sup
 import { databases } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
 import { consent, install } from '../support/oauth';
+import { until } from '../support/until';
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;
@@ -17,6 +18,7 @@ const PAGES = [
   `scope?name=${REMIND}`,
   'picture',
   'sync',
+  'access',
 ];
 
 const isAdmin = (is: boolean) => ({ body: { ok: true, user: { id: 'U0ADA', is_admin: is, is_owner: is } } });
@@ -129,6 +131,22 @@ describe.each(databases)('who may see the admin page, on %s', (database) => {
     await Promise.all(PAGES.map((path) => status(path, cookie)));
     expect(harness.slack.callsTo('users.info').length).toBe(before + 1);
   });
+
+  if (database === 'postgres') {
+    it('takes twenty requests of a session at once, and no more', async () => {
+      harness = await startHarness({}, { database });
+      const cookie = await signIn(harness, harness.ada);
+      const lock = await harness.database.lockReaders();
+      const answers: number[] = [];
+      const all = Array.from({ length: 30 }, () => status('log', cookie).then((one) => answers.push(one)));
+      await until(() => answers.length === 10);
+      expect(answers).toEqual(Array(10).fill(429));
+      await lock.release();
+      await Promise.all(all);
+      expect(answers.slice(10)).toEqual(Array(20).fill(200));
+      expect(await status('log', cookie)).toBe(200);
+    });
+  }
 
   it('signs out, and only by a button of its own page', async () => {
     harness = await startHarness({}, { database });

@@ -161,6 +161,9 @@ describe.each(databases)('the log in the browser, on %s', (database) => {
       'now?dir=nonsense': 400,
       'now?cursor=nonsense': 400,
       'now?cursor=WzEsIlwwIiwiIiwiIl0': 400,
+      // No count: 1e308, and 1.5.
+      'now?sort=scopes&cursor=WzFlMzA4LCIiLCIiLCIiXQ': 400,
+      'now?sort=scopes&cursor=WzEuNSwiIiwiIiwiIl0': 400,
       'picture?team=nonsense': 400,
       'log?q=%25%27%3B--&user=%27%20or%201%3D1': 200,
       'log?q=...': 200,

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
 import { ADMIN_ENTER_PATH, type LinkState } from '../../services/watching/links';
+import type { Member } from '../../services/workspace';
 import { toCookie, toNoCookie } from './cookie';
 import { type Guard, sendNotAdmin, sendUnknown } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
@@ -16,8 +17,27 @@ const FIRST_PAGE = '/admin/log';
  */
 export function createEnterRoutes(
   guard: Guard,
-  { links, sessions, publicUrl, logger }: Pick<AdminParts, 'links' | 'sessions' | 'publicUrl' | 'logger'>,
+  {
+    links,
+    sessions,
+    accessLog,
+    publicUrl,
+    logger,
+  }: Pick<AdminParts, 'links' | 'sessions' | 'accessLog' | 'publicUrl' | 'logger'>,
 ): CustomRoute[] {
+  function noteRefusal({ teamId, userId }: Member, detail: string): Promise<void> {
+    return accessLog.record({ teamIds: [teamId], userId, event: 'refused', detail });
+  }
+
+  async function refuse(
+    response: ServerResponse,
+    link: Extract<LinkState, { kind: 'not_valid' }>,
+  ): Promise<void> {
+    if (link.why === 'used') await noteRefusal(link.member, 'the link was used already');
+    if (link.why === 'expired') await noteRefusal(link.member, 'the link had expired');
+    sendNotValidPage(response, link.why);
+  }
+
   return [
     guard.open('GET', ADMIN_ENTER_PATH, async ({ response }) => sendEnterPage(response)),
 
@@ -27,13 +47,16 @@ export function createEnterRoutes(
       const found = await links.find(token);
       if (form.has('look'))
         return sendPart(response, found.kind === 'good' ? 200 : 410, <Whose link={found} />);
-      if (found.kind !== 'good') return sendNotValidPage(response, found.why);
+      if (found.kind !== 'good') return refuse(response, found);
       // Since the link was made, they may have lost the role.
       const check = await sessions.check(found.member);
       if (check.is === 'unknown') return sendUnknown(response, check.error);
       const link = await links.use(token);
-      if (link.kind !== 'good') return sendNotValidPage(response, link.why);
-      if (check.is === 'member') return sendNotAdmin(response);
+      if (link.kind !== 'good') return refuse(response, link);
+      if (check.is === 'member') {
+        await noteRefusal(link.member, 'no longer an admin');
+        return sendNotAdmin(response);
+      }
       // Whoever was signed in here before is not any more.
       await sessions.end(cookie);
       const isSecure = isHttps(request, publicUrl);

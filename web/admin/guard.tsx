@@ -6,6 +6,9 @@ import { sendAdminPage } from './layout';
 import { isFromHere, isHttps } from './origin';
 import type { AdminParts } from './parts';
 
+/** More than any browser asks for at once. */
+const REQUESTS_OF_SESSION = 20;
+
 type Method = 'GET' | 'POST';
 
 export interface Visit {
@@ -56,27 +59,47 @@ export function createGuard({
     };
   }
 
+  /** How many requests of each session are under way: the database is everybody's. */
+  const underWay = new Map<string, number>();
+
+  async function inTurn(visit: Visit, serve: () => Promise<void>): Promise<void> {
+    const key = sessions.toKey(visit.cookie);
+    if (key === undefined) return sendSignedOut(visit.response);
+    const count = underWay.get(key) ?? 0;
+    if (count >= REQUESTS_OF_SESSION) return sendTooMany(visit.response);
+    underWay.set(key, count + 1);
+    try {
+      await serve();
+    } finally {
+      const left = (underWay.get(key) ?? 0) - 1;
+      if (left > 0) underWay.set(key, left);
+      else underWay.delete(key);
+    }
+  }
+
+  async function serveSignedIn(visit: Visit, handle: (visit: AdminVisit) => Promise<void>): Promise<void> {
+    const session = await sessions.find(visit.cookie, {
+      // What a script asks for again and again is not the person's doing.
+      isGesture: !visit.query.has('poll'),
+    });
+    switch (session.kind) {
+      case 'signed_in': {
+        const teamIds = await teams.list(session.admin, session.admin);
+        return handle({ ...visit, admin: session.admin, teamIds });
+      }
+      case 'none':
+        return sendSignedOut(visit.response);
+      case 'not_admin':
+        return sendNotAdmin(visit.response);
+      case 'unknown':
+        return sendUnknown(visit.response, session.error);
+    }
+  }
+
   return {
     open,
     signedIn: (method, path, handle) =>
-      open(method, path, async (visit) => {
-        const session = await sessions.find(visit.cookie, {
-          // What a script asks for again and again is not the person's doing.
-          isGesture: !visit.query.has('poll'),
-        });
-        switch (session.kind) {
-          case 'signed_in': {
-            const teamIds = await teams.list(session.admin, session.admin);
-            return handle({ ...visit, admin: session.admin, teamIds });
-          }
-          case 'none':
-            return sendSignedOut(visit.response);
-          case 'not_admin':
-            return sendNotAdmin(visit.response);
-          case 'unknown':
-            return sendUnknown(visit.response, session.error);
-        }
-      }),
+      open(method, path, (visit) => inTurn(visit, () => serveSignedIn(visit, handle))),
   };
 }
 
@@ -127,6 +150,23 @@ export function sendUnknown(response: ServerResponse, error: string): void {
       ),
     },
     { 'retry-after': '60' },
+  );
+}
+
+function sendTooMany(response: ServerResponse): void {
+  sendAdminPage(
+    response,
+    429,
+    {
+      title: 'Too much at once',
+      children: (
+        <>
+          <h1>Too much at once</h1>
+          <p>Many pages of your session are being made already. Load this page again in a moment.</p>
+        </>
+      ),
+    },
+    { 'retry-after': '1' },
   );
 }
 

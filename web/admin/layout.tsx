@@ -10,6 +10,7 @@ const PLACES = [
   { path: '/admin/now', name: 'Now' },
   { path: '/admin/picture', name: 'Picture' },
   { path: '/admin/sync', name: 'Sync' },
+  { path: '/admin/access', name: 'Access' },
 ] as const;
 
 export type Place = (typeof PLACES)[number]['path'];

@@ -5,6 +5,7 @@ import type { Grants } from '../../services/grants/grants';
 import type { Tail } from '../../services/grants/tail';
 import type { Logger } from '../../services/logger';
 import type { Sync } from '../../services/sync/sync';
+import type { AccessLog } from '../../services/watching/access-log';
 import type { AdminLinks } from '../../services/watching/links';
 import type { SessionWatch } from '../../services/watching/session-watch';
 import type { Sessions } from '../../services/watching/sessions';
@@ -17,6 +18,7 @@ export interface AdminParts {
   sessions: Sessions;
   sessionWatch: SessionWatch;
   teams: VisibleTeams;
+  accessLog: AccessLog;
   watching: Watching;
   grants: Grants;
   tail: Tail;

@@ -1,4 +1,5 @@
 import type { CustomRoute } from '@slack/bolt';
+import { createAccessRoutes } from './access';
 import { createAssetRoutes } from './assets';
 import { createEnterRoutes } from './enter';
 import { createEntryRoute } from './entry';
@@ -35,6 +36,7 @@ export function createAdminPages(parts: AdminParts): AdminPages {
       createScopeRoute(guard, parts),
       createPictureRoute(guard, parts),
       ...createSyncRoutes(guard, parts),
+      ...createAccessRoutes(guard, parts),
       ...createAssetRoutes(),
     ],
     stop: live.stop,

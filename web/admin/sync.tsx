@@ -18,9 +18,10 @@ export function createSyncRoutes(
   {
     sync,
     syncIntervalMs,
+    accessLog,
     clock,
     background,
-  }: Pick<AdminParts, 'sync' | 'syncIntervalMs' | 'clock' | 'background'>,
+  }: Pick<AdminParts, 'sync' | 'syncIntervalMs' | 'accessLog' | 'clock' | 'background'>,
 ): CustomRoute[] {
   async function render(teamIds: readonly string[]) {
     const teams = await Promise.all(
@@ -66,6 +67,9 @@ export function createSyncRoutes(
     guard.signedIn('POST', PATH, async (visit) => {
       const teamId = await readTeam(visit);
       if (teamId !== undefined) {
+        const { teamId: home, userId } = visit.admin;
+        const teamIds = [...new Set([teamId, home])];
+        await accessLog.record({ teamIds, userId, event: 'sync_pressed', detail: teamId });
         const workspace = { teamId, enterpriseId: visit.admin.enterpriseId };
         background.run('sync asked for on the page', async () => void (await sync.run(workspace)));
       }

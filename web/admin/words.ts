@@ -1,5 +1,6 @@
 import type { LogEvent, LogSource } from '../../services/grants/log-entry';
 import type { TriggerSource } from '../../services/trigger/trigger';
+import type { AccessEvent } from '../../services/watching/access-store';
 
 /** What the names in the log are called on the page. The names themselves stand in the address. */
 export const EVENT_WORDS: Record<LogEvent, string> = {
@@ -19,6 +20,15 @@ export const EVENT_SIGNS: Record<LogEvent, string> = {
   unanswered: '○',
   failed: '!',
   removed: '−',
+};
+
+export const ACCESS_WORDS: Record<AccessEvent, string> = {
+  link_made: 'Link made',
+  signed_in: 'Signed in',
+  signed_out: 'Signed out',
+  refused: 'Refused',
+  exported: 'Exported',
+  sync_pressed: 'Sync begun',
 };
 
 export const SOURCE_WORDS: Record<LogSource, string> = {

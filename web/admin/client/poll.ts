@@ -10,6 +10,8 @@ export function pollParts(): void {
   let last = '';
 
   async function poll(place: HTMLElement): Promise<void> {
+    // Nobody looks.
+    if (document.hidden) return schedule(place);
     const response = await fetch(place.dataset.poll ?? '').catch(() => undefined);
     // Signed out: the page as it is loaded anew says why.
     if (response?.status === 401 || response?.status === 403) return location.reload();

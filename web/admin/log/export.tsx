@@ -1,17 +1,20 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CustomRoute } from '@slack/bolt';
 import type { LogFilter } from '../../../services/grants/log-entry';
 import { printRecords, toLogRecord } from '../../../services/grants/print';
+import type { Member } from '../../../services/workspace';
 import type { Guard } from '../guard';
 import { PAGE_HEADERS } from '../headers';
 import { sendAdminPage } from '../layout';
 import type { AdminParts } from '../parts';
 import { Faults } from './page';
-import { readLogView } from './view';
+import { readLogView, toLogQuery } from './view';
 
 const ENTRIES_AT_ONCE = 500;
+const EXPORTS_OF_TEAM = 3;
 
 const COLUMNS =
   'seq at team_id user_id event scopes source request_id trigger_source event_id error reason hash'.split(
@@ -23,11 +26,21 @@ const TYPES = {
   jsonl: 'application/jsonl; charset=utf-8',
 } as const;
 
-/** `GET /admin/log/export`: the view as a file, newest first, read no faster than it is taken. */
+/** `GET /admin/log/export`: the view as a file, newest first, read no faster than it is taken; it ends with the session. */
 export function createExportRoute(
   guard: Guard,
-  { grants, logger, clock }: Pick<AdminParts, 'grants' | 'logger' | 'clock'>,
+  {
+    grants,
+    sessions,
+    sessionWatch,
+    accessLog,
+    logger,
+    clock,
+  }: Pick<AdminParts, 'grants' | 'sessions' | 'sessionWatch' | 'accessLog' | 'logger' | 'clock'>,
 ): CustomRoute {
+  /** Under way: each reads the log for as long as its reader takes. */
+  const underWay = new Set<{ key: string | undefined; teamId: string }>();
+
   async function* readPages(filter: LogFilter) {
     let cursor: string | undefined;
     do {
@@ -39,18 +52,11 @@ export function createExportRoute(
     } while (cursor !== undefined);
   }
 
-  return guard.signedIn('GET', '/admin/log/export', async ({ response, query, admin, teamIds }) => {
-    const { filter, faults } = readLogView(query, teamIds);
-    const format = query.get('format') ?? 'csv';
-    if ((format !== 'csv' && format !== 'jsonl') || Object.keys(faults).length > 0) {
-      const all =
-        format === 'csv' || format === 'jsonl' ? faults : { ...faults, format: 'Choose csv or jsonl.' };
-      return sendAdminPage(response, 400, {
-        title: 'Export',
-        admin,
-        children: <Faults faults={all} />,
-      });
-    }
+  async function send(
+    response: ServerResponse,
+    filter: LogFilter,
+    format: keyof typeof TYPES,
+  ): Promise<void> {
     const name = `grant-log-${new Date(clock.now()).toISOString().slice(0, 10)}.${format}`;
     response.writeHead(200, {
       ...PAGE_HEADERS,
@@ -62,8 +68,59 @@ export function createExportRoute(
     } catch (error) {
       // Whoever goes away before the end has seen enough. Anything else breaks the download off, so that it is noticed.
       if (!isGone(error)) throw error;
-      logger.debug('an export was broken off by its reader');
+      logger.debug('an export was broken off by its reader, or ended with the session');
     }
+  }
+
+  return guard.signedIn('GET', '/admin/log/export', async (visit) => {
+    const { response, query, cookie, admin, teamIds } = visit;
+    const { filter, fields, faults } = readLogView(query, teamIds);
+    const format = query.get('format') ?? 'csv';
+    if ((format !== 'csv' && format !== 'jsonl') || Object.keys(faults).length > 0) {
+      const all =
+        format === 'csv' || format === 'jsonl' ? faults : { ...faults, format: 'Choose csv or jsonl.' };
+      return sendAdminPage(response, 400, {
+        title: 'Export',
+        admin,
+        children: <Faults faults={all} />,
+      });
+    }
+    const mine = { key: sessions.toKey(cookie), teamId: admin.teamId };
+    const sameTeam = [...underWay].filter(({ teamId }) => teamId === mine.teamId);
+    if (sameTeam.length >= EXPORTS_OF_TEAM || sameTeam.some(({ key }) => key === mine.key))
+      return sendTooMany(response, admin);
+    underWay.add(mine);
+    const { stop } = await sessionWatch.follow(cookie, () => response.destroy());
+    try {
+      const teams = filter.teamId === undefined ? teamIds : [filter.teamId];
+      await accessLog.record({
+        teamIds: [...new Set([admin.teamId, ...teams])],
+        userId: admin.userId,
+        event: 'exported',
+        detail: `${format}${toLogQuery(fields)}`,
+      });
+      await send(response, filter, format);
+    } finally {
+      stop();
+      underWay.delete(mine);
+    }
+  });
+}
+
+function sendTooMany(response: ServerResponse, admin: Member): void {
+  const title = 'An export is under way';
+  sendAdminPage(response, 429, {
+    title,
+    admin,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <p>
+          Each session has one at a time, and each workspace {EXPORTS_OF_TEAM}. Wait until it is done, and
+          export again.
+        </p>
+      </>
+    ),
   });
 }
 

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Queryable } from '../database/schema';
+
+export const accessEvents = [
+  'link_made',
+  'signed_in',
+  'signed_out',
+  'refused',
+  'exported',
+  'sync_pressed',
+] as const;
+export type AccessEvent = (typeof accessEvents)[number];
+
+/** Something that somebody did, or wanted to do, with what admins alone may have. */
+export interface AccessEntry {
+  /** Grows with every entry. */
+  seq: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** The workspace that it concerns. */
+  teamId: string;
+  userId: string;
+  event: AccessEvent;
+  /** What was exported, why somebody was refused, how a session ended. */
+  detail: string | null;
+}
+
+export interface AccessFilter {
+  /** Undefined: all. */
+  teamIds?: readonly string[] | undefined;
+  userId?: string | undefined;
+  event?: AccessEvent | undefined;
+  /** ISO 8601, UTC; included. */
+  since?: string | undefined;
+  /** ISO 8601, UTC; not included. */
+  until?: string | undefined;
+}
+
+const knownEvent = z.enum(accessEvents);
+const LONGEST_DETAIL = 500;
+/** SQLite takes so many values in a statement, and several for each. */
+const ENTRIES_AT_ONCE = 1_000;
+
+export async function insertAccess(
+  db: Queryable,
+  entries: readonly Omit<AccessEntry, 'seq'>[],
+): Promise<void> {
+  for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
+    const rows = entries.slice(from, from + ENTRIES_AT_ONCE).map(({ at, teamId, userId, event, detail }) => ({
+      at,
+      team_id: teamId,
+      user_id: userId,
+      event,
+      detail: detail === null ? null : detail.slice(0, LONGEST_DETAIL),
+    }));
+    await db.insertInto('access_log').values(rows).execute();
+  }
+}
+
+/** The next entries after one, or before it; with no place, from the beginning or the end. */
+export async function listAccess(
+  db: Queryable,
+  {
+    filter: { teamIds, userId, event, since, until },
+    order,
+    cursor,
+    limit,
+  }: { filter: AccessFilter; order: 'asc' | 'desc'; cursor?: number | undefined; limit: number },
+): Promise<AccessEntry[]> {
+  let query = db.selectFrom('access_log').selectAll().orderBy('seq', order).limit(limit);
+  if (cursor !== undefined) query = query.where('seq', order === 'asc' ? '>' : '<', cursor);
+  if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds.length === 0 ? [''] : teamIds);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (event !== undefined) query = query.where('event', '=', event);
+  if (since !== undefined) query = query.where('at', '>=', since);
+  if (until !== undefined) query = query.where('at', '<', until);
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    seq: row.seq,
+    at: row.at,
+    teamId: row.team_id,
+    userId: row.user_id,
+    event: knownEvent.parse(row.event),
+    detail: row.detail,
+  }));
+}
+
+/** Deletes so many of the entries before a time; answers with how many. */
+export async function deleteAccessBefore(
+  db: Queryable,
+  { before, limit }: { before: string; limit: number },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('access_log')
+    .where('seq', 'in', (old) =>
+      old.selectFrom('access_log').select('seq').where('at', '<', before).orderBy('at').limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
