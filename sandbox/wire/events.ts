@@ -1,5 +1,5 @@
 import { installedApp } from '../app-manifest';
-import { toText } from '../json';
+import { toObject, toText } from '../json';
 import type { Slack } from '../state/slack';
 import type { Delivery, JsonObject } from '../types';
 import type { Activity } from './activity';
@@ -55,7 +55,7 @@ export function createEvents({ slack, outbox, activity }: Dependencies) {
       event,
       type: 'event_callback',
       authed_teams: [teamId],
-      ...(WITHOUT_AUTHORIZATIONS.has(toText(event.type))
+      ...(WITHOUT_AUTHORIZATIONS.has(toText(toObject(event).type))
         ? {}
         : {
             authorizations: [
