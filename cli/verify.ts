@@ -51,9 +51,10 @@ function report({ teamId, entries, newestHash, fault }: Verification): void {
   const count = toCount(entries, 'entry', 'entries');
   if (fault === undefined) {
     process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
-  } else if (fault.isUnproved)
-    fail(`${teamId}: not proved, though its ${count} hold together. ${toSentence(fault)}.`);
-  else fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
+  } else if (fault.isUnproved) {
+    const holds = entries === 0 ? '' : `, though its ${count} hold together`;
+    fail(`${teamId}: not proved${holds}. ${toSentence(fault)}.`);
+  } else fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
 }
 
 function fail(sentence: string): void {

@@ -177,7 +177,7 @@ function findUnproved(
   const unproved = (what: string): ChainFault => ({ seq: undefined, what, isUnproved: true });
   const isListed = list !== undefined && isRight(list.check) ? list.teams.includes(teamId) : undefined;
   if (head === undefined && entries === 0) {
-    return isListed ? unproved('all of its entries are gone: the signed list of teams names it') : undefined;
+    return isListed ? unproved('All of its entries are gone: the signed list of teams names it') : undefined;
   }
   if (isListed === false)
     return unproved('the signed list of teams does not name it: it was put in, or the list is an older one');

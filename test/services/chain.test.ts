@@ -269,7 +269,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await eraseTeam('T2');
     expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
     expect((await verify('T2')).fault).toMatchObject({
-      what: 'all of its entries are gone: the signed list of teams names it',
+      what: 'All of its entries are gone: the signed list of teams names it',
     });
     await write('T2', 4);
     await write('T3', 1);
