@@ -70,6 +70,8 @@ export interface OAuthConfig {
   redirectUri: string | undefined;
   /** The first encrypts; the others are still read. */
   keys: readonly EncryptionKey[];
+  /** Of the workspaces and organisations that may install the app; empty: everybody. */
+  allowedTeamIds: ReadonlySet<string>;
 }
 
 /** Where each entry of the grant log is posted, and what signs it. */
@@ -234,6 +236,7 @@ function toOAuth(values: Values): OAuthConfig | undefined {
     clientSecret,
     redirectUri: publicUrl === undefined ? undefined : `${publicUrl}${REDIRECT_PATH}`,
     keys,
+    allowedTeamIds: new Set(values.INSTALL_ALLOWED_TEAMS),
   };
 }
 

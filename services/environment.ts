@@ -108,6 +108,14 @@ export const environmentSchema = z.object({
       error:
         'must be users with their workspaces, with commas between them, such as T012AB3CD:U045EF6GH; without a workspace an id counts in that of SLACK_BOT_TOKEN',
     }),
+  INSTALL_ALLOWED_TEAMS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine((ids) => ids.every((id) => /^[TE][A-Z0-9]+$/.test(id)), {
+      error:
+        'must be ids of workspaces and organisations with commas between them, such as T012AB3CD,E056EF7GH',
+    }),
   SCOPE_CATALOG: z.string().default('scopes.json'),
   REQUEST_TTL_MINUTES: z
     .string()

@@ -15,6 +15,7 @@ import type { PermissionPrompt, PermissionsBackend } from './permissions/backend
 import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/choice';
 import { createNativeBackend } from './permissions/native';
 import { createOAuthBackend } from './permissions/oauth';
+import { createSigner } from './secrets/signer';
 import { type CallSlack, createCallSlack } from './slack-api';
 import { createSlackTime, type SlackTime } from './slack-time';
 import { createTriggerExchange, type TriggerExchange } from './trigger/exchange';
@@ -66,8 +67,9 @@ export async function createSlack({
   const connections = openConnections(config.proxy);
   const slackTime = createSlackTime({ clock, logger });
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
+  const signer = createSigner(config.signingKey);
   const shared = { slackApiUrl, database, callSlack, clock, logger, metrics };
-  const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, ...shared }));
+  const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, signer, ...shared }));
   const organisations = createOrganisations({ database, background, clock });
   const botTokens = createBotTokens();
   const exchange = createTriggerExchange({

@@ -2,14 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
 import { INSTALL_PATH, REDIRECT_PATH } from '../services/config';
 import type { Consents } from '../services/consent/consents';
+import { ACCESS_DENIED } from '../services/consent/record';
+import { toErrorName } from '../services/error-name';
 import { toMessage } from '../services/errors';
 import type { ProxySettings } from '../services/http';
 import type { OAuth } from '../services/installations/oauth';
 import type { Logger } from '../services/logger';
 import { sendConsentPage } from './consent-page';
 import { sendInstalledPage, sendNotInstalledPage } from './install-page';
-import { createInstaller } from './installer';
+import { createInstaller, STATE_COOKIE } from './installer';
 import { sendPage } from './page';
+import { isLookAhead, readNamedCookie } from './requests';
+import { createShownAnswers, type ShownAnswer } from './shown-answer';
 
 /**
  * `GET /slack/install`, which goes to Slack, and `GET /slack/oauth_redirect`, to which Slack sends the browser back from
@@ -20,6 +24,7 @@ export function createOAuthRoutes({
   oauth,
   slackApiUrl,
   proxy,
+  publicUrl,
   mayInstall,
   logger,
 }: {
@@ -27,12 +32,15 @@ export function createOAuthRoutes({
   oauth: OAuth;
   slackApiUrl: string;
   proxy: ProxySettings;
+  publicUrl: string | undefined;
   /** Not where `SLACK_BOT_TOKEN` names the one workspace. */
   mayInstall: boolean;
   logger: Logger;
 }): CustomRoute[] {
-  const { installStates: states } = oauth;
+  const { installStates: states, allowedTeams } = oauth;
   const installer = createInstaller({ oauth, slackApiUrl, proxy, logger });
+  const isSecure = publicUrl?.startsWith('https:') ?? false;
+  const shownAnswers = createShownAnswers({ signer: oauth.signer, isSecure });
 
   function toRoute(
     path: string,
@@ -40,15 +48,22 @@ export function createOAuthRoutes({
   ): CustomRoute {
     return {
       path,
-      method: 'GET',
+      method: ['GET', 'HEAD'],
       handler(request, response) {
+        if (isLookAhead(request)) return sendNothingYet(request, response);
         handle(request, response).catch((error: unknown) => {
           logger.error({ err: error }, 'a page could not be served');
           if (response.headersSent) response.destroy();
-          else sendPage(response, 500, { title: 'Something went wrong', children: 'Try again in a minute.' });
+          else sendPage(response, 503, { title: 'This did not work just now', children: TRY_AGAIN });
         });
       },
     };
+  }
+
+  function show(response: ServerResponse, answer: ShownAnswer): void {
+    if (answer.kind === 'installed') sendInstalledPage(response, answer.name);
+    else if (answer.kind === 'not_installed') sendNotInstalledPage(response, answer.status, answer.why);
+    else sendConsentPage(response, answer);
   }
 
   async function finishInstalling(
@@ -56,24 +71,41 @@ export function createOAuthRoutes({
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    function end(answer: ShownAnswer): void {
+      shownAnswers.keep(request, response, answer);
+      show(response, answer);
+    }
+
+    // Checked by the installer too, but for a refusal: whoever has only seen the address must not end it.
+    if (readNamedCookie(request, STATE_COOKIE) !== state) {
+      return sendNotInstalledPage(response, 400, 'It was begun in another browser, or long ago.');
+    }
     if (error !== undefined) {
       await states.take(state);
-      logger.info({ error }, 'the app was not installed');
-      return sendNotInstalledPage(response, 200, 'It was refused on Slack’s page.');
+      const name = toErrorName(error, 'invalid_redirect');
+      logger.info({ error: name }, 'the app was not installed');
+      const why = name === ACCESS_DENIED ? REFUSED : `Slack did not complete it (${name}).`;
+      return end({ kind: 'not_installed', status: 200, why });
     }
     await installer.handleCallback(request, response, {
+      async afterInstallation({ team, enterprise, isEnterpriseInstall = false, bot }) {
+        if (await allowedTeams.admit({ team, enterprise, isEnterpriseInstall, bot })) return true;
+        const about = { team_id: team?.id, enterprise_id: enterprise?.id };
+        logger.warn(about, 'the app was not installed: INSTALL_ALLOWED_TEAMS does not name it');
+        end({ kind: 'not_installed', status: 403, why: NOT_ALLOWED });
+        return false;
+      },
       success({ team, enterprise, isEnterpriseInstall }) {
         const name = isEnterpriseInstall ? enterprise?.name : team?.name;
         logger.info({ team_id: team?.id, enterprise_id: enterprise?.id }, 'the app was installed');
-        sendInstalledPage(response, name);
+        end({ kind: 'installed', ...(name !== undefined && { name }) });
       },
       failure(fault) {
         logger.warn({ error: toMessage(fault) }, 'the app could not be installed');
-        const isForeign = fault.code === 'slack_oauth_invalid_state';
-        const why = isForeign
-          ? 'It was begun in another browser, or long ago.'
-          : `Slack did not complete it (${toMessage(fault)}).`;
-        sendNotInstalledPage(response, isForeign ? 400 : 502, why);
+        // Anything else is the database's.
+        const isSlacks = fault.code.startsWith('slack_') && fault.code !== 'slack_oauth_unknown_error';
+        const why = isSlacks ? `Slack did not complete it (${toMessage(fault)}).` : NOT_STORED;
+        end({ kind: 'not_installed', status: isSlacks ? 502 : 503, why });
       },
     });
   }
@@ -83,11 +115,17 @@ export function createOAuthRoutes({
     const state = query.get('state') ?? '';
     const error = query.get('error') ?? undefined;
     const description = query.get('error_description') ?? undefined;
-    if (mayInstall && (await states.isLive(state))) {
-      return finishInstalling({ state, error }, request, response);
-    }
     const code = query.get('code') ?? undefined;
-    sendConsentPage(response, await consents.finish({ state, code, error, description }));
+    const shown = shownAnswers.find(request);
+    if (shown !== undefined && shown.kind !== 'pending') return show(response, shown);
+    const check = mayInstall ? await states.check(state) : 'foreign';
+    if (check === 'live') return finishInstalling({ state, error }, request, response);
+    if (check !== 'foreign') return sendConsentPage(response, { kind: 'not_valid', why: check });
+    const result =
+      (shown && (await consents.revisit(state))) ??
+      (await consents.finish({ state, code, error, description }));
+    if (result.kind !== 'not_valid') shownAnswers.keep(request, response, result);
+    sendConsentPage(response, result);
   });
   if (!mayInstall) return [redirect];
 
@@ -95,4 +133,14 @@ export function createOAuthRoutes({
     installer.handleInstallPath(request, response, undefined, states.options),
   );
   return [redirect, install];
+}
+
+const TRY_AGAIN = 'Nothing is lost: reload this page in a minute.';
+const REFUSED = 'It was refused on Slack’s page, or your workspace does not allow it yet: ask an admin.';
+const NOT_ALLOWED = 'Whoever runs this app has not allowed it there: ask them.';
+const NOT_STORED = 'Slack did its part, but it could not be stored here. Try again in a minute.';
+
+/** A browser that looked ahead throws this away, and asks again when somebody wants the page. */
+function sendNothingYet({ method }: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(method === 'HEAD' ? 200 : 503, { 'cache-control': 'no-store' }).end();
 }

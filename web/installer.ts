@@ -4,6 +4,9 @@ import type { OAuth } from '../services/installations/oauth';
 import type { Logger } from '../services/logger';
 import { toSlackLogger } from '../services/slack-logger';
 
+/** Holds the `state` in the browser that began. */
+export const STATE_COOKIE = 'scopekeeper_install';
+
 /**
  * Slack's own `InstallProvider`, for the address, the browser's cookie, and the exchange of the code. Tokens and states
  * are ours to keep, and it never hands one out: its `authorize` renews a token once for each caller.
@@ -24,6 +27,7 @@ export function createInstaller({
     authorizationUrl: authorizeUrl,
     installationStore,
     stateStore: installStates.store,
+    stateCookieName: STATE_COOKIE,
     // A page of ours with a button would hold the state; the redirect to Slack alone has it.
     directInstall: true,
     logger: toSlackLogger(logger),

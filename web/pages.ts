@@ -53,7 +53,10 @@ export function createPages({
   const oauthRoutes =
     oauth === undefined || consents === undefined
       ? []
-      : createOAuthRoutes({ consents, oauth, slackApiUrl, proxy, mayInstall, logger });
+      : createOAuthRoutes({ consents, oauth, slackApiUrl, publicUrl, proxy, mayInstall, logger });
+  if (oauth?.allowedTeams.isEverybody && mayInstall) {
+    logger.warn({}, 'INSTALL_ALLOWED_TEAMS names nobody: whoever opens /slack/install can install the app');
+  }
   return {
     routes: [...metrics.routes, ...admin.routes, createHealthRoute({ check, logger }), ...oauthRoutes],
     start: metrics.start,

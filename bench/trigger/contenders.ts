@@ -83,7 +83,12 @@ async function startInstalledProduct(start: Start): Promise<Contender> {
   });
   try {
     const vault = createVault(createCipher(readEncryptionKeys(KEY) ?? []));
-    const store = createInstallationStore({ database, vault, clock: systemClock });
+    const store = createInstallationStore({
+      database,
+      vault,
+      storing: { store: (write) => write(), stop() {} },
+      clock: systemClock,
+    });
     for (let number = 0; number < WORKSPACES; number += 1)
       await store.storeInstallation(toInstallation(number));
   } finally {

@@ -12,6 +12,7 @@ import type { Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
 import type { PermissionRequest } from '../requests/store';
 import type { CallSlack } from '../slack-api';
+import type { Storing } from '../storing';
 import type { Member } from '../workspace';
 import type { ConsentOutcome } from './outcome';
 import {
@@ -27,7 +28,6 @@ import {
 } from './record';
 import { revokePair } from './revoke-pair';
 import { toCatalogScopes } from './scope-names';
-import type { Storing } from './storing';
 import type { FindUserName } from './user-names';
 
 /** So long a token that has nowhere to go is kept in memory; then Slack revokes it. */

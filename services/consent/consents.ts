@@ -19,11 +19,11 @@ import type { Metrics } from '../metrics/metrics';
 import { type InFlight, toRequestKey } from '../requests/in-flight';
 import { findRequest, type PermissionRequest } from '../requests/store';
 import type { CallSlack } from '../slack-api';
+import { createStoring } from '../storing';
 import type { Member } from '../workspace';
 import { createAnswering } from './answering';
 import type { CallbackResult, ConsentOutcome } from './outcome';
 import { ACCESS_DENIED } from './record';
-import { createStoring } from './storing';
 import type { FindUserName } from './user-names';
 
 /** What Slack's redirect brings. */

@@ -1,10 +1,14 @@
 import type { Installation, InstallationQuery, InstallationStore } from '@slack/oauth';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
+import type { Storing } from '../storing';
 import { deleteBotInstallation, findBotInstallation, saveBotInstallation } from './bot-store';
 import { toInstallationKey } from './installation-key';
 import { findUserToken } from './user-store';
 import type { Vault } from './vault';
+
+const STORE_PATIENCE_MS = 15_000;
 
 /**
  * Slack's `InstallationStore` on our database. It keeps what belongs to the app: a user's token comes only by consent
@@ -13,10 +17,12 @@ import type { Vault } from './vault';
 export function createInstallationStore({
   database,
   vault,
+  storing,
   clock,
 }: {
   database: Database;
   vault: Vault;
+  storing: Storing;
   clock: Clock;
 }): InstallationStore {
   return {
@@ -34,7 +40,7 @@ export function createInstallationStore({
         expiresAtMs: bot.expiresAt === undefined ? undefined : bot.expiresAt * 1_000,
       });
       const now = clock.now();
-      await database.transact((tx) =>
+      const save = (tx: Queryable) =>
         saveBotInstallation(tx, {
           place,
           ...sealed,
@@ -48,8 +54,9 @@ export function createInstallationStore({
           scopes: bot.scopes,
           installedBy: user.id,
           installedAt: toIsoTime(now),
-        }),
-      );
+        });
+      // The code is good once. A browser waits.
+      await storing.store(() => database.transact(save), STORE_PATIENCE_MS);
     },
 
     async fetchInstallation(query: InstallationQuery<boolean>) {

@@ -7,7 +7,10 @@ import { ConfigError } from '../errors';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
 import { createCipher, KEY_ID_LENGTH } from '../secrets/cipher';
+import type { Signer } from '../secrets/signer';
 import type { CallSlack } from '../slack-api';
+import { createStoring } from '../storing';
+import { type AllowedTeams, createAllowedTeams } from './allowed-teams';
 import { createInstallStates, type InstallStates } from './install-states';
 import { createInstallationStore } from './installation-store';
 import type { OAuthClient } from './oauth-access';
@@ -25,15 +28,18 @@ export interface OAuth {
   renewal: Renewal;
   installationStore: InstallationStore;
   installStates: InstallStates;
+  allowedTeams: AllowedTeams;
+  signer: Signer;
 }
 
 /** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
 export async function createOAuth({
-  config: { clientId, clientSecret, redirectUri, keys },
+  config: { clientId, clientSecret, redirectUri, keys, allowedTeamIds },
   slackApiUrl,
   botScopes,
   database,
   callSlack,
+  signer,
   clock,
   logger,
   metrics,
@@ -44,6 +50,7 @@ export async function createOAuth({
   botScopes: readonly string[];
   database: Database;
   callSlack: CallSlack;
+  signer: Signer;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -57,6 +64,7 @@ export async function createOAuth({
   }
   const client = { clientId, clientSecret };
   const vault = createVault(cipher);
+  const storing = createStoring({ clock, logger });
   const options = { scopes: [...botScopes], userScopes: [], ...(redirectUri && { redirectUri }) };
   return {
     client,
@@ -64,7 +72,9 @@ export async function createOAuth({
     authorizeUrl: toAuthorizeUrl(slackApiUrl),
     vault,
     renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
-    installationStore: createInstallationStore({ database, vault, clock }),
-    installStates: createInstallStates({ database, clock, options }),
+    installationStore: createInstallationStore({ database, vault, storing, clock }),
+    installStates: createInstallStates({ database, clock, signer, options }),
+    allowedTeams: createAllowedTeams({ teamIds: allowedTeamIds, database, callSlack }),
+    signer,
   };
 }

@@ -32,11 +32,18 @@ export function toStateHash(state: string): string {
   return createHash('sha256').update(state).digest('hex');
 }
 
-export async function insertInstallState(db: Queryable, state: string, now: number): Promise<void> {
-  await db
+/** Of an installation only this is stored: that its state was used. True for the one caller that did. */
+export async function insertUsedInstallState(
+  db: Queryable,
+  state: string,
+  { expiresAtMs, at }: { expiresAtMs: number; at: string },
+): Promise<boolean> {
+  const result = await db
     .insertInto('oauth_states')
-    .values({ state_hash: toStateHash(state), purpose: 'install', expires_at_ms: now + STATE_TTL_MS })
-    .execute();
+    .values({ state_hash: toStateHash(state), purpose: 'install', expires_at_ms: expiresAtMs, used_at: at })
+    .onConflict((conflict) => conflict.column('state_hash').doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
 export async function insertConsentState(

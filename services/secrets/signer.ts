@@ -1,7 +1,13 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** What is signed for one purpose is not good for another. */
-export type SigningPurpose = 'admin session' | 'chain stub' | 'chain head' | 'chain list';
+export type SigningPurpose =
+  | 'install state'
+  | 'shown answer'
+  | 'admin session'
+  | 'chain stub'
+  | 'chain head'
+  | 'chain list';
 
 /** Signs what the app will want to know as its own again, by HMAC-SHA256. */
 export interface Signer {

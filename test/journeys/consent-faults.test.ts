@@ -1,7 +1,7 @@
 import type { Answer, Page } from '../../sandbox/types';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
-import { ask, consent, openConsent } from '../support/oauth';
+import { ask, consent, lookAhead, openConsent } from '../support/oauth';
 import { postAction } from '../support/signed-post';
 import { until } from '../support/until';
 
@@ -131,7 +131,12 @@ describe.each(databases)('a consent that does not count, on %s', (database) => {
     });
     await opened;
     expect(statuses.sort()).toEqual([200, ...Array(9).fill(400)]);
+    // The browser that got the answer is shown it again, and any other that it is over.
     expect(await ben.browser.open(address)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('You granted'),
+    });
+    expect(await harness.cleo.browser.open(address)).toMatchObject({
       status: 400,
       text: expect.stringContaining('answered already'),
     });
@@ -148,6 +153,136 @@ describe.each(databases)('a consent that does not count, on %s', (database) => {
     const answers = (await harness.events()).slice(1);
     expect(answers).toHaveLength(1);
     expect(slack.granted('U0BEN')).toHaveLength(answers[0]?.startsWith('granted') ? 1 : 0);
+  });
+
+  it('is looked at ahead of time, which uses nothing up', async () => {
+    const { ben, slack } = harness;
+    const address = await allowAndStop();
+    await lookAhead(address);
+    expect(slack.callsTo('oauth.v2.access')).toEqual([]);
+    expect(await ben.browser.open(address)).toMatchObject({ status: 200 });
+    expect((await harness.events()).slice(1)).toEqual([`granted ${REMIND}`]);
+  });
+
+  it('is shown again to the browser that reloads it, also as a refusal, and after a restart', async () => {
+    const { ben } = harness;
+    await ask(harness, ben, REMIND);
+    const refusal = (await (await openConsent(ben)).deny({ dropRedirect: true })).redirect ?? '';
+    const first = await ben.browser.open(refusal);
+    expect(first.text).toContain('You did not grant');
+    await harness.restart();
+    const { pathname, search } = new URL(refusal);
+    const address = harness.url(pathname + search);
+    expect(await ben.browser.open(address)).toMatchObject({ status: 200, text: first.text });
+    expect(await ben.browser.open(`${address}x`)).toMatchObject({ status: 400 });
+    expect(await harness.events()).toHaveLength(2);
+  });
+
+  describe('comes while the database is away', () => {
+    async function takeAway(): Promise<() => Promise<void>> {
+      if (database === 'sqlite') return refuseWrites();
+      const away = await harness.database.takeAway();
+      return away.bringBack;
+    }
+
+    /** As where the disk is full: a file that is taken away would still be written to. */
+    async function refuseWrites(): Promise<() => Promise<void>> {
+      const writes = ['update on oauth_states', 'insert on user_tokens', 'insert on grant_log'];
+      for (const [number, write] of writes.entries()) {
+        const body = "begin select raise(abort, 'database or disk is full'); end";
+        await harness.database.run(`create trigger refuse_${number} before ${write} ${body}`);
+      }
+      return async () => {
+        for (const number of writes.keys()) await harness.database.run(`drop trigger refuse_${number}`);
+      };
+    }
+
+    /** Ben has allowed it, and Slack has exchanged his code, when the database goes. */
+    async function exchangeAndTakeAway() {
+      const address = await allowAndStop();
+      harness.slack.faults.answerNext('oauth.v2.access', { delayMs: 1_000 });
+      const before = harness.slack.callsTo('oauth.v2.access').length;
+      const going = harness.ben.browser.open(address);
+      await until(() => harness.slack.callsTo('oauth.v2.access').length > before);
+      const bringBack = await takeAway();
+      return { address, going, bringBack };
+    }
+
+    const pass = async (ms: number, isSo: () => boolean | Promise<boolean>) =>
+      until(async () => {
+        await harness.clock.advance(ms);
+        return isSo();
+      });
+    const hasLine = (text: string) => harness.lines.some((line) => line.includes(text));
+
+    it('before its code is exchanged: nothing is used up, and the same address works later', async () => {
+      const { ben, slack } = harness;
+      const address = await allowAndStop();
+      const bringBack = await takeAway();
+      let page: Page | undefined;
+      const opened = ben.browser.open(address).then((answered) => {
+        page = answered;
+      });
+      await pass(250, () => page !== undefined);
+      await opened;
+      expect(page).toMatchObject({ status: 503, text: expect.stringContaining('reload this page') });
+      expect(slack.callsTo('oauth.v2.access')).toEqual([]);
+      await bringBack();
+      await until(async () => (await ben.browser.open(address)).status === 200);
+      await harness.settled();
+      expect((await harness.events()).slice(1)).toEqual([`granted ${REMIND}`]);
+    });
+
+    it('after its code was exchanged: it is stored when that can be done, and a reload says so', async () => {
+      const { ben, slack } = harness;
+      const { address, going, bringBack } = await exchangeAndTakeAway();
+      let page: Page | undefined;
+      const opened = going.then((answered) => {
+        page = answered;
+      });
+      await pass(1_000, () => page !== undefined);
+      await opened;
+      expect(page).toMatchObject({ status: 202, text: expect.stringContaining('reload this page') });
+      expect(hasLine('an answer could not be stored yet')).toBe(true);
+      await bringBack();
+      await pass(1_000, async () => (await harness.grants()).length === 1);
+      await harness.settled();
+      expect(await ben.browser.open(address)).toMatchObject({
+        status: 200,
+        text: expect.stringContaining('You granted'),
+      });
+      expect(await harness.events()).toEqual([`requested ${REMIND}`, `granted ${REMIND}`]);
+      expect(slack.callsTo('auth.revoke')).toEqual([]);
+      expect(slack.callsTo('oauth.v2.access')).toHaveLength(1);
+    });
+
+    it('for too long: its token is revoked, and logged as failed as soon as that can be done', async () => {
+      const { ben, slack } = harness;
+      const { address, going, bringBack } = await exchangeAndTakeAway();
+      await pass(1_000, () => slack.callsTo('auth.revoke').length > 0);
+      expect(await going).toMatchObject({ status: 202 });
+      await bringBack();
+      await pass(1_000, async () => (await harness.log()).some(({ error }) => error === 'not_stored'));
+      await harness.settled();
+      expect(slack.userTokens().map(({ isRevoked }) => isRevoked)).toEqual([true]);
+      await expectNothingStored();
+      expect((await ben.browser.open(address)).text).toContain('could not store it, so nothing was granted');
+      await consent(harness, ben, REMIND);
+      expect((await harness.grants()).map(({ scope }) => scope)).toEqual([REMIND]);
+    });
+
+    it('for too long, of somebody who had granted something before: that stands', async () => {
+      const { ben, slack } = harness;
+      await consent(harness, ben, DND);
+      const { going, bringBack } = await exchangeAndTakeAway();
+      await pass(1_000, () => hasLine('a consent could not be stored'));
+      await going;
+      await bringBack();
+      await pass(1_000, async () => (await harness.log()).some(({ error }) => error === 'not_stored'));
+      await harness.settled();
+      expect(slack.callsTo('auth.revoke')).toEqual([]);
+      expect((await harness.grants()).map(({ scope }) => scope)).toEqual([DND]);
+    });
   });
 
   it('comes after ten minutes', async () => {

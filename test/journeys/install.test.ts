@@ -2,7 +2,7 @@ import manifest from '../../manifest.json';
 import type { Sandbox } from '../../sandbox/types';
 import { databases } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
-import { ask, consent, install, openConsent, stateOf } from '../support/oauth';
+import { ask, consent, install, lookAhead, openConsent, stateOf } from '../support/oauth';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -232,13 +232,85 @@ describe('an installation that does not come about', () => {
     expect(await ada.browser.open(address)).toMatchObject({ status: 200 });
   });
 
-  it('is not repeated by the same address', async () => {
+  it('is not repeated by the same address: its browser is shown what came of it again, another one that it is over', async () => {
+    const { ada, cleo, slack } = harness;
+    const address = await allowAndStop();
+    const first = await ada.browser.open(address);
+    expect(first).toMatchObject({ status: 200, text: expect.stringContaining('It is ready in Sandbox') });
+    expect(await ada.browser.open(address)).toMatchObject({ status: 200, text: first.text });
+    await harness.restart();
+    const { pathname, search } = new URL(address);
+    const again = harness.url(pathname + search);
+    expect(await cleo.browser.open(again)).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('answered already'),
+    });
+    expect(slack.callsTo('oauth.v2.access')).toHaveLength(1);
+  });
+
+  it('is looked at ahead of time, which uses nothing up', async () => {
     const { ada, slack } = harness;
     const address = await allowAndStop();
-    await ada.browser.open(address);
-    const again = await ada.browser.open(address);
-    expect(again).toMatchObject({ status: 400, text: expect.stringContaining('answered already') });
-    expect(slack.callsTo('oauth.v2.access')).toHaveLength(1);
+    for (const url of [harness.url('/slack/install'), address]) await lookAhead(url);
+    expect(slack.callsTo('oauth.v2.access')).toEqual([]);
+    expect(await ada.browser.open(address)).toMatchObject({ status: 200 });
+  });
+
+  it('is begun by many who never come back: nothing is stored of them', async () => {
+    const { ada, slack, lines } = harness;
+    const page = await ada.browser.open(harness.url('/slack/install'));
+    for (let visit = 0; visit < 20; visit += 1) {
+      const { status } = await fetch(harness.url('/slack/install'), { redirect: 'manual' });
+      expect(status).toBe(302);
+    }
+    expect(await harness.database.run('select 1 from oauth_states')).toEqual([]);
+    // Neither of whoever makes up an end, with a long word for an error.
+    const state = stateOf(page.url);
+    const made = new URLSearchParams({ state, error: '\\'.repeat(15_000) });
+    const { status } = await fetch(harness.url(`/slack/oauth_redirect?${String(made).slice(0, 15_000)}`));
+    expect(status).toBe(400);
+    expect(await harness.database.run('select 1 from oauth_states')).toEqual([]);
+    const refused = new URLSearchParams({ state, error: '\\'.repeat(4_000) });
+    await ada.browser.open(harness.url(`/slack/oauth_redirect?${refused}`));
+    expect(lines.join('')).toContain('"error":"invalid_redirect"');
+    expect(lines.join('')).not.toContain('\\\\\\\\');
+    expect(slack.callsTo('oauth.v2.access')).toEqual([]);
+  });
+
+  it.each([
+    ['nobody', '', 200],
+    ['that workspace', 'T0OTHER,T0SANDBOX', 200],
+    ['others', 'T0OTHER,E0OTHER', 403],
+  ])('is for a workspace where INSTALL_ALLOWED_TEAMS names %s', async (_whom, ids, status) => {
+    harness.environment.INSTALL_ALLOWED_TEAMS = ids;
+    await harness.restart();
+    const { ada, slack, lines } = harness;
+    const page = await install(harness, ada);
+    expect(page.status).toBe(status);
+    expect(slack.botTokens().map(({ isRevoked }) => isRevoked)).toEqual([status === 403]);
+    expect(await countTokens(harness)).toBe(status === 200 ? 1 : 0);
+    if (status === 403) expect(page.text).toContain('Whoever runs this app has not allowed it there');
+    expect(lines.filter((line) => line.includes('names nobody')).length).toBe(ids === '' ? 2 : 1);
+  });
+
+  it.each([
+    ['E0SANDBOX', 200],
+    ['T0SANDBOX', 403],
+  ])('is for an organisation where INSTALL_ALLOWED_TEAMS names %s', async (ids, status) => {
+    await harness.close();
+    const sandbox = { isInstalled: false, isEnterprise: true };
+    harness = await startHarness({ INSTALL_ALLOWED_TEAMS: ids }, { oauth: true, sandbox });
+    expect(await install(harness, harness.ada, { orgWide: true })).toMatchObject({ status });
+  });
+
+  it('keeps what was installed before it was no longer allowed', async () => {
+    const { ada, slack } = harness;
+    await install(harness, ada);
+    harness.environment.INSTALL_ALLOWED_TEAMS = 'T0OTHER';
+    await harness.restart();
+    expect(await install(harness, ada)).toMatchObject({ status: 403 });
+    expect(slack.botTokens().map(({ isRevoked }) => isRevoked)).toEqual([false]);
+    expect(await countTokens(harness)).toBe(1);
   });
 
   it('takes too long', async () => {

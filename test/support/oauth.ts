@@ -37,3 +37,22 @@ export async function consent(
 export function stateOf(url: string): string {
   return new URL(url).searchParams.get('state') ?? '';
 }
+
+/** Opens an address as browsers, scanners and messengers do before anybody wants it. */
+export async function lookAhead(url: string): Promise<void> {
+  const ways: RequestInit[] = [
+    { method: 'HEAD' },
+    { headers: { 'sec-purpose': 'prefetch' } },
+    { headers: { 'sec-purpose': 'prefetch;prerender' } },
+    { headers: { purpose: 'prefetch' } },
+    { headers: { 'x-moz': 'prefetch' } },
+    { headers: { 'x-purpose': 'preview' } },
+  ];
+  for (const way of ways) {
+    const response = await fetch(url, { ...way, redirect: 'manual' });
+    // Neither a page that a browser would keep for later, nor a redirect that it would follow.
+    if (response.headers.get('cache-control') !== 'no-store' || response.status === 302)
+      throw new Error(`${url} was answered: ${response.status}`);
+    if (way.method !== 'HEAD' && response.status !== 503) throw new Error(`${url}: ${response.status}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { REDIRECT_PATH } from '../services/config';
+import { consentOutcomeSchema } from '../services/consent/outcome';
+import { STATE_TTL_MS, toStateHash } from '../services/installations/states';
+import { parseJson } from '../services/json';
+import type { Signer } from '../services/secrets/signer';
+import { addCookie, readNamedCookie } from './requests';
+
+const NAME = 'scopekeeper_answer';
+/** Browsers keep cookies of up to 4 kB. */
+const LONGEST_COOKIE = 3_800;
+
+/** What a browser has been shown of an answer, and is to be shown again: pages are reloaded. */
+const shownSchema = z.union([
+  consentOutcomeSchema,
+  z.object({ kind: z.literal('pending') }),
+  z.object({ kind: z.literal('installed'), name: z.string().optional() }),
+  z.object({ kind: z.literal('not_installed'), status: z.number(), why: z.string() }),
+]);
+
+export type ShownAnswer = z.infer<typeof shownSchema>;
+
+/** Keeps the answer in the browser that got it, signed together with the address that it was the answer to. */
+export function createShownAnswers({ signer, isSecure }: { signer: Signer; isSecure: boolean }) {
+  const toSigned = ({ url = '' }: IncomingMessage, text: string) => `${toStateHash(url)} ${text}`;
+  return {
+    keep(request: IncomingMessage, response: ServerResponse, answer: ShownAnswer): void {
+      const text = Buffer.from(JSON.stringify(answer)).toString('base64url');
+      const value = `${text}.${signer.sign('shown answer', toSigned(request, text))}`;
+      if (value.length > LONGEST_COOKIE) return;
+      const flags = `Path=${REDIRECT_PATH}; HttpOnly; SameSite=Lax; Max-Age=${STATE_TTL_MS / 1_000}`;
+      addCookie(response, `${NAME}=${value}; ${flags}${isSecure ? '; Secure' : ''}`);
+    },
+
+    /** Undefined where this browser was shown none at this address. */
+    find(request: IncomingMessage): ShownAnswer | undefined {
+      const [text = '', signature = ''] = (readNamedCookie(request, NAME) ?? '').split('.');
+      if (!signer.isSigned('shown answer', toSigned(request, text), signature)) return undefined;
+      const parsed = shownSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString()));
+      return parsed.success ? parsed.data : undefined;
+    },
+  };
+}
