@@ -46,6 +46,14 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^\S+$/, 'has white space in it: copy it again from "Basic Information" in your app\'s settings')
     .optional(),
+  INSTALL_ALLOWED_TEAMS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine((ids) => ids.every((id) => /^[TE][A-Z0-9]+$/.test(id)), {
+      error:
+        'must be ids of workspaces and organisations with commas between them, such as T012AB3CD,E056EF7GH',
+    }),
   PUBLIC_URL: z
     .url({
       protocol: /^https?$/,
@@ -107,14 +115,6 @@ export const environmentSchema = z.object({
     .refine((ids) => ids.every((id) => /^(T[A-Z0-9]+:)?[UW][A-Z0-9]+$/.test(id)), {
       error:
         'must be users with their workspaces, with commas between them, such as T012AB3CD:U045EF6GH; without a workspace an id counts in that of SLACK_BOT_TOKEN',
-    }),
-  INSTALL_ALLOWED_TEAMS: z
-    .string()
-    .default('')
-    .transform(splitList)
-    .refine((ids) => ids.every((id) => /^[TE][A-Z0-9]+$/.test(id)), {
-      error:
-        'must be ids of workspaces and organisations with commas between them, such as T012AB3CD,E056EF7GH',
     }),
   SCOPE_CATALOG: z.string().default('scopes.json'),
   REQUEST_TTL_MINUTES: z

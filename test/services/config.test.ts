@@ -64,6 +64,7 @@ describe('configuration', () => {
       METRICS_HOST: 'two words',
       METRICS_TOKEN: 'short',
       LOG_LEVEL: 'loud',
+      INSTALL_ALLOWED_TEAMS: 'C012AB3CD',
     });
     expect(faults.map((fault) => fault.split(/[ :]/)[0]).sort()).toEqual([...environmentVariables].sort());
     for (const fault of faults) expect(fault).toMatch(/: |must be|missing|copy it again/);
