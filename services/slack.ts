@@ -67,7 +67,7 @@ export async function createSlack({
   const connections = openConnections(config.proxy);
   const slackTime = createSlackTime({ clock, logger });
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
-  const signer = createSigner(config.signingKeys);
+  const signer = createSigner(config.signingKeys[0]);
   const shared = { slackApiUrl, database, callSlack, clock, logger, metrics };
   const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, signer, ...shared }));
   const organisations = createOrganisations({ database, background, clock });
