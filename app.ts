@@ -14,6 +14,7 @@ import { type Config, loadConfig, readEnvironment, toSecrets } from './services/
 import { type Database, openDatabase } from './services/database/database';
 import { toDatabaseName } from './services/database-config';
 import { ScopekeeperError } from './services/errors';
+import { inTime } from './services/in-time';
 import { createLogger, type Logger } from './services/logger';
 import type { WatchedApp } from './services/metrics/exposition';
 import { noMetrics } from './services/metrics/metrics';
@@ -31,6 +32,8 @@ export interface RunningApp {
 }
 
 const START_PATIENCE_MS = 5_000;
+/** Longer than those take who do not end their requests; container platforms kill after half a minute. */
+const STOP_PATIENCE_MS = 15_000;
 const QUIET_MS = 100;
 
 interface Start {
@@ -56,6 +59,7 @@ export async function startApp({
     config: config.database,
     clock,
     signer,
+    isServing: true,
     ...(onError && { onError }),
   });
   try {
@@ -139,15 +143,23 @@ async function startOn(
       routine.stop();
       sinks.stop();
       load().pages.letGo();
-      await entrance.stop();
-      await load().pages.stop();
-      await background.settled();
-      await sinks.close();
-      await slack.close();
+      // By the system's time, in which what hangs would go on hanging.
+      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock);
       await database.close();
+      if (isDone === undefined) throw new Error('what was under way did not end: stopped all the same');
       logger.info('stopped');
     },
   };
+
+  async function finish(): Promise<true> {
+    await entrance.stop();
+    await load().pages.stop();
+    services.stopKeeping();
+    await background.settled();
+    await sinks.close();
+    await slack.close();
+    return true;
+  }
 }
 
 /** What people read in Slack. */

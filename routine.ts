@@ -37,12 +37,19 @@ export function startRoutine({
   } = services;
   const { states } = services;
 
+  const running = new Set<string>();
+  /** While the database hangs, what is begun each second must not pile up. */
+  function runAlone(name: string, work: () => Promise<void>): void {
+    if (running.has(name)) return;
+    running.add(name);
+    background.run(name, () => work().finally(() => running.delete(name)));
+  }
+
   const look = every(LOOK_INTERVAL_MS, clock, () => {
-    background.run('turns', async () => {
-      const called = await requests.recordCalled(await turns.call());
-      for (const request of called) callTurn({ ...services, waitingReplies, logger }, request);
-    });
-    background.run('requests', () => requests.expire());
+    runAlone('turns', () =>
+      turns.call((request) => callTurn({ ...services, waitingReplies, logger }, request)),
+    );
+    runAlone('requests', () => requests.expire());
     notices.deliver();
     lateMessages.deliver();
     homes.refresh();

@@ -17,6 +17,14 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Whether a wait is over. It is, too, where its end is further ahead than such a wait can last: the clock was put back
+ * meanwhile.
+ */
+export function isOver(untilMs: number, nowMs: number, longestMs: number): boolean {
+  return untilMs <= nowMs || untilMs > nowMs + longestMs;
+}
+
 /** ISO 8601 in UTC, as every time that leaves the product is written. */
 export function toIsoTime(ms: number): string {
   return new Date(ms).toISOString();

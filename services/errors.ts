@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'config_invalid'
   | 'database_unusable'
+  | 'database_away'
   | 'database_too_new'
   | 'copy_failed'
   | 'secret_unreadable'

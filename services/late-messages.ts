@@ -1,6 +1,7 @@
 import type { Background } from './background';
-import type { Clock } from './clock';
+import { type Clock, isOver } from './clock';
 import type { Logger } from './logger';
+import { LONGEST_RETRY_AFTER_MS } from './rate-limit';
 import type { Message, Messenger } from './slack-messages';
 import type { Member } from './workspace';
 
@@ -53,7 +54,7 @@ export function createLateMessages({
     send: (to, message) => attempt({ to, message, attempts: 1 }),
     deliver() {
       for (const one of late) {
-        if (one.dueAt > clock.now()) continue;
+        if (!isOver(one.dueAt, clock.now(), LONGEST_RETRY_AFTER_MS)) continue;
         late.delete(one);
         background.run('late message', () => attempt(one));
       }

@@ -84,6 +84,7 @@ export async function createServices({
   const { catalog, botToken, slackApiUrl } = config;
   const instanceId = createReference();
   const background = createBackground({ logger });
+  const stopping = new AbortController();
   const slack = await createSlack({
     config,
     database,
@@ -91,6 +92,7 @@ export async function createServices({
     clock,
     logger,
     metrics,
+    stopping: stopping.signal,
     botScopes,
     toConsentView: (prompt, url) => views.consent(catalog, prompt, url),
   });
@@ -111,7 +113,14 @@ export async function createServices({
   const inFlight = createInFlight();
   const grants = createGrants({ database });
   const { requestTtlMs, denialCooldownMs } = config;
-  const requests = createRequests({ database, clock, requestTtlMs, denialCooldownMs, metrics });
+  const requests = createRequests({
+    database,
+    clock,
+    requestTtlMs,
+    denialCooldownMs,
+    metrics,
+    stopping: stopping.signal,
+  });
   const notices = createNotices({
     database,
     clock,
@@ -133,7 +142,15 @@ export async function createServices({
   await prepareSigning({ database, signer: logSigner, clock, logger });
   const accessLog = createAccessLog({ database, clock });
   const others = [accessLog];
-  const retention = createRetention({ database, signer: logSigner, clock, logger, retentionDays, others });
+  const retention = createRetention({
+    database,
+    signer: logSigner,
+    clock,
+    slackTime,
+    logger,
+    retentionDays,
+    others,
+  });
   const sync = createSync({
     database,
     backend,
@@ -157,7 +174,12 @@ export async function createServices({
     logger,
     instanceId,
   });
-  const turns = createTurns({ database, clock, perMinute: config.tier2PerMinute });
+  const turns = createTurns({
+    database,
+    clock,
+    perMinute: config.tier2PerMinute,
+    recordCalled: requests.recordCalled,
+  });
   const permissions = createPermissions({
     backend,
     catalog,
@@ -246,6 +268,8 @@ export async function createServices({
     sinks,
     slack,
     states,
+    /** What is kept in memory because the database is away is tried once more, and given up. */
+    stopKeeping: () => stopping.abort(),
     sync,
     tail,
     teams,

@@ -10,21 +10,28 @@ export interface SlackTime {
    * correction: what arrived was not sent later than it arrived.
    */
   aheadMs(): number;
+  /** Slack's clock was heard within the last day, and agrees with ours to within an hour. */
+  isConfirmed(): boolean;
 }
 
 /** From here on it is worth a warning: a trigger lives for three seconds. */
 const OFF_MS = 2_000;
+const CONFIRMED_WITHIN_MS = 60 * 60_000;
+const CONFIRMED_FOR_MS = 24 * 60 * 60_000;
 
 export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logger }): SlackTime {
   /** Slack's time less ours lies between the two. Each answer can only narrow it, unless a clock was set meanwhile. */
   let atLeast = Number.NEGATIVE_INFINITY;
   let atMost = Number.POSITIVE_INFINITY;
   let isOff = false;
+  /** What Slack's clock said last, ms. */
+  let heard: number | undefined;
 
   return {
     learn(date, askedAt) {
       const second = Date.parse(String(date));
       if (Number.isNaN(second)) return;
+      heard = second;
       // Written between the asking and now, and rounded down.
       const from = second - clock.now();
       const to = second + 1_000 - askedAt;
@@ -41,8 +48,14 @@ export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logge
       );
     },
     aheadMs: () => Math.max(0, -atMost),
+    isConfirmed() {
+      if (heard === undefined || atLeast > CONFIRMED_WITHIN_MS || atMost < -CONFIRMED_WITHIN_MS) return false;
+      // By the time that was heard: our own clock may have been set since.
+      const sinceMs = clock.now() - heard;
+      return sinceMs >= -CONFIRMED_WITHIN_MS && sinceMs <= CONFIRMED_FOR_MS;
+    },
   };
 }
 
 /** Where nobody needs to know: a command that uses up no trigger. */
-export const noSlackTime: SlackTime = { learn: () => {}, aheadMs: () => 0 };
+export const noSlackTime: SlackTime = { learn: () => {}, aheadMs: () => 0, isConfirmed: () => false };

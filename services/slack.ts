@@ -1,4 +1,5 @@
 import type { Background } from './background';
+import { toKeeping } from './batches';
 import type { Clock } from './clock';
 import { type Config, listMissingForOAuth } from './config';
 import type { Database } from './database/database';
@@ -49,6 +50,7 @@ export async function createSlack({
   clock,
   logger,
   metrics = noMetrics,
+  stopping = new AbortController().signal,
   botScopes,
   toConsentView,
 }: {
@@ -58,6 +60,8 @@ export async function createSlack({
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
+  /** From then on nothing is kept for a database that is away. */
+  stopping?: AbortSignal;
   botScopes: readonly string[];
   /** The modal of the `oauth` backend. */
   toConsentView: (prompt: PermissionPrompt, url: string) => object;
@@ -101,6 +105,8 @@ export async function createSlack({
       ...oauth,
       clientId: oauth.client.clientId,
       toView: toConsentView,
+      background,
+      keeping: toKeeping('consent_links', { stopping, metrics }),
     });
     return config.backend === 'oauth'
       ? consent

@@ -58,7 +58,12 @@ export function createPages({
     logger.warn({}, 'INSTALL_ALLOWED_TEAMS names nobody: whoever opens /slack/install can install the app');
   }
   return {
-    routes: [...metrics.routes, ...admin.routes, createHealthRoute({ check, logger }), ...oauthRoutes],
+    routes: [
+      ...metrics.routes,
+      ...admin.routes,
+      createHealthRoute({ check, waitedMs: services.recorder.waitedMs, logger }),
+      ...oauthRoutes,
+    ],
     start: metrics.start,
     letGo: admin.stop,
     stop: metrics.stop,

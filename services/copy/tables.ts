@@ -224,6 +224,7 @@ const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
       team_id: 'text',
       place_ms: 'bigint',
       called_at_ms: 'bigint',
+      told_at_ms: 'bigint',
     },
     key: ['seq'],
     numbered: 'seq',

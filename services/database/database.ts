@@ -60,6 +60,7 @@ export async function openDatabase({
   mustExist = false,
   mayBeUnfinished = false,
   signer,
+  isServing = false,
   onError = () => {},
 }: {
   config: DatabaseConfig;
@@ -68,6 +69,8 @@ export async function openDatabase({
   mayBeUnfinished?: boolean;
   /** Signs what is added to the grant log. */
   signer?: LogSigner;
+  /** For an app that people wait for: a statement that hangs fails within some seconds. A command takes the time it needs. */
+  isServing?: boolean;
   /** Told of each statement and each connection that fails. */
   onError?: () => void;
 }): Promise<Database> {
@@ -84,10 +87,11 @@ export async function openDatabase({
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
     if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
+    if (isServing) engine.limitStatements();
     return createDatabase(db, engine, { clock, signer });
   } catch (error) {
     await db?.destroy();
-    if (error instanceof ScopekeeperError) throw error;
+    if (error instanceof ScopekeeperError && error.code !== 'database_away') throw error;
     throw new DatabaseError(
       'database_unusable',
       `The database ${toDatabaseName(config)} cannot be used (${toMessage(error)}). ${ADVICE[config.kind]}`,

@@ -11,6 +11,7 @@ import { doubts } from './migrations/0007-doubts';
 import { workspaces } from './migrations/0008-workspaces';
 import { signedChains } from './migrations/0009-signed-chains';
 import { accessLog } from './migrations/0010-access-log';
+import { turnsTold } from './migrations/0011-turns-told';
 import type { Queryable } from './schema';
 
 /** Append-only, run in the order of their names. A migration that was released is never changed. */
@@ -25,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-workspaces': workspaces,
   '0009-signed-chains': signedChains,
   '0010-access-log': accessLog,
+  '0011-turns-told': turnsTold,
 };
 
 const APPLIED_TABLE = 'kysely_migration';

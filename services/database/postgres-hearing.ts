@@ -1,16 +1,20 @@
+import { Socket } from 'node:net';
 import { sql } from 'kysely';
-import { Client, type Pool } from 'pg';
+import { Client } from 'pg';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock';
 import { parseJson } from '../json';
 import { every } from '../schedule';
 import { type Change, type ChangeListener, topics } from './changes';
 import type { Hearing } from './engine';
+import { type PatientPool, STATEMENT_TIMEOUT_MS } from './postgres-pool';
 import type { Queryable } from './schema';
 
 const CHANNEL = 'scopekeeper_changes';
 const PROOF_INTERVAL_MS = 5_000;
+const HANGS_AFTER_MS = 2 * PROOF_INTERVAL_MS;
 const CONNECT_AGAIN_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** A notification has at most 8,000 bytes: https://www.postgresql.org/docs/current/sql-notify.html */
 const LONGEST_TEXT = 7_000;
 
@@ -50,7 +54,7 @@ export function hearPostgres({
   listener,
 }: {
   url: string;
-  pool: Pool;
+  pool: PatientPool;
   /** Who speaks here: what it hears of itself is told already. */
   self: string;
   clock: Clock;
@@ -61,8 +65,12 @@ export function hearPostgres({
   let sent = 0;
   let heard = 0;
   let isProven = false;
+  /** By the system's time, as the server's answers come; 0: not on this connection. */
+  let provedAt = 0;
   let connecting = Promise.resolve();
   let again: Timer | undefined;
+  /** Ends the connection at once: one that hangs does not end by being asked to. */
+  let destroy = () => {};
 
   function hear(text: string | undefined): void {
     const spoken = spokenSchema.safeParse(parseJson(text ?? ''));
@@ -73,27 +81,37 @@ export function hearPostgres({
     } else if (proof !== undefined) {
       heard = proof;
       isProven = true;
+      provedAt = performance.now();
     }
   }
 
   async function prove(): Promise<void> {
-    // The one before has not come back.
-    if (heard < sent) isProven = false;
+    // The one before has not come back. Where they have come before, the connection hangs: another is made.
+    if (heard < sent) {
+      if (provedAt > 0 && performance.now() - provedAt > HANGS_AFTER_MS) destroy();
+      isProven = false;
+    }
     if (client === undefined) return;
     sent += 1;
     await pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ from: self, proof: sent })]);
   }
 
   async function connect(): Promise<void> {
+    const socket = new Socket();
     const own = new Client({
       connectionString: url,
       application_name: 'scopekeeper changes',
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS,
+      stream: () => socket,
     });
+    destroy = () => void socket.destroy();
     own.on('notification', ({ payload }) => hear(payload));
     own.once('end', () => {
       if (client === own) client = undefined;
       isProven = false;
+      provedAt = 0;
       if (!isClosed) again = clock.setTimeout(beginToConnect, CONNECT_AGAIN_MS);
     });
     // Its end follows.
@@ -106,7 +124,7 @@ export function hearPostgres({
       listener.lost();
       await prove();
     } catch {
-      await own.end().catch(() => undefined);
+      socket.destroy();
     }
   }
 
@@ -124,8 +142,8 @@ export function hearPostgres({
       isProven = false;
       proofs.cancel();
       again?.cancel();
+      destroy();
       await connecting;
-      await client?.end().catch(() => undefined);
     },
   };
 }

@@ -8,20 +8,14 @@ import {
   PostgresDriver,
   sql,
 } from 'kysely';
-import { Pool, DatabaseError as ServerError, types } from 'pg';
+import { DatabaseError as ServerError } from 'pg';
 import type { Clock } from '../clock';
 import type { Engine } from './engine';
 import { announce, hearPostgres } from './postgres-hearing';
+import { createPool } from './postgres-pool';
 
-const POOL_SIZE = 10;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** How long a statement waits for what another transaction holds. Slack waits three seconds for its 200. */
-const LOCK_TIMEOUT_MS = 2_000;
-/** After which the server lets go of what an instance holds that fell silent, such as one whose machine lost its power. */
-const SILENCE_TIMEOUT_MS = 10_000;
 const MAX_TRIES = 5;
 
-const INT8 = 20;
 /** The server undid the transaction in favour of another: serialization_failure, deadlock_detected. */
 const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
 
@@ -74,33 +68,10 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       // An update of no row needs all that a write needs, and leaves nothing behind.
       await sql`update notices set attempts = attempts where id = -1`.execute(db);
     },
+    limitStatements: pool.limitStatements,
     announce: (transaction, changes) => announce(transaction, self, changes),
     hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),
   };
-}
-
-function createPool(url: string): Pool {
-  const pool = new Pool({
-    connectionString: url,
-    application_name: 'scopekeeper',
-    max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: SILENCE_TIMEOUT_MS,
-    // The other way round: a server that fell silent is noticed within half a minute, not after hours.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: SILENCE_TIMEOUT_MS,
-    types: {
-      // `seq` and times in ms are below 2^53; by default they would be strings, to be safe.
-      getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)),
-    },
-  });
-  // An idle connection that is lost leaves the pool, and one in use fails its query: nobody else has to know. With no
-  // listener the process would end.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-
-  return pool;
 }
 
 class PooledPostgresDialect extends PostgresDialect {

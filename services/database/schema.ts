@@ -145,9 +145,12 @@ export interface TurnTable {
   seq: Generated<number>;
   request_id: string;
   team_id: string;
-  /** ms: what it came at; whoever came earlier is first. */
+  /** ms: when it came. The order is that of `seq`: a clock can be put back. */
   place_ms: number;
+  /** ms; null: it waits. */
   called_at_ms: number | null;
+  /** ms; null: whoever was called may not know it. */
+  told_at_ms: number | null;
 }
 
 /** A private link to the admin page: its SHA-256. */

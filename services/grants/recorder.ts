@@ -14,9 +14,13 @@ export interface Recorder {
    * Throws where it could not be: Slack then sends it again.
    */
   record(event: GrantEvent): Promise<void>;
+  /** For how long the event has waited that has waited longest; 0: none waits. */
+  waitedMs(): number;
 }
 
 const CAUSE_PATIENCE_MS = 2_500;
+/** A connection that hangs must not keep the others from being used. */
+const MOST_WRITING = 4;
 
 /** Events that wait together are committed together: one sync of the disk serves them all. */
 export function createRecorder({
@@ -41,7 +45,9 @@ export function createRecorder({
     if (recorded.isToTell) onNotice();
   }
 
-  const add = createBatches({ write });
+  const add = createBatches({ write, mostWriting: MOST_WRITING });
+  /** Since when events wait, the oldest first. */
+  const waiting = new Set<{ since: number }>();
 
   /** What this instance is doing now that the event comes of: it is written first. */
   function findCause(event: GrantEvent): Promise<unknown> | undefined {
@@ -57,10 +63,20 @@ export function createRecorder({
   return {
     async record(event) {
       metrics.received(event.type);
-      const cause = findCause(event);
-      // No longer than Slack waits for its 200.
-      if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
-      return add(event);
+      const waits = { since: clock.now() };
+      waiting.add(waits);
+      try {
+        const cause = findCause(event);
+        // No longer than Slack waits for its 200.
+        if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
+        await add(event);
+      } finally {
+        waiting.delete(waits);
+      }
+    },
+    waitedMs() {
+      const [oldest] = waiting;
+      return oldest === undefined ? 0 : clock.now() - oldest.since;
     },
   };
 }

@@ -1,8 +1,9 @@
-import { type Clock, toIsoTime } from '../clock';
+import { type Clock, isOver, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import type { Logger } from '../logger';
 import type { LogSigner } from '../secrets/log-signer';
+import type { SlackTime } from '../slack-time';
 import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
 import { deleteOldEvents, deleteOldGrants, deleteOldHomes, deleteOldRequests } from './retention-store';
 import { toStubText } from './verify';
@@ -10,8 +11,9 @@ import { toStubText } from './verify';
 const DAY_MS = 24 * 60 * 60_000;
 /** A transaction each: events must not wait long for it. */
 const BATCH = 500;
+const LOOK_INTERVAL_MS = 60 * 60_000;
 
-/** Deletes what is older than RETENTION_DAYS. */
+/** Deletes what is older than RETENTION_DAYS, while Slack’s clock confirms this machine’s: a wrong one would delete all. */
 export interface Retention {
   /** Looks at most once an hour. */
   run(): Promise<void>;
@@ -25,6 +27,7 @@ export function createRetention({
   database,
   signer,
   clock,
+  slackTime = { isConfirmed: () => true },
   logger,
   retentionDays,
   others = [],
@@ -32,6 +35,8 @@ export function createRetention({
   database: Database;
   signer: LogSigner;
   clock: Clock;
+  /** Default: where nobody can ask Slack, the clock is believed. */
+  slackTime?: Pick<SlackTime, 'isConfirmed'>;
   logger: Logger;
   /** 0: keep all. */
   retentionDays: number;
@@ -81,7 +86,8 @@ export function createRetention({
   return {
     async run() {
       const now = clock.now();
-      if (retentionDays === 0 || now < lookedAt + 60 * 60_000) return;
+      if (retentionDays === 0 || !isOver(lookedAt + LOOK_INTERVAL_MS, now, LOOK_INTERVAL_MS)) return;
+      if (!slackTime.isConfirmed()) return;
       lookedAt = now;
       const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
       const teamIds = await listChainedTeams(database.query);

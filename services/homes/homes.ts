@@ -1,11 +1,12 @@
 import type { Admins } from '../admins';
 import type { Background } from '../background';
 import type { Catalog } from '../catalog';
-import { type Clock, toIsoTime } from '../clock';
+import { type Clock, isOver, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Grants } from '../grants/grants';
 import type { Logger } from '../logger';
 import type { PermissionsBackend } from '../permissions/backend';
+import { LONGEST_RETRY_AFTER_MS } from '../rate-limit';
 import type { SendResult } from '../slack-messages';
 import type { Member } from '../workspace';
 import { type HomeContent, readHome } from './content';
@@ -87,7 +88,8 @@ export function createHomes({
 
   async function publishDue(): Promise<void> {
     const now = clock.now();
-    for (const [teamId, until] of pausedUntil) if (until <= now) pausedUntil.delete(teamId);
+    for (const [teamId, until] of pausedUntil)
+      if (isOver(until, now, LONGEST_RETRY_AFTER_MS)) pausedUntil.delete(teamId);
     const due = await listDue(database.query, { now, limit: BATCH, notOf: [...pausedUntil.keys()] });
     if (due.length === 0) return;
     const leaseUntil = now + LEASE_MS;

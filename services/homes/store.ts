@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { isOver } from '../database/is-over';
 import { jsonRows } from '../database/json-rows';
 import type { Queryable } from '../database/schema';
 import { type LogEvent, logEvents } from '../grants/log-entry';
+import { LONGEST_RETRY_AFTER_MS } from '../rate-limit';
 import type { Member } from '../workspace';
 
 /** A home that is to be published, and is ours until `leaseUntil` (ms). */
@@ -111,8 +113,8 @@ export async function listDue(
   let query = db
     .selectFrom('homes')
     .select(['team_id', 'user_id', 'enterprise_id', 'is_admin', 'attempts'])
-    .where('due_at_ms', '<=', now)
-    .where('free_at_ms', '<=', now);
+    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
+    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS));
   if (notOf.length > 0) query = query.where('team_id', 'not in', notOf);
   const rows = await query.orderBy('due_at_ms').limit(limit).execute();
   return rows.map((row) => ({
@@ -135,8 +137,8 @@ export async function takeHome(
     .set({ due_at_ms: leaseUntil, free_at_ms: leaseUntil })
     .where('team_id', '=', teamId)
     .where('user_id', '=', userId)
-    .where('due_at_ms', '<=', now)
-    .where('free_at_ms', '<=', now)
+    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
+    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS))
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

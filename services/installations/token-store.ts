@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { noteChange } from '../database/changes';
+import { isOver } from '../database/is-over';
 import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
 import { toInstallationKey } from './installation-key';
 
@@ -78,7 +79,9 @@ export async function takeRefresh(
   { now, until }: { now: number; until: number },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`update ${tableOf(place)} set refresh_until_ms = ${until}
-    where ${isAt(place)} and token = ${token} and refresh_until_ms <= ${now}`.execute(db);
+    where ${isAt(place)} and token = ${token} and ${isOver('refresh_until_ms', now, until - now)}`.execute(
+    db,
+  );
   return (numAffectedRows ?? 0n) > 0n;
 }
 

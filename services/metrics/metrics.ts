@@ -3,6 +3,9 @@ import type { LogEntry } from '../grants/log-entry';
 /** What of an entry is counted: nothing that says who. */
 export type CountedEntry = Pick<LogEntry, 'event' | 'triggerSource'>;
 
+/** What is kept in memory while the database is away: what came of exchanges, and the states of links that were shown. */
+export type KeptRecord = 'exchanges' | 'consent_links';
+
 /** PORT: what the parts tell of their work. Nothing here waits, or throws. ADAPTERS: Prometheus, and nobody. */
 export interface Metrics {
   /** A trigger leaves for Slack: how long after it arrived, and how long until it is given up. */
@@ -24,6 +27,10 @@ export interface Metrics {
   /** So many of these are in memory because the database cannot be written. */
   unsaved(what: 'token', count: number): void;
   databaseFailed(): void;
+  /** So many records are kept in memory because the database is away. */
+  kept(what: KeptRecord, count: number): void;
+  /** So many of them were given up. */
+  lost(what: KeptRecord, count: number): void;
 }
 
 /** For programs that nobody watches, such as the command line. */
@@ -38,4 +45,6 @@ export const noMetrics: Metrics = {
   swept() {},
   unsaved() {},
   databaseFailed() {},
+  kept() {},
+  lost() {},
 };

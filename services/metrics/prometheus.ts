@@ -57,6 +57,16 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
     [],
   );
 
+  const kept = new Gauge({
+    name: 'scopekeeper_unwritten_records',
+    help: 'Records that are kept in memory because the database is away.',
+    labelNames: ['what'],
+    registers,
+  });
+  const lost = counter('lost_records_total', 'Records that could not be written, and were given up.', [
+    'what',
+  ]);
+
   return {
     exchanging(ms) {
       sinceArrival.observe(Math.max(0, ms.sinceArrivalMs) / 1_000);
@@ -86,5 +96,7 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
     },
     unsaved: (what, count) => unsaved.set({ what }, count),
     databaseFailed: () => databaseErrors.inc(),
+    kept: (what, count) => kept.set({ what }, count),
+    lost: (what, count) => lost.inc({ what }, count),
   };
 }

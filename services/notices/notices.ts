@@ -1,7 +1,8 @@
 import type { Background } from '../background';
-import type { Clock } from '../clock';
+import { type Clock, isOver } from '../clock';
 import type { Database } from '../database/database';
 import type { Logger } from '../logger';
+import { LONGEST_RETRY_AFTER_MS } from '../rate-limit';
 import type { SendResult } from '../slack-messages';
 import { type DueNotice, deleteNotice, type Notice, postponeNotice, takeDueNotices } from './store';
 
@@ -17,7 +18,8 @@ const BATCH = 10;
 const PAUSE_MS = 1_000;
 /** Longer than a batch can take: until then nobody else sends it. */
 const LEASE_MS = 60_000;
-const MAX_ATTEMPTS = 8;
+/** Waits of 2 s, doubled up to ten minutes, come to a day. It is counted, not read from a clock that may be set. */
+const MAX_ATTEMPTS = 153;
 
 export function createNotices({
   database,
@@ -36,11 +38,22 @@ export function createNotices({
   let isWanted = false;
   let pausedUntil = 0;
 
-  const remove = (notice: DueNotice) => database.transact((tx) => deleteNotice(tx, notice.id));
+  /** Slack has them; that is still to be written down. */
+  const sent = new Set<number>();
+
+  async function remove({ id }: DueNotice): Promise<void> {
+    await database.transact((tx) => deleteNotice(tx, id));
+    sent.delete(id);
+  }
 
   async function deliverOne(notice: DueNotice): Promise<void> {
+    // Only that it was sent could not be written down.
+    if (sent.has(notice.id)) return remove(notice);
     const result = await send(notice);
-    if (result.sent) return remove(notice);
+    if (result.sent) {
+      sent.add(notice.id);
+      return remove(notice);
+    }
     const about = {
       error: result.error,
       user_id: notice.userId,
@@ -52,7 +65,8 @@ export function createNotices({
       return remove(notice);
     }
     logger.info(about, 'a user could not be told yet');
-    const waitMs = result.retryAfterMs ?? 1_000 * 2 ** notice.attempts;
+    const backoffMs = Math.min(LONGEST_RETRY_AFTER_MS, 1_000 * 2 ** notice.attempts);
+    const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs);
     const dueAt = clock.now() + waitMs;
     await database.transact((tx) => postponeNotice(tx, notice.id, dueAt));
   }
@@ -62,10 +76,10 @@ export function createNotices({
   }
 
   async function deliverAll(): Promise<void> {
-    while (isWanted && clock.now() >= pausedUntil) {
+    while (isWanted && isOver(pausedUntil, clock.now(), PAUSE_MS)) {
       isWanted = false;
       const now = clock.now();
-      const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH };
+      const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH, longestMs: LONGEST_RETRY_AFTER_MS };
       const due = await database.transact((tx) => takeDueNotices(tx, take));
       await Promise.all(groupByUser(due).map(deliverInOrder));
       if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;

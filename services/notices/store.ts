@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { isOver } from '../database/is-over';
 import { jsonRows } from '../database/json-rows';
 import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
@@ -49,18 +50,24 @@ export async function insertNotices(db: Queryable, notices: readonly Notice[]): 
     select team_id, user_id, event, scopes, enterprise_id, 0 from ${given} as r`.execute(db);
 }
 
-/** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. */
+/** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. `longestMs`: of any wait. */
 export async function takeDueNotices(
   db: Queryable,
-  { now, leaseUntil, limit }: { now: number; leaseUntil: number; limit: number },
+  {
+    now,
+    leaseUntil,
+    limit,
+    longestMs,
+  }: { now: number; leaseUntil: number; limit: number; longestMs: number },
 ): Promise<DueNotice[]> {
-  const due = db.selectFrom('notices').select('id').where('due_at_ms', '<=', now).orderBy('id').limit(limit);
+  const isDue = isOver('due_at_ms', now, longestMs);
+  const due = db.selectFrom('notices').select('id').where(isDue).orderBy('id').limit(limit);
   const rows = await db
     .updateTable('notices')
     .set((column) => ({ due_at_ms: leaseUntil, attempts: column('attempts', '+', 1) }))
     .where('id', 'in', due)
     // Asked again: on PostgreSQL another instance may have taken it while this one waited for the row.
-    .where('due_at_ms', '<=', now)
+    .where(isDue)
     .returningAll()
     .execute();
   return rows.map(toDueNotice).sort((a, b) => a.id - b.id);

@@ -1,3 +1,5 @@
+import type { Background } from '../background';
+import { createBatches, type Keeping } from '../batches';
 import type { Catalog } from '../catalog';
 import type { Clock } from '../clock';
 import { toConsentUrl } from '../consent/authorize-url';
@@ -8,6 +10,7 @@ import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../i
 import type { CallSlack } from '../slack-api';
 import { type ExchangeResult, mayBeShown, type TriggerExchange } from '../trigger/exchange';
 import { type Trigger, timeLeftMs } from '../trigger/trigger';
+import { whileAlive } from '../trigger/while-alive';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import { createTokenList } from './token-list';
 
@@ -27,6 +30,8 @@ export function createOAuthBackend({
   catalog,
   clock,
   toView,
+  background,
+  keeping,
 }: {
   exchange: TriggerExchange;
   database: Database;
@@ -40,7 +45,17 @@ export function createOAuthBackend({
   clock: Clock;
   /** The modal: Block Kit's `view`. */
   toView: (prompt: PermissionPrompt, url: string) => object;
+  background: Background;
+  keeping: Keeping;
 }): PermissionsBackend {
+  const saveState = createBatches<Parameters<typeof insertConsentState>[1]>({
+    write: (states) =>
+      database.transact(async (tx) => {
+        for (const state of states) await insertConsentState(tx, state);
+      }),
+    keeping,
+  });
+
   return {
     kind: async () => 'oauth',
 
@@ -57,8 +72,13 @@ export function createOAuthBackend({
       // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
-      await database.transact((tx) =>
-        insertConsentState(tx, { stateHash: toStateHash(state), expiresAtMs, consent }),
+      const stored = saveState({ stateHash: toStateHash(state), expiresAtMs, consent });
+      background.run('state of a link', () => stored);
+      // While the database is away the user is answered all the same.
+      await whileAlive(
+        trigger,
+        clock,
+        stored.catch(() => {}),
       );
       return result;
     },

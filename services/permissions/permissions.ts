@@ -97,22 +97,38 @@ export function createPermissions({
   async function askInTurn(
     request: PermissionRequest,
     prompt: PermissionPrompt,
-  ): Promise<{ place: Place } | { result: ExchangeResult; place?: Place }> {
+  ): Promise<
+    { place: Place } | { result: ExchangeResult; place: Place | undefined; turnOf: string | undefined }
+  > {
     const giveBack = await slots.take(request.teamId);
     try {
-      const place = await turns.enter(request);
-      if (place !== undefined) return { place };
+      const entry = await turns.enter(request);
+      if (entry.is === 'waiting') return { place: entry.place };
+      const turnOf = entry.is === 'called' ? entry.turnOf : undefined;
       const result = await backend.request(prompt);
-      if (result.ok || result.retryAfterMs === undefined) return { result };
-      return { result, place: await turns.limit(request, result.retryAfterMs) };
+      if (result.ok || result.retryAfterMs === undefined) return { result, turnOf, place: undefined };
+      return { result, turnOf, place: await limit(request, result.retryAfterMs, turnOf) };
     } finally {
       giveBack();
     }
   }
 
-  /** Keeps the request until its turn; where the user has asked the same before, that one has the place. */
-  async function queue(request: PermissionRequest, place: Place): Promise<AskOutcome> {
-    if (place.requestId === request.id) await requests.recordQueued(request);
+  /** Where the queue cannot be written, nobody would be called: the user gets "Continue" at once. */
+  async function limit(
+    request: PermissionRequest,
+    retryAfterMs: number,
+    turnOf: string | undefined,
+  ): Promise<Place | undefined> {
+    try {
+      return await turns.limit(request, retryAfterMs, turnOf);
+    } catch (error) {
+      logger.error({ err: error, request_id: request.id }, 'a request could not be queued');
+      return undefined;
+    }
+  }
+
+  /** Where the user has asked the same before, that one has the place. */
+  function toQueued(request: PermissionRequest, place: Place): AskOutcome {
     return { kind: 'queued', request: { ...request, id: place.requestId }, place, perMinute };
   }
 
@@ -127,13 +143,14 @@ export function createPermissions({
   ): Promise<Asked> {
     const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
     const asked = await askInTurn(request, prompt);
-    if (!('result' in asked)) return { outcome: await queue(request, asked.place), recorded: undefined };
-    const { result, place } = asked;
-    const recorded = requests.recordExchange(request, trigger.id, result);
-    if (place !== undefined) {
-      await recorded;
-      return { outcome: await queue(request, place), recorded: undefined };
-    }
+    if (!('result' in asked)) return { outcome: toQueued(request, asked.place), recorded: undefined };
+    const { result, place, turnOf } = asked;
+    const recorded = requests.recordExchange(request, trigger.id, result, {
+      isQueued: place?.requestId === request.id,
+      // Who waits again keeps it.
+      turnOf: place === undefined ? turnOf : undefined,
+    });
+    if (place !== undefined) return { outcome: toQueued(request, place), recorded };
     return { outcome: toOutcome(request, trigger, result), recorded };
   }
 
@@ -164,22 +181,33 @@ export function createPermissions({
   }
 
   /** What is under way, by who asked for what. */
-  const asking = new Map<string, Promise<Asked>>();
+  const asking = new Map<string, { asked: Promise<Asked>; shown?: PermissionRequest }>();
 
-  /** A second press of the same button comes to what the first comes to: Slack is called once. */
+  /**
+   * A second press of the same button comes to what the first comes to: Slack is called once. Where the question has been shown,
+   * and only the record of it is still to be written, it is known all the same.
+   */
   async function askOnce(
     request: PermissionRequest,
     held: ReadonlySet<string>,
     trigger: Trigger,
+    isNew: boolean,
   ): Promise<AskOutcome> {
     const key = `${toMemberKey(request)} ${[...request.scopes].sort()}`;
     const begun = asking.get(key);
-    if (begun !== undefined) return (await begun).outcome;
+    if (begun !== undefined && begun.shown === undefined) return (await begun.asked).outcome;
+    if (begun?.shown !== undefined && isNew) return { kind: 'already_asked', request: begun.shown };
     const asked = exchange(request, [...held], trigger);
-    asking.set(key, asked);
-    const forget = () => asking.delete(key);
+    const own: { asked: Promise<Asked>; shown?: PermissionRequest } = { asked };
+    asking.set(key, own);
+    const forget = () => {
+      if (asking.get(key) === own) asking.delete(key);
+    };
     // Where nothing was shown, the next press is to show it; where it was, it is known when it is written.
-    asked.then(({ outcome }) => outcome.kind === 'shown' || forget(), forget);
+    asked.then(({ outcome }) => {
+      if (outcome.kind === 'shown') own.shown = outcome.request;
+      else forget();
+    }, forget);
     const written = asked.then(({ recorded }) => recorded);
     const recorded = inFlight
       .track(trigger.id, inFlight.track(toRequestKey(request.id), written))
@@ -229,7 +257,7 @@ export function createPermissions({
       await requests.recordWaiting(missing);
       return { kind: 'continue', request: missing, error: 'no_trigger' };
     }
-    return askOnce(missing, held, trigger);
+    return askOnce(missing, held, trigger, isNew);
   }
 
   return {

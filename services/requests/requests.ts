@@ -1,12 +1,14 @@
-import { createBatches } from '../batches';
+import { createBatches, toKeeping } from '../batches';
 import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { forgetOldest } from '../forget-oldest';
 import type { LogEvent } from '../grants/log-entry';
 import { insertLogEntries, type NewLogEntry } from '../grants/log-store';
 import { listHeldScopes } from '../grants/store';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { ExchangeResult } from '../trigger/exchange';
+import { deleteTurns } from '../turns/store';
 import { toMemberKey } from '../workspace';
 import {
   endRequests,
@@ -25,18 +27,25 @@ export interface Requests {
   find(id: string): Promise<PermissionRequest | undefined>;
   /** Keeps a request that has no trigger yet, for a "Continue" to bring one. */
   recordWaiting(request: PermissionRequest): Promise<void>;
-  /** Keeps a request that waits for its turn, for as long as that takes. */
-  recordQueued(request: PermissionRequest): Promise<void>;
   /**
    * Their turn has come: from now on they are awaited. Answers with those to be called, without what the user denied while
    * they waited: that is not pushed on anybody.
    */
-  recordCalled(ids: readonly string[]): Promise<PermissionRequest[]>;
-  /** Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. */
+  recordCalled(tx: Queryable, ids: readonly string[]): Promise<PermissionRequest[]>;
+  /**
+   * Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. While the
+   * database is away they are kept, and tried again until they are written.
+   */
   recordExchange(
     request: PermissionRequest,
     triggerId: string | undefined,
     result: ExchangeResult,
+    queued?: {
+      /** Slack limits the rate: the request waits for its turn. */
+      isQueued: boolean;
+      /** The turn that the exchange took, and that is over now. */
+      turnOf: string | undefined;
+    },
   ): Promise<void>;
   /** Logs `unanswered` for every request whose time is over; a later answer still counts. */
   expire(): Promise<void>;
@@ -49,6 +58,7 @@ const COLLECT_MS = 40;
 const MOST_AT_ONCE = 120;
 /** What "Continue" is likely to be pressed for. */
 const REMEMBERED = 10_000;
+const NOT_QUEUED = { isQueued: false, turnOf: undefined };
 
 interface Exchanged {
   request: PermissionRequest;
@@ -57,6 +67,8 @@ interface Exchanged {
   /** When it was answered, or is to be: not when it is written. */
   entry: NewLogEntry;
   expiresAt: string;
+  isQueued: boolean;
+  turnOf: string | undefined;
 }
 
 export function createRequests({
@@ -65,6 +77,7 @@ export function createRequests({
   requestTtlMs,
   denialCooldownMs = 0,
   metrics = noMetrics,
+  stopping = new AbortController().signal,
 }: {
   database: Database;
   clock: Clock;
@@ -72,6 +85,8 @@ export function createRequests({
   /** For so long what was denied is not pushed on the user. */
   denialCooldownMs?: number;
   metrics?: Metrics;
+  /** What could not be written until then is given up. */
+  stopping?: AbortSignal;
 }): Requests {
   const remembered = new Map<string, PermissionRequest>();
   const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
@@ -99,13 +114,6 @@ export function createRequests({
     };
   }
 
-  async function save(request: PermissionRequest, now: { expiresAt: string | null }): Promise<void> {
-    await database.transact((tx) =>
-      saveRequests(tx, [{ request, state: 'waiting', triggerId: undefined, ...now }]),
-    );
-    remember(request);
-  }
-
   async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
     const teams = exchanged.map(({ request }) => request.teamId);
     const entries = exchanged.map(({ entry }) => entry);
@@ -117,48 +125,63 @@ export function createRequests({
       );
       const isAnswered = ({ request }: Exchanged) =>
         request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
-      const saved = exchanged.map((one): RequestNow => {
+      // Whoever waits for their turn was saved with it, and may have been called since.
+      const ended = exchanged.filter(({ isQueued }) => !isQueued);
+      const saved = ended.map((one): RequestNow => {
         const { request, triggerId, result, expiresAt } = one;
         if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
         if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
         return { request, triggerId, state: 'requested', expiresAt };
       });
       await saveRequests(tx, saved);
+      await deleteTurns(
+        tx,
+        exchanged.flatMap(({ turnOf }) => turnOf ?? []),
+      );
       await insertLogEntries(tx, entries);
     });
     metrics.logged(entries);
   }
 
-  const addExchange = createBatches({ write: writeExchanges, pauseMs: COLLECT_MS, mostAtOnce: MOST_AT_ONCE });
+  const addExchange = createBatches({
+    write: writeExchanges,
+    pauseMs: COLLECT_MS,
+    mostAtOnce: MOST_AT_ONCE,
+    keeping: toKeeping('exchanges', { stopping, metrics }),
+  });
 
   return {
     find: async (id) => remembered.get(id) ?? findRequest(database.query, id),
 
-    recordWaiting: (request) => save(request, { expiresAt: expiresAt() }),
+    async recordWaiting(request) {
+      const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
+      await database.transact((tx) => saveRequests(tx, [{ request, ...now }]));
+      remember(request);
+    },
 
-    recordQueued: (request) => save(request, { expiresAt: null }),
-
-    async recordCalled(ids) {
+    async recordCalled(tx, ids) {
       const called: PermissionRequest[] = [];
       for (const id of ids) {
-        const found = await findRequest(database.query, id);
+        const found = await findRequest(tx, id);
         if (found === undefined) continue;
-        const denied = await listDenied(database.query, found, toIsoTime(clock.now() - denialCooldownMs));
+        const denied = await listDenied(tx, found, toIsoTime(clock.now() - denialCooldownMs));
         const request = { ...found, scopes: found.scopes.filter((scope) => !denied.has(scope)) };
         if (request.scopes.length > 0) {
-          await save(request, { expiresAt: expiresAt() });
+          const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
+          await saveRequests(tx, [{ request, ...now }]);
+          remember(request);
           called.push(request);
-        } else await database.transact((tx) => endRequests(tx, [{ id, state: 'denied' }]));
+        } else await endRequests(tx, [{ id, state: 'denied' }]);
       }
       return called;
     },
 
-    async recordExchange(request, triggerId, result) {
+    async recordExchange(request, triggerId, result, { isQueued, turnOf } = NOT_QUEUED) {
       remember(request);
       const entry = result.ok
         ? toEntry(request, 'requested', null)
         : toEntry(request, 'failed', result.error);
-      await addExchange({ request, triggerId, result, entry, expiresAt: expiresAt() });
+      await addExchange({ request, triggerId, result, entry, expiresAt: expiresAt(), isQueued, turnOf });
     },
 
     async expire() {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import { type Clock, isOver } from '../clock';
 import type { AuditChannel } from '../environment';
 import type { LogEntry } from '../grants/log-entry';
 import type { Workspaces } from '../installations/workspaces';
@@ -48,8 +48,8 @@ export function createChannelSink({
     pauseMs: PAUSE_MS,
     async tell(teamId, entries, attempts): Promise<Telling> {
       const channel = 'channel' in setting ? setting.channel : (setting.byTeam.get(teamId) ?? '');
-      const inMs = (nextAt.get(channel) ?? 0) - clock.now();
-      if (inMs > 0) return { is: 'later', inMs };
+      const next = nextAt.get(channel) ?? 0;
+      if (!isOver(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
       nextAt.set(channel, clock.now() + PAUSE_MS);
       const { message, count } = toMessage(entries);
       const result = await messenger.post(await workspaces.find(teamId), channel, message);

@@ -23,6 +23,9 @@ export interface Sink {
   close(): Promise<void>;
 }
 
+/** The longest wait of all. */
+export const LONGEST_WAIT_MS = 60 * 60_000;
+
 /** 1 s, doubled with each attempt. */
 export function toWaitMs(attempts: number, mostMs: number): number {
   return Math.min(mostMs, 1_000 * 2 ** Math.min(attempts, 30));

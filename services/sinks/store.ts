@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../database/schema';
+import { LONGEST_RETRY_AFTER_MS } from '../rate-limit';
+import { LONGEST_WAIT_MS } from './sink';
 
 /** Stands for a sink itself, in the place of a team: it was configured once. */
 const EVERY_TEAM = '';
@@ -56,12 +58,16 @@ export async function takePlace(
     .values({ name, team_id: teamId, seq: 0 })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  // As `isOver`: the clock was put back where it is further ahead than that wait can last.
+  const longestMs = sql`case when owner is not null then ${sql.lit(leaseUntil - now)}
+    when attempts < 10 then ${sql.lit(LONGEST_RETRY_AFTER_MS)} else ${sql.lit(LONGEST_WAIT_MS)} end`;
+  const isPutBack = sql<boolean>`due_at_ms - ${longestMs} > ${now}`;
   const taken = await db
     .updateTable('sinks')
     .set({ owner, due_at_ms: leaseUntil })
     .where('name', '=', name)
     .where('team_id', '=', teamId)
-    .where((is) => is.or([is('due_at_ms', '<=', now), is('owner', '=', owner)]))
+    .where((is) => is.or([is('due_at_ms', '<=', now), isPutBack, is('owner', '=', owner)]))
     .returning(['seq', 'attempts'])
     .executeTakeFirst();
   if (taken !== undefined) return { isOurs: true, ...taken };

@@ -4,12 +4,10 @@ import type { AuditWebhook } from '../config';
 import type { LogEntry } from '../grants/log-entry';
 import { toLogRecord } from '../grants/print';
 import { openConnections, type ProxySettings, toServer } from '../http';
-import { readRetryAfterMs } from '../rate-limit';
-import { type Sink, type Telling, toWaitMs } from './sink';
+import { LONGEST_RETRY_AFTER_MS, readRetryAfterMs } from '../rate-limit';
+import { LONGEST_WAIT_MS, type Sink, type Telling, toWaitMs } from './sink';
 
 const TIMEOUT_MS = 10_000;
-const LONGEST_WAIT_MS = 60 * 60_000;
-const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60_000;
 /** Of an answer nothing but its status matters; a longer one costs the connection. */
 const ANSWER_LIMIT_BYTES = 16_384;
 

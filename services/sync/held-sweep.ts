@@ -2,11 +2,10 @@ import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { every } from '../schedule';
-import { goOn, isHeld, isLeft, startOver } from './place';
+import { goOn, isHeld, isLeft, SWEEP_LEASE_MS, startOver } from './place';
 import { extendLease, findSweep, type Sweep, saveSweep } from './store';
 
 /** How long a sweep stays with an instance that no longer says that it is alive, and how often a living one says so. */
-const LEASE_MS = 15_000;
 const HEARTBEAT_MS = 5_000;
 
 /** A sweep that this instance has, and no other. */
@@ -32,7 +31,7 @@ export async function holdSweep(
     onProgress,
   }: { database: Database; clock: Clock; owner: string; onProgress: (sweep: Sweep) => void },
 ): Promise<{ isMine: false; sweep: Sweep } | { isMine: true; held: HeldSweep }> {
-  const holder = () => ({ owner, leaseUntilMs: clock.now() + LEASE_MS });
+  const holder = () => ({ owner, leaseUntilMs: clock.now() + SWEEP_LEASE_MS });
   const begin = (last: Sweep | undefined) => startOver(teamId, last, toIsoTime(clock.now()), holder());
   const inTurn = <T>(run: (tx: Queryable) => Promise<T>) => database.transactTeams([teamId], run);
 

@@ -1,12 +1,16 @@
+import { isOver } from '../clock';
 import { mayPass } from '../slack-errors';
 import type { Sweep } from './store';
+
+/** How long one instance has a sweep without renewing that. */
+export const SWEEP_LEASE_MS = 15_000;
 
 /** Who sweeps, and until when nobody else may. */
 type Holder = Pick<Sweep, 'owner' | 'leaseUntilMs'>;
 
 /** Whether some instance is at it now. */
 export function isHeld(sweep: Sweep | undefined, nowMs: number): boolean {
-  return sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
+  return sweep?.owner !== undefined && !isOver(sweep.leaseUntilMs, nowMs, SWEEP_LEASE_MS);
 }
 
 /** It was no answer of Slack's that ended it, but a fault of our own, such as a database that cannot be written. */

@@ -16,7 +16,8 @@ export function createRate({ perMinute, clock }: { perMinute: number; clock: Clo
 
   function count(): void {
     const now = clock.now();
-    turns = Math.min(perMinute, turns + (now - countedAt) * perMs);
+    // None are lost where the clock was put back.
+    turns = Math.min(perMinute, turns + Math.max(0, now - countedAt) * perMs);
     countedAt = now;
   }
 

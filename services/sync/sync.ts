@@ -1,5 +1,5 @@
 import type { Background } from '../background';
-import { type Clock, toIsoTime } from '../clock';
+import { type Clock, isOver } from '../clock';
 import type { Database } from '../database/database';
 import type { Workspaces } from '../installations/workspaces';
 import type { Logger } from '../logger';
@@ -100,7 +100,10 @@ export function createSync({
     const last = await findSweep(database.query, teamId);
     if (isHeld(last, clock.now())) return false;
     if (last?.state === 'walking' || last?.state === 'ending') return true;
-    return last?.finishedAt === undefined || last.finishedAt <= toIsoTime(clock.now() - intervalMs);
+    return (
+      last?.finishedAt === undefined ||
+      isOver(Date.parse(last.finishedAt) + intervalMs, clock.now(), intervalMs)
+    );
   }
 
   async function look(isFirst: boolean): Promise<void> {
@@ -132,7 +135,8 @@ export function createSync({
     },
 
     runIfDue() {
-      if (intervalMs === 0 || isLooking || isStopped || clock.now() < lookAgainAt) return;
+      if (intervalMs === 0 || isLooking || isStopped || !isOver(lookAgainAt, clock.now(), NO_TEAM_PAUSE_MS))
+        return;
       const isFirst = lookAgainAt === Number.NEGATIVE_INFINITY;
       lookAgainAt = clock.now() + LOOK_INTERVAL_MS;
       isLooking = true;

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queryable, TurnTable } from '../database/schema';
 
 /** A workspace whose rate limit was met. */
@@ -13,13 +13,11 @@ export interface Rush {
   countedAtMs: number;
 }
 
-/** A request that waits, or was called. */
+/** A request that waits, or was called. Whoever has a lower `seq` is before it. */
 export interface Turn {
   requestId: string;
-  /** Whoever has a lower one is before it; `seq` where they came at once. */
-  placeMs: number;
   seq: number;
-  /** ms; undefined: not yet. */
+  /** ms; undefined: it waits. */
   calledAtMs: number | undefined;
 }
 
@@ -59,12 +57,7 @@ export async function deleteRush(db: Queryable, teamId: string): Promise<void> {
 }
 
 function toTurn(row: Selectable<TurnTable>): Turn {
-  return {
-    requestId: row.request_id,
-    placeMs: row.place_ms,
-    seq: row.seq,
-    calledAtMs: row.called_at_ms ?? undefined,
-  };
+  return { requestId: row.request_id, seq: row.seq, calledAtMs: row.called_at_ms ?? undefined };
 }
 
 export async function findTurn(db: Queryable, requestId: string): Promise<Turn | undefined> {
@@ -72,8 +65,8 @@ export async function findTurn(db: Queryable, requestId: string): Promise<Turn |
   return row && toTurn(row);
 }
 
-/** The request of the same user for the same scopes that waits already. */
-export async function findWaitingRequest(
+/** The request of the same user for the same scopes that has a turn already. */
+export async function findSameRequest(
   db: Queryable,
   { teamId, userId, scopes }: { teamId: string; userId: string; scopes: readonly string[] },
 ): Promise<string | undefined> {
@@ -89,60 +82,69 @@ export async function findWaitingRequest(
   return row?.request_id;
 }
 
+/** Puts a request at the end; one that has a turn waits again where it was. */
 export async function insertTurn(
   db: Queryable,
-  turn: { requestId: string; teamId: string; placeMs: number },
+  turn: { requestId: string; teamId: string; nowMs: number },
 ): Promise<void> {
+  const waits = { called_at_ms: null, told_at_ms: null };
   await db
     .insertInto('turns')
-    .values({
-      request_id: turn.requestId,
-      team_id: turn.teamId,
-      place_ms: turn.placeMs,
-      called_at_ms: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
+    .values({ request_id: turn.requestId, team_id: turn.teamId, place_ms: turn.nowMs, ...waits })
+    .onConflict((conflict) => conflict.column('request_id').doUpdateSet(waits))
     .execute();
 }
 
-export async function deleteTurn(db: Queryable, requestId: string): Promise<void> {
-  await db.deleteFrom('turns').where('request_id', '=', requestId).execute();
+export async function deleteTurns(db: Queryable, requestIds: readonly string[]): Promise<void> {
+  if (requestIds.length === 0) return;
+  await db.deleteFrom('turns').where('request_id', 'in', requestIds).execute();
 }
 
-/** How many of the team wait, and how many of them came before this one. */
-export async function countWaiting(
+/** How many turns the team has; with `before`, of those that are before that one. */
+export async function countTurns(
   db: Queryable,
-  { teamId, before }: { teamId: string; before?: Pick<Turn, 'placeMs' | 'seq'> },
-): Promise<number> {
+  { teamId, before }: { teamId: string; before?: number },
+): Promise<{ all: number; waiting: number }> {
   let query = db
     .selectFrom('turns')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('team_id', '=', teamId)
-    .where('called_at_ms', 'is', null);
-  if (before !== undefined) {
-    const { placeMs, seq } = before;
-    query = query.where((is) =>
-      is.or([is('place_ms', '<', placeMs), is.and([is('place_ms', '=', placeMs), is('seq', '<', seq)])]),
-    );
-  }
-  return Number((await query.executeTakeFirst())?.count ?? 0);
+    .select(({ fn }) => fn.countAll<number>().as('all'))
+    .select(sql<number>`coalesce(sum(case when called_at_ms is null then 1 else 0 end), 0)`.as('waiting'))
+    .where('team_id', '=', teamId);
+  if (before !== undefined) query = query.where('seq', '<', before);
+  const row = await query.executeTakeFirst();
+  return { all: Number(row?.all ?? 0), waiting: Number(row?.waiting ?? 0) };
 }
 
 /** The next that wait. */
 export async function listWaiting(
   db: Queryable,
   { teamId, limit }: { teamId: string; limit: number },
-): Promise<Turn[]> {
+): Promise<string[]> {
   const rows = await db
     .selectFrom('turns')
-    .selectAll()
+    .select('request_id')
     .where('team_id', '=', teamId)
     .where('called_at_ms', 'is', null)
-    .orderBy('place_ms')
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map(toTurn);
+  return rows.map((row) => row.request_id);
+}
+
+/** Who was called before a time, and may not know it. */
+export async function listUntold(
+  db: Queryable,
+  { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('turns')
+    .select('request_id')
+    .where('team_id', '=', teamId)
+    .where('told_at_ms', 'is', null)
+    .where('called_at_ms', '<=', calledBeforeMs)
+    .orderBy('seq')
+    .execute();
+  return rows.map((row) => row.request_id);
 }
 
 export async function markCalled(
@@ -155,6 +157,30 @@ export async function markCalled(
     .updateTable('turns')
     .set({ called_at_ms: calledAtMs })
     .where('request_id', 'in', requestIds)
+    .execute();
+}
+
+export async function markTold(
+  db: Queryable,
+  requestIds: readonly string[],
+  toldAtMs: number,
+): Promise<void> {
+  if (requestIds.length === 0) return;
+  await db
+    .updateTable('turns')
+    .set({ told_at_ms: toldAtMs })
+    .where('request_id', 'in', requestIds)
+    .where('called_at_ms', 'is not', null)
+    .execute();
+}
+
+/** Where the clock was put back: nobody was called later than now. */
+export async function capCalled(db: Queryable, teamId: string, nowMs: number): Promise<void> {
+  await db
+    .updateTable('turns')
+    .set({ called_at_ms: nowMs })
+    .where('team_id', '=', teamId)
+    .where('called_at_ms', '>', nowMs)
     .execute();
 }
 

@@ -8,6 +8,115 @@ const REMIND = 'reminders:write:user';
 const ASK = `request ${REMIND}`;
 const OFF_MS = 90_000;
 
+describe.each(databases)('a machine whose clock is set while the app runs, on %s', (database) => {
+  const REQUEST = 'apps.permissions.users.request';
+  const HOUR = 3_600_000;
+  let harness: Harness;
+  let slackAheadMs = 0;
+  afterEach(() => harness.close());
+
+  async function start(overrides: Record<string, string> = {}): Promise<void> {
+    slackAheadMs = 0;
+    const clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
+    harness = await startHarness(overrides, {
+      database,
+      clock,
+      sandbox: { clock: shiftClock(clock, () => slackAheadMs) },
+    });
+  }
+
+  /** Slack's clock stays right. */
+  function setClock(byMs: number): void {
+    harness.clock.set(byMs);
+    slackAheadMs -= byMs;
+  }
+
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      await harness.clock.advance(1_000);
+      await harness.settled();
+    }
+  }
+
+  const buttons = () => harness.ben.messages().flatMap((message) => message.buttons);
+
+  it.each([
+    ['an hour back', -HOUR],
+    ['a minute and a half back', -90_000],
+    ['an hour ahead', HOUR],
+  ])('calls who waits for their turn within a minute: %s', async (_name, byMs) => {
+    await start();
+    const { slack, ben } = harness;
+    slack.faults.answerNext(REQUEST, {
+      status: 429,
+      headers: { 'Retry-After': '20' },
+      body: { ok: false, error: 'ratelimited' },
+    });
+    await ben.runCommand('/permissions', ASK);
+    await harness.settled();
+    expect(ben.lastMessage()?.plain).toContain('You are number 1');
+    setClock(byMs);
+    await pass(25_000);
+    expect(buttons()).toEqual(['Continue']);
+  });
+
+  it('keeps the turn of whoever was called before it was put back', async () => {
+    await start();
+    const { slack, ben } = harness;
+    slack.faults.answerNext(REQUEST, { status: 429, headers: { 'Retry-After': '1' }, body: { ok: false } });
+    await ben.runCommand('/permissions', ASK);
+    await harness.settled();
+    await pass(3_000);
+    expect(buttons()).toEqual(['Continue']);
+    setClock(-90_000);
+    await pass(2_000);
+    await ben.press('Continue');
+    await harness.settled();
+    expect(ben.prompt()?.scopes).toEqual([REMIND]);
+  });
+
+  it('an hour back, users, channel and webhook are told within ten seconds what Slack did not take before', async () => {
+    await start({ AUDIT_CHANNEL: 'C0GENERAL' });
+    const { slack, ben } = harness;
+    slack.faults.answerAlways('chat.postMessage', { status: 503, text: '' });
+    await ben.runCommand('/permissions', ASK);
+    await ben.allow();
+    await harness.settled();
+    await pass(3_000);
+    const noted = () => ben.messages().filter(({ plain }) => plain.includes('Noted: you granted'));
+    expect(noted()).toEqual([]);
+    setClock(-HOUR);
+    slack.faults.answerAlways('chat.postMessage', undefined);
+    await pass(10_000);
+    expect(noted()).toHaveLength(1);
+    const { length } = await harness.log();
+    expect(
+      await harness.database.run(`select 1 as told from sinks where team_id <> '' and seq = ${length}`),
+    ).toEqual([{ told: 1 }]);
+  });
+
+  it('deletes nothing by age where it went two months ahead, until Slack’s clock agrees with it', async () => {
+    await start({ RETENTION_DAYS: '30' });
+    const { ben } = harness;
+    await ben.runCommand('/permissions', ASK);
+    await ben.allow();
+    await harness.settled();
+    const before = (await harness.events()).length;
+    setClock(60 * 24 * HOUR);
+    await pass(2_000);
+    await harness.clock.advance(180_000);
+    await harness.settled();
+    expect((await harness.events()).length).toBeGreaterThanOrEqual(before);
+    // So much time has gone by at Slack, too.
+    slackAheadMs = 0;
+    await harness.clock.advance(90_000);
+    await harness.settled();
+    await harness.clock.advance(90_000);
+    await harness.settled();
+    expect((await harness.events()).filter((entry) => entry.startsWith('granted'))).toEqual([]);
+  });
+});
+
 describe.each(backends)('asking on a machine whose clock is off, by $name', (backend) => {
   const { oauth, method, isAsked, allow } = backend;
 

@@ -87,9 +87,113 @@ describe.each(databases)('a rush, on %s', (database) => {
     await ben.runCommand('/permissions', `request ${DND}`);
     await harness.settled();
     expect(ben.lastMessage()?.plain).toContain(`about ${minutes} minute`);
-    await clock.advance(minutes * 60_000 + 2_000);
+    await clock.advance(minutes * 60_000 - 30_000);
+    await harness.settled();
+    await clock.advance(30_000);
+    await harness.settled();
+    await clock.advance(2_000);
     await harness.settled();
     expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual(['Continue']);
+  });
+
+  const LIMITED = {
+    status: 429,
+    headers: { 'Retry-After': '5' },
+    body: { ok: false, error: 'ratelimited' },
+  };
+
+  /** The numbers that people were told last, by what they asked for. */
+  function numbersTold(): Map<string, number> {
+    const told = new Map<string, number>();
+    for (const person of [harness.ada, harness.ben, harness.cleo]) {
+      for (const { plain } of person.messages()) {
+        const [, number, scopes] = /You are number (\d+),.*?for (.*) when it is your turn/.exec(plain) ?? [];
+        if (scopes !== undefined) told.set(`${person.id} ${scopes}`, Number(number));
+      }
+    }
+    return told;
+  }
+
+  it('gives everybody a number of their own, which only falls, also who was in flight when Slack said no', async () => {
+    const { slack, ada, ben, cleo, clock } = harness;
+    const ask = (number: number) =>
+      [ada, ben, cleo][number % 3]!.runCommand('/permissions', `request ${scopeSet(number)}`);
+    slack.faults.answerAlways(REQUEST, { ...LIMITED, delayMs: 1_000 });
+    const inFlight = Array.from({ length: 9 }, (_, number) => ask(number));
+    await until(() => slack.callsTo(REQUEST).length === 9);
+    slack.faults.answerNext(REQUEST, LIMITED);
+    for (let number = 9; number < 13; number += 1) await ask(number);
+    await harness.app.settled();
+    expect([...numbersTold().values()]).toEqual(expect.arrayContaining([1, 2, 3, 4]));
+    await clock.advance(1_000);
+    await Promise.all(inFlight);
+    await harness.settled();
+    const first = numbersTold();
+    expect([...first.values()].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 13 }, (_, index) => index + 1),
+    );
+
+    // Who is called, and refused again, has not lost their turn; and nobody else moves back by it.
+    slack.faults.answerAlways(REQUEST, LIMITED);
+    const called = () =>
+      [ada, ben, cleo].find((person) => person.messages().some(({ buttons }) => buttons.length > 0));
+    await until(async () => {
+      await clock.advance(1_000);
+      await harness.settled();
+      return called() !== undefined;
+    });
+    await called()?.press('Continue');
+    await harness.settled();
+    for (let number = 0; number < 13; number += 1) await ask(number);
+    await harness.settled();
+    const second = numbersTold();
+    for (const [who, number] of second) expect(number).toBeLessThanOrEqual(first.get(who) ?? 0);
+    expect(new Set(second.values()).size).toBe(second.size);
+  });
+
+  it('loses nobody’s turn where the database fails while it is given', async () => {
+    const { ben, clock, database: place } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await place.run(
+      database === 'sqlite'
+        ? `create trigger away before update on permission_requests when new.expires_at is not null and new.state = 'waiting'
+             begin select raise(abort, 'away'); end`
+        : `create function away() returns trigger language plpgsql as $$ begin
+             if new.expires_at is not null and new.state = 'waiting' then raise exception 'away'; end if; return new; end $$;
+           create trigger away before update on permission_requests for each row execute function away()`,
+    );
+    await clock.advance(90_000);
+    await harness.settled();
+    expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual([]);
+    await place.run(
+      database === 'sqlite'
+        ? 'drop trigger away'
+        : 'drop trigger away on permission_requests; drop function away',
+    );
+    await clock.advance(2_000);
+    await harness.settled();
+    expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual(['Continue']);
+  });
+
+  it('tells whoever was called by an instance that could not tell them', async () => {
+    const { ben, clock, database: place } = harness;
+    await spendBurst();
+    await ben.runCommand('/permissions', `request ${DND}`);
+    await harness.settled();
+    await place.run(`update turns set called_at_ms = ${clock.now()}`);
+    for (let second = 0; second < 8; second += 1) {
+      await clock.advance(1_000);
+      await harness.settled();
+    }
+    expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual(['Continue']);
+    await clock.advance(20_000);
+    await harness.settled();
+    expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual(['Continue']);
+    await ben.press('Continue');
+    await harness.settled();
+    expect(ben.prompt()?.scopes).toEqual([DND]);
   });
 
   it('makes no call while Retry-After runs, and keeps the order', async () => {
@@ -315,6 +419,36 @@ describe.each(databases)('many workspaces, on %s', (database) => {
 });
 
 describe('two instances in a rush, on postgres', () => {
+  it('give everybody a number of their own', async () => {
+    const harness = await startHarness({}, { database: 'postgres' });
+    const { slack, ada, ben, cleo, clock, app } = harness;
+    const other = await harness.startAnother();
+    const headers = { 'Retry-After': '5' };
+    const limited = { status: 429, headers, body: { ok: false, error: 'ratelimited' } };
+    slack.faults.answerAlways(REQUEST, { ...limited, delayMs: 500 });
+    const asked: Promise<unknown>[] = [];
+    for (let number = 0; number < 12; number += 1) {
+      const port = [app.port, other.port][number % 2] ?? 0;
+      slack.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+      if (number === 8) slack.faults.answerAlways(REQUEST, limited);
+      const person = [ada, ben, cleo][number % 3] ?? ada;
+      asked.push(person.runCommand('/permissions', `request ${scopeSet(number)}`));
+      if (number < 8) await until(() => slack.callsTo(REQUEST).length === number + 1);
+      else await asked.at(-1);
+    }
+    await clock.advance(500);
+    await Promise.all(asked);
+    await harness.settled();
+    await other.settled();
+    await slack.settled();
+    const numbers = [ada, ben, cleo].flatMap((person) =>
+      person.messages().map(({ plain }) => Number(/You are number (\d+),/.exec(plain)?.[1])),
+    );
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    await other.stop();
+    await harness.close();
+  });
+
   it('hand out the same turns: in order, once, at one rate', async () => {
     const harness = await startHarness({}, { database: 'postgres' });
     const { slack, ada, ben, cleo, clock, app } = harness;

@@ -55,6 +55,7 @@ const rows: readonly (readonly string[])[] = [
   [
     `insert into access_log (at, team_id, user_id, event) values ('2026-01-01T00:00:00.000Z', 'T1', 'U1', 'link_made')`,
   ],
+  [`update turns set told_at_ms = null`],
 ];
 
 async function fill(place: TestDatabase, version: number): Promise<void> {

@@ -7,6 +7,8 @@ export interface TestClock {
   setTimeout(run: () => void, delayMs: number): { cancel(): void };
   /** Moves on, runs the timers that fall due in their order, and lets promises settle. */
   advance(ms: number): Promise<void>;
+  /** Somebody sets the clock, ahead or back. Timers run as long as they would have: they go by no clock. */
+  set(byMs: number): void;
 }
 
 interface Timer {
@@ -49,6 +51,10 @@ export function createTestClock(startMs = Date.now()): TestClock {
       };
     },
     advance,
+    set(byMs) {
+      nowMs += byMs;
+      for (const timer of timers) timer.dueAt += byMs;
+    },
   };
 }
 
