@@ -1,6 +1,7 @@
 import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import type { Clock } from './clock';
+import { toErrorName } from './error-name';
 import { type Connections, isTooLong, toServer } from './http';
 import { parseJson } from './json';
 import { type Metrics, noMetrics } from './metrics/metrics';
@@ -63,7 +64,7 @@ export function createCallSlack({
       }
       if (status !== 200) return fail(`http_${status}`);
       if (!answer.success) return fail('invalid_response');
-      if (!answer.data.ok) return fail(answer.data.error ?? 'unknown_error');
+      if (!answer.data.ok) return fail(toErrorName(answer.data.error, 'unknown_error'));
       const date = Date.parse(String(headers.date));
       return {
         ok: true,

@@ -8,6 +8,7 @@ import {
   type WebClient,
 } from '@slack/web-api';
 import { z } from 'zod';
+import { toErrorName } from './error-name';
 import { toMessage } from './errors';
 import type { BotTokens } from './installations/bot-tokens';
 import { parseJson } from './json';
@@ -151,7 +152,7 @@ function toFault(error: unknown): SendResult {
     };
   }
   if (error instanceof WebAPIPlatformError) {
-    const { error: name } = error.data;
+    const name = toErrorName(error.data.error, 'unknown_error');
     return {
       sent: false,
       error: name,

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock';
+import { toErrorName } from '../error-name';
 import { isTooLong, openConnections, type ProxySettings, type Server, toServer } from '../http';
 import type { BotTokens } from '../installations/bot-tokens';
 import { parseJson } from '../json';
@@ -163,5 +164,5 @@ function toResult(status: number, text: string, retryAfterMs: number): ExchangeR
   if (status >= 500) return { ok: false, error: `http_${status}` };
   if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
   if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
-  return { ok: false, error: answer.data.error ?? 'unknown_error' };
+  return { ok: false, error: toErrorName(answer.data.error, 'unknown_error') };
 }

@@ -233,6 +233,7 @@ describe.each(databases)('the exchange, inside the three seconds, on %s', (datab
   it.each([
     ['never_heard_of_it', { body: { ok: false, error: 'never_heard_of_it' } }],
     ['unknown_error', { body: { ok: false } }],
+    ['unknown_error', { body: { ok: false, error: `no word of Slack’s ${'x'.repeat(10_000)}` } }],
     ['http_404', { status: 404, text: 'not found' }],
   ])('%s: says that it failed, with a reference to quote', async (error, answer) => {
     const { slack, ben } = harness;
