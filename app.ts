@@ -9,16 +9,16 @@ import { createWaitingReplies } from './listeners/waiting-replies';
 import manifest from './manifest.json';
 import type { Rest } from './rest';
 import { startRoutine } from './routine';
-import { type Clock, systemClock } from './services/clock';
-import { type Config, loadConfig, readEnvironment, toSecrets } from './services/config';
+import { type Config, loadConfig, readEnvironment, toSecrets } from './services/config/config';
+import { toDatabaseName } from './services/config/database-url';
 import { type Database, openDatabase } from './services/database/database';
-import { toDatabaseName } from './services/database-config';
-import { ScopekeeperError } from './services/errors';
-import { inTime } from './services/in-time';
-import { createLogger, type Logger } from './services/logger';
 import type { WatchedApp } from './services/metrics/exposition';
 import { noMetrics } from './services/metrics/metrics';
-import { createLogSigner } from './services/secrets/log-signer';
+import { type Clock, systemClock } from './services/runtime/clock';
+import { ScopekeeperError } from './services/runtime/errors';
+import { createLogger, type Logger } from './services/runtime/logger';
+import { createLogSigner } from './services/runtime/secrets/log-signer';
+import { inTime } from './services/runtime/with-timeout';
 import { createServices, type Views } from './services/services';
 
 export interface RunningApp {

@@ -8,11 +8,11 @@ import { runRekey } from './cli/rekey';
 import { runSign } from './cli/sign';
 import { runSync } from './cli/sync';
 import { runVerify, toHash } from './cli/verify';
-import { toIsoTime } from './services/clock';
-import { ScopekeeperError, toMessage } from './services/errors';
-import { logEvents } from './services/grants/log-entry';
-import { formats } from './services/grants/print';
-import { accessEvents } from './services/watching/access-store';
+import { accessEvents } from './services/admin/access-store';
+import { logEvents } from './services/grants/log/entry';
+import { formats } from './services/grants/log/print';
+import { toIsoTime } from './services/runtime/clock';
+import { ScopekeeperError, toMessage } from './services/runtime/errors';
 
 function toTime(text: string): string {
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/i.test(text);

@@ -2,11 +2,11 @@ import type { CustomRoute } from '@slack/bolt';
 import type { Front } from './listeners/front';
 import { createGate, ENDPOINT } from './listeners/gate';
 import type { SocketGate } from './listeners/socket-gate';
-import type { Clock } from './services/clock';
-import type { Config } from './services/config';
-import type { Logger } from './services/logger';
+import type { Config } from './services/config/config';
 import type { Metrics } from './services/metrics/metrics';
-import type { SlackTime } from './services/slack-time';
+import type { Clock } from './services/runtime/clock';
+import type { Logger } from './services/runtime/logger';
+import type { SlackTime } from './services/slack/clock-skew';
 import { createWebServer } from './web/server';
 
 /** Where Slack and browsers come in. */

@@ -2,8 +2,8 @@ import { registerListeners } from './listeners';
 import { createBolt } from './listeners/bolt';
 import type { ListenerDependencies } from './listeners/dependencies';
 import type { Deliver } from './listeners/front';
-import type { Config } from './services/config';
-import type { Logger } from './services/logger';
+import type { Config } from './services/config/config';
+import type { Logger } from './services/runtime/logger';
 import { createPages, type Pages } from './web/pages';
 
 /** All but the way of a trigger. */

@@ -1,10 +1,10 @@
 import { callTurn } from './listeners/answer';
 import type { WaitingReplies } from './listeners/waiting-replies';
-import type { Clock } from './services/clock';
-import type { Logger } from './services/logger';
-import { every } from './services/schedule';
+import type { Clock } from './services/runtime/clock';
+import { every } from './services/runtime/interval';
+import type { Logger } from './services/runtime/logger';
 import type { Services } from './services/services';
-import { verifyToken } from './services/slack-token';
+import { verifyToken } from './services/slack/token-owner';
 
 const LOOK_INTERVAL_MS = 1_000;
 const TIDY_INTERVAL_MS = 60_000;

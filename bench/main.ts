@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { toMessage } from '../services/errors';
+import { toMessage } from '../services/runtime/errors';
 import { benchAdmin } from './admin';
 import { benchDriver } from './driver';
 import { benchEvents } from './grants/events';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProjectRoot } from '../services/project-root';
+import { findProjectRoot } from '../services/runtime/project-root';
 
 const PROFILE_TIMEOUT_MS = 20_000;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findProjectRoot } from '../services/project-root';
+import { findProjectRoot } from '../services/runtime/project-root';
 import { describeMachine } from './machine';
 
 const path = join(findProjectRoot(), 'bench', 'results.json');

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProjectRoot } from '../services/project-root';
+import { findProjectRoot } from '../services/runtime/project-root';
 import { contenderNames, mainNames } from './trigger/contenders';
 import { DELAYS_MS, measureDelays } from './trigger/delays';
 import { measureLatency } from './trigger/latency';

@@ -1,9 +1,9 @@
-import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, readEnvironment } from '../services/config';
+import { type AccessLog, createAccessLog } from '../services/admin/access-log';
+import type { AccessEvent, AccessFilter } from '../services/admin/access-store';
+import { loadDatabaseConfig, readEnvironment } from '../services/config/config';
 import { openDatabase } from '../services/database/database';
-import { type Format, printRecords } from '../services/grants/print';
-import { type AccessLog, createAccessLog } from '../services/watching/access-log';
-import type { AccessEvent, AccessFilter } from '../services/watching/access-store';
+import { type Format, printRecords } from '../services/grants/log/print';
+import { systemClock } from '../services/runtime/clock';
 import { print } from './output';
 
 const PAGE = 1_000;

@@ -1,10 +1,10 @@
-import { systemClock } from '../services/clock';
-import { type Environment, loadDatabaseConfig, readEnvironment } from '../services/config';
-import { copyDatabase } from '../services/copy/copy';
-import type { CopyProgress, CopyStep } from '../services/copy/progress';
-import { type Given, openSides } from '../services/copy/sides';
-import { readDatabaseUrl } from '../services/database-config';
-import { CopyError } from '../services/errors';
+import { type Environment, loadDatabaseConfig, readEnvironment } from '../services/config/config';
+import { readDatabaseUrl } from '../services/config/database-url';
+import { copyDatabase } from '../services/database/copy/copy';
+import type { CopyProgress, CopyStep } from '../services/database/copy/progress';
+import { type Given, openSides } from '../services/database/copy/sides';
+import { systemClock } from '../services/runtime/clock';
+import { CopyError } from '../services/runtime/errors';
 import { createProgressLine, toCount, toDuration } from './output';
 
 const clock = systemClock;

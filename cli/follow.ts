@@ -1,10 +1,11 @@
-import { createBackground } from '../services/background';
-import { systemClock } from '../services/clock';
 import type { Database } from '../services/database/database';
 import type { Grants } from '../services/grants/grants';
-import type { LogEntry, LogFilter } from '../services/grants/log-entry';
-import { createTail, type Heads } from '../services/grants/tail';
-import { createLogger } from '../services/logger';
+import type { Heads } from '../services/grants/log/chain-store';
+import type { LogEntry, LogFilter } from '../services/grants/log/entry';
+import { createTail } from '../services/grants/log/tail';
+import { createBackground } from '../services/runtime/background';
+import { systemClock } from '../services/runtime/clock';
+import { createLogger } from '../services/runtime/logger';
 
 const PAGE = 1_000;
 

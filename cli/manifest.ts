@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import manifest from '../manifest.json';
-import { readEnvironment } from '../services/config';
+import { readEnvironment } from '../services/config/config';
 
 /** Slack retired these with the Permissions API, and refuses a manifest that names them. */
 const RETIRED_EVENTS = [

@@ -1,10 +1,10 @@
-import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, readEnvironment } from '../services/config/config';
 import { type Database, openDatabase } from '../services/database/database';
-import { listHeads } from '../services/grants/chain-store';
 import { createGrants, type Grants } from '../services/grants/grants';
-import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log-entry';
-import { type Format, printRecords, toGrantRecord, toLogRecord } from '../services/grants/print';
+import { listHeads } from '../services/grants/log/chain-store';
+import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log/entry';
+import { type Format, printRecords, toGrantRecord, toLogRecord } from '../services/grants/log/print';
+import { systemClock } from '../services/runtime/clock';
 import { followLog } from './follow';
 import { print } from './output';
 

@@ -1,8 +1,8 @@
-import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, loadEncryptionKeys, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, loadEncryptionKeys, readEnvironment } from '../services/config/config';
 import { openDatabase } from '../services/database/database';
-import { rekey } from '../services/installations/rekey';
-import { createCipher } from '../services/secrets/cipher';
+import { rekey } from '../services/oauth/rekey';
+import { systemClock } from '../services/runtime/clock';
+import { createCipher } from '../services/runtime/secrets/cipher';
 import { createProgressLine, toCount } from './output';
 
 /** `scopekeeper rekey`: exit code 0 where every token is now encrypted with the first key. */

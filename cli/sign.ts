@@ -1,8 +1,8 @@
-import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config/config';
 import { openDatabase } from '../services/database/database';
-import { type Signing, signLog } from '../services/grants/signing';
-import { createLogSigner } from '../services/secrets/log-signer';
+import { type Signing, signLog } from '../services/grants/log/signing';
+import { systemClock } from '../services/runtime/clock';
+import { createLogSigner } from '../services/runtime/secrets/log-signer';
 import { createProgressLine, toCount } from './output';
 
 /** `scopekeeper sign`: exit code 0 where the whole log is now signed with the first key. */

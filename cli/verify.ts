@@ -1,16 +1,16 @@
 import { InvalidArgumentError } from 'commander';
-import { systemClock } from '../services/clock';
-import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config';
+import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config/config';
 import { openDatabase } from '../services/database/database';
-import { findChainList } from '../services/grants/chain-list-store';
+import { findChainList } from '../services/grants/log/chain-list-store';
 import {
   findListFault,
   listTeamsToVerify,
   toSentence,
   type Verification,
   verifyTeam,
-} from '../services/grants/verify';
-import { createLogSigner } from '../services/secrets/log-signer';
+} from '../services/grants/log/verify';
+import { systemClock } from '../services/runtime/clock';
+import { createLogSigner } from '../services/runtime/secrets/log-signer';
 import { createProgressLine, toCount } from './output';
 
 interface VerifyOptions {

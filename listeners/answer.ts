@@ -1,5 +1,5 @@
 import type { AskOutcome } from '../services/permissions/permissions';
-import type { PermissionRequest } from '../services/requests/store';
+import type { PermissionRequest } from '../services/permissions/requests/store';
 import { outcomeMessage, turnMessage } from './blocks/outcome';
 import type { ListenerDependencies } from './dependencies';
 import { createReply, type Reply } from './reply';

@@ -1,5 +1,5 @@
 import type { AskOutcome } from '../services/permissions/permissions';
-import type { Trigger } from '../services/trigger/trigger';
+import type { Trigger } from '../services/slack/trigger';
 import type { Arrival } from './arrival';
 import type { Reply } from './reply';
 

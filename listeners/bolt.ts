@@ -1,6 +1,6 @@
 import { App, type AppOptions, ReceiverMultipleAckError } from '@slack/bolt';
-import type { Logger } from '../services/logger';
-import { toSlackLogger } from '../services/slack-logger';
+import type { Logger } from '../services/runtime/logger';
+import { toSlackLogger } from '../services/slack/bolt-logger';
 import type { Deliver } from './front';
 
 /**

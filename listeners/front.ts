@@ -1,7 +1,7 @@
-import type { Background } from '../services/background';
-import { PayloadError } from '../services/errors';
-import type { Logger } from '../services/logger';
-import { createSaturation } from '../services/saturation';
+import type { Background } from '../services/runtime/background';
+import { PayloadError } from '../services/runtime/errors';
+import type { Logger } from '../services/runtime/logger';
+import { createSaturation } from '../services/runtime/overload';
 import type { Arrival } from './arrival';
 import type { Asks } from './asks';
 import { toBusyAnswer } from './busy';

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
-import type { Clock } from '../services/clock';
-import type { Logger } from '../services/logger';
 import type { Metrics } from '../services/metrics/metrics';
-import type { SlackTime } from '../services/slack-time';
+import type { Clock } from '../services/runtime/clock';
+import type { Logger } from '../services/runtime/logger';
+import type { SlackTime } from '../services/slack/clock-skew';
 import { toBusyAnswerUnread } from './busy';
 import type { Delivery, Front } from './front';
 import { createBodyReader, type ReadBody } from './read-body';

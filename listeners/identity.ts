@@ -1,4 +1,4 @@
-import { isOrganisationId, type Workspace } from '../services/workspace';
+import { isOrganisationId, type Workspace } from '../services/slack/workspace';
 
 /** Where a payload of the Events API says it is from: https://docs.slack.dev/apis/events-api/#event-type-structure */
 export interface EventPlace {

@@ -1,7 +1,7 @@
-import type { CatalogEntry } from '../services/catalog';
+import type { CatalogEntry } from '../services/config/catalog';
 import { toOperatorAdvice } from '../services/permissions/failure';
-import { createReference } from '../services/reference';
-import type { Trigger } from '../services/trigger/trigger';
+import { createReference } from '../services/runtime/id';
+import type { Trigger } from '../services/slack/trigger';
 import { formNotOpenedMessage } from './blocks/forms';
 import { code } from './blocks/text';
 import type { ListenerDependencies } from './dependencies';

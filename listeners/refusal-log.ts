@@ -1,5 +1,5 @@
-import type { Clock } from '../services/clock';
-import type { Logger } from '../services/logger';
+import type { Clock } from '../services/runtime/clock';
+import type { Logger } from '../services/runtime/logger';
 
 const SPAN_MS = 60_000;
 

@@ -1,9 +1,19 @@
-import { toMessage } from '../services/errors';
-import { createReference } from '../services/reference';
-import type { Message } from '../services/slack-messages';
-import type { Member } from '../services/workspace';
+import type { Message, Messenger } from '../services/messages/messenger';
+import type { LateMessages } from '../services/messages/retrying';
+import type { Background } from '../services/runtime/background';
+import { toMessage } from '../services/runtime/errors';
+import { createReference } from '../services/runtime/id';
+import type { Logger } from '../services/runtime/logger';
+import type { Member } from '../services/slack/workspace';
 import { faultMessage } from './blocks/outcome';
-import type { ListenerDependencies } from './dependencies';
+
+/** What an answer is made with. */
+export interface ReplyDependencies {
+  messenger: Messenger;
+  lateMessages: LateMessages;
+  background: Background;
+  logger: Logger;
+}
 
 /** Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it. */
 export interface Reply {
@@ -24,12 +34,7 @@ export interface Reply {
  * silence. Where Slack cannot be reached at all, it comes when it can.
  */
 export function createReply(
-  {
-    messenger,
-    lateMessages,
-    background,
-    logger,
-  }: Pick<ListenerDependencies, 'messenger' | 'lateMessages' | 'background' | 'logger'>,
+  { messenger, lateMessages, background, logger }: ReplyDependencies,
   { responseUrl, to }: { responseUrl?: string | undefined; to: Member },
 ): Reply {
   const { userId } = to;

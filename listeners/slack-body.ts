@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { NAME_LIMIT } from '../services/name';
+import { NAME_LIMIT } from '../services/slack/name-limit';
 
 type Fields = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Clock } from '../services/clock';
-import type { ProxySettings } from '../services/http';
-import type { Logger } from '../services/logger';
+import type { ProxySettings } from '../services/config/config';
 import { type Metrics, noMetrics } from '../services/metrics/metrics';
+import type { Clock } from '../services/runtime/clock';
+import type { Logger } from '../services/runtime/logger';
 import type { Front } from './front';
 import { judgeParsedBody } from './slack-body';
 import { createConnection } from './socket-mode/connection';

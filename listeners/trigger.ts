@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Trigger, TriggerSource } from '../services/trigger/trigger';
+import type { Trigger, TriggerSource } from '../services/slack/trigger';
 import { toGestureWorkspace, toWorkspace } from './identity';
 
 /** As much of a view as says where it is. */

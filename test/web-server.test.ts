@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { CustomRoute } from '@slack/bolt';
-import { createLogger } from '../services/logger';
+import { createLogger } from '../services/runtime/logger';
 import { createWebServer } from '../web/server';
 
 const logger = createLogger({ level: 'silent', secrets: [] });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ComponentChildren } from 'preact';
-import type { CallbackResult } from '../services/consent/outcome';
-import { ACCESS_DENIED, NOT_STORED } from '../services/consent/record';
+import type { CallbackResult } from '../services/answers/consent/outcome';
+import { ACCESS_DENIED, NOT_STORED } from '../services/answers/consent/record';
 import { sendPage } from './page';
 
 /** What the browser shows when Slack's consent page has sent it back. */

@@ -1,8 +1,8 @@
 import type { CustomRoute } from '@slack/bolt';
-import { systemClock } from '../services/clock';
-import { toMessage } from '../services/errors';
-import { inTime } from '../services/in-time';
-import type { Logger } from '../services/logger';
+import { systemClock } from '../services/runtime/clock';
+import { toMessage } from '../services/runtime/errors';
+import type { Logger } from '../services/runtime/logger';
+import { inTime } from '../services/runtime/with-timeout';
 
 /** Longer than the database may make a healthy app wait; a load balancer does not wait for much more. */
 const CHECK_TIMEOUT_MS = 3_000;

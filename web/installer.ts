@@ -1,8 +1,9 @@
 import { InstallProvider } from '@slack/oauth';
-import { createFetch, type ProxySettings } from '../services/http';
-import type { OAuth } from '../services/installations/oauth';
-import type { Logger } from '../services/logger';
-import { toSlackLogger } from '../services/slack-logger';
+import type { ProxySettings } from '../services/config/config';
+import type { OAuth } from '../services/oauth/oauth';
+import type { Logger } from '../services/runtime/logger';
+import { toSlackLogger } from '../services/slack/bolt-logger';
+import { createFetch } from '../services/slack/connections';
 
 /** Holds the `state` in the browser that began. */
 export const STATE_COOKIE = 'scopekeeper_install';

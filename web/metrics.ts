@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CustomRoute } from '@slack/bolt';
-import type { MetricsConfig } from '../services/config';
-import { ConfigError, toMessage } from '../services/errors';
-import type { Logger } from '../services/logger';
+import type { MetricsConfig } from '../services/config/config';
+import { ConfigError, toMessage } from '../services/runtime/errors';
+import type { Logger } from '../services/runtime/logger';
 import { createWebServer } from './server';
 
 const METRICS_PATH = '/metrics';

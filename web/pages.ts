@@ -1,7 +1,7 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { Clock } from '../services/clock';
-import type { Config } from '../services/config';
-import type { Logger } from '../services/logger';
+import type { Config } from '../services/config/config';
+import type { Clock } from '../services/runtime/clock';
+import type { Logger } from '../services/runtime/logger';
 import type { Services } from '../services/services';
 import { createAdminPages } from './admin/routes';
 import { createHealthRoute } from './health';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
-import type { Logger } from '../services/logger';
+import type { Logger } from '../services/runtime/logger';
 
 /**
  * Longer than proxies and load balancers keep an idle connection (60 s with nginx's and AWS's defaults): whoever closes first

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { REDIRECT_PATH } from '../services/config';
-import { consentOutcomeSchema } from '../services/consent/outcome';
-import { STATE_TTL_MS, toStateHash } from '../services/installations/states';
-import { parseJson } from '../services/json';
-import type { Signer } from '../services/secrets/signer';
+import { consentOutcomeSchema } from '../services/answers/consent/outcome';
+import { REDIRECT_PATH } from '../services/config/config';
+import { STATE_TTL_MS, toStateHash } from '../services/oauth/states';
+import { parseJson } from '../services/runtime/json';
+import type { Signer } from '../services/runtime/secrets/signer';
 import { addCookie, readNamedCookie } from './requests';
 
 const NAME = 'scopekeeper_answer';

@@ -1,8 +1,8 @@
-import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
-import type { LogEvent, LogSource } from '../../services/grants/log-entry';
-import { insertLogEntries, type NewLogEntry } from '../../services/grants/log-store';
-import type { TriggerSource } from '../../services/trigger/trigger';
+import type { LogEvent, LogSource } from '../../services/grants/log/entry';
+import { insertLogEntries, type NewLogEntry } from '../../services/grants/log/store';
+import { systemClock } from '../../services/runtime/clock';
+import type { TriggerSource } from '../../services/slack/trigger';
 import { createRandom } from '../numbers';
 
 const ENTRIES_A_TRANSACTION = 2_000;

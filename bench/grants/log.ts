@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
-import type { LogFilter } from '../../services/grants/log-entry';
-import { listLogEntries } from '../../services/grants/log-store';
+import type { LogFilter } from '../../services/grants/log/entry';
+import { listLogEntries } from '../../services/grants/log/store';
+import { systemClock } from '../../services/runtime/clock';
 import { inFolder } from '../folder';
 import { createRandom, median, round } from '../numbers';
 import { printTable, say } from '../table';

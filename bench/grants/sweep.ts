@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { systemClock } from '../../services/clock';
 import { openDatabase } from '../../services/database/database';
+import { systemClock } from '../../services/runtime/clock';
 import { inFolder } from '../folder';
 import { median, round } from '../numbers';
 import { runProgram, startProgram } from '../program';

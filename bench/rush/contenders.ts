@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { App, LogLevel } from '@slack/bolt';
 import { startApp } from '../../app';
 import type { Sandbox } from '../../sandbox/types';
-import type { Clock } from '../../services/clock';
-import { loadConfig } from '../../services/config';
-import { createLogger } from '../../services/logger';
+import { loadConfig } from '../../services/config/config';
+import type { Clock } from '../../services/runtime/clock';
+import { createLogger } from '../../services/runtime/logger';
 
 /** An app that listens; what it is called by. */
 export interface Contender {

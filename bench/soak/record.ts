@@ -1,6 +1,6 @@
-import { systemClock } from '../../services/clock';
+import { readDatabaseUrl } from '../../services/config/database-url';
 import { openDatabase } from '../../services/database/database';
-import { readDatabaseUrl } from '../../services/database-config';
+import { systemClock } from '../../services/runtime/clock';
 import type { Shown } from './slack';
 
 /** Holds the log against what happened: each prompt has its entry, each event that was acknowledged has one and no more. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, type StdioOptions, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { findProjectRoot } from '../../services/project-root';
+import { findProjectRoot } from '../../services/runtime/project-root';
 import { SIGNING_SECRET } from '../grants/events/body';
 
 const BOT_TOKEN = 'xoxb-bench';

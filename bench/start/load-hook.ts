@@ -5,7 +5,7 @@ import { Server } from 'node:net';
 
 /** Functions of ours between which a start is divided. */
 const MARKED: Readonly<Record<string, string>> = {
-  'services/config.js': 'loadConfig',
+  'services/config/config.js': 'loadConfig',
   'services/database/database.js': 'openDatabase',
   'services/services.js': 'createServices',
   'listeners/index.js': 'registerListeners',

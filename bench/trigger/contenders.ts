@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { systemClock } from '../../services/clock';
 import { openDatabase } from '../../services/database/database';
-import { createInstallationStore } from '../../services/installations/installation-store';
-import { createVault } from '../../services/installations/vault';
-import { createCipher } from '../../services/secrets/cipher';
-import { readEncryptionKeys } from '../../services/secrets/keys';
+import { createInstallationStore } from '../../services/oauth/installation-store';
+import { createVault } from '../../services/oauth/vault';
+import { systemClock } from '../../services/runtime/clock';
+import { createCipher } from '../../services/runtime/secrets/cipher';
+import { readEncryptionKeys } from '../../services/runtime/secrets/keys';
 import { SIGNING_SECRET } from '../grants/events/body';
 import { type Contender, startListening, startProduct, toContender } from '../grants/events/contender';
 import { toInstallation, WORKSPACES } from './workspace';

@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { findLogPage } from '../../services/grants/log-page';
+import { findLogPage } from '../../services/grants/log/page';
 import { withAdminLink } from '../blocks/admin-link';
 import { readPageValue } from '../blocks/log-page';
 import { logMessage } from '../blocks/record';

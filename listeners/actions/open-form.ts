@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import type { Trigger } from '../../services/trigger/trigger';
+import type { Trigger } from '../../services/slack/trigger';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply, type Reply } from '../reply';
 import { toTrigger } from '../trigger';

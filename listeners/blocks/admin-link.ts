@@ -1,4 +1,4 @@
-import type { Message } from '../../services/slack-messages';
+import type { Message } from '../../services/messages/messenger';
 import { section } from './text';
 
 /** A message for an admin, with the private link to the page in the browser under it. */

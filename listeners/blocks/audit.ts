@@ -1,5 +1,5 @@
-import type { LogEntry, LogEvent } from '../../services/grants/log-entry';
-import type { Message } from '../../services/slack-messages';
+import type { LogEntry, LogEvent } from '../../services/grants/log/entry';
+import type { Message } from '../../services/messages/messenger';
 import { code, codeList, cut, escapeText, localTime, sections } from './text';
 
 /** Slack refuses a message whose blocks hold too much (`msg_blocks_too_long`), and does not say how much that is. */

@@ -1,7 +1,7 @@
 import type { KnownBlock, View } from '@slack/web-api';
-import type { Catalog } from '../../services/catalog';
-import type { ConsentOutcome } from '../../services/consent/outcome';
-import { ACCESS_DENIED, NOT_STORED } from '../../services/consent/record';
+import type { ConsentOutcome } from '../../services/answers/consent/outcome';
+import { ACCESS_DENIED, NOT_STORED } from '../../services/answers/consent/record';
+import type { Catalog } from '../../services/config/catalog';
 import type { PermissionPrompt } from '../../services/permissions/backend';
 import { ids } from './ids';
 import { code, codeList, escapeText, plain, section, sections } from './text';

@@ -1,7 +1,7 @@
 import type { Dialog, View } from '@slack/web-api';
-import type { CatalogEntry } from '../../services/catalog';
+import type { CatalogEntry } from '../../services/config/catalog';
+import type { Message } from '../../services/messages/messenger';
 import { toFailureKind } from '../../services/permissions/failure';
-import type { Message } from '../../services/slack-messages';
 import { ids, REASON_LIMIT } from './ids';
 import { toReason } from './outcome';
 import { scopeInput } from './scope-input';

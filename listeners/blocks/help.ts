@@ -1,4 +1,4 @@
-import type { Message } from '../../services/slack-messages';
+import type { Message } from '../../services/messages/messenger';
 import { code, escapeText, section } from './text';
 
 const LINES = [

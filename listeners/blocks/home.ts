@@ -1,6 +1,6 @@
 import type { KnownBlock, View } from '@slack/web-api';
-import { type LogEvent, logEvents } from '../../services/grants/log-entry';
-import type { HeldScope, HomeContent, LogGlance } from '../../services/homes/content';
+import type { HeldScope, HomeContent, LogGlance } from '../../services/admin/app-home/content';
+import { type LogEvent, logEvents } from '../../services/grants/log/entry';
 import { ids } from './ids';
 import { askBlocks, toReasonLine } from './overview';
 import { toLine } from './record';

@@ -1,5 +1,5 @@
-import { logEvents } from '../../services/grants/log-entry';
-import type { Message } from '../../services/slack-messages';
+import { logEvents } from '../../services/grants/log/entry';
+import type { Message } from '../../services/messages/messenger';
 import { code, codeList, cut, section } from './text';
 
 const SHOWN_WORDS = 5;

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import { z } from 'zod';
-import { type LogFilter, logEvents } from '../../services/grants/log-entry';
-import type { LogPage, LogPlace } from '../../services/grants/log-page';
+import { type LogFilter, logEvents } from '../../services/grants/log/entry';
+import type { LogPage, LogPlace } from '../../services/grants/log/page';
 import { ids } from './ids';
 import { plain } from './text';
 

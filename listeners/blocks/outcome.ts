@@ -1,6 +1,6 @@
+import type { Message } from '../../services/messages/messenger';
 import type { AskOutcome } from '../../services/permissions/permissions';
-import { SLACK_FAULTS } from '../../services/slack-errors';
-import type { Message } from '../../services/slack-messages';
+import { SLACK_FAULTS } from '../../services/slack/errors';
 import { ids } from './ids';
 import { code, codeList, plain, section } from './text';
 

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
-import type { CatalogEntry } from '../../services/catalog';
-import type { Message } from '../../services/slack-messages';
+import type { CatalogEntry } from '../../services/config/catalog';
+import type { Message } from '../../services/messages/messenger';
 import { ids } from './ids';
 import { scopeInput } from './scope-input';
 import { code, codeList, escapeText, plain, section, sections } from './text';

@@ -1,7 +1,7 @@
-import type { Grant, LogEntry, LogFilter } from '../../services/grants/log-entry';
-import type { LogPage } from '../../services/grants/log-page';
-import type { Notice } from '../../services/notices/store';
-import type { Message } from '../../services/slack-messages';
+import type { Grant, LogEntry, LogFilter } from '../../services/grants/log/entry';
+import type { LogPage } from '../../services/grants/log/page';
+import type { Message } from '../../services/messages/messenger';
+import type { Notice } from '../../services/messages/outbox-store';
 import { toLeftOut } from './consent';
 import { pageButtons } from './log-page';
 import { code, codeList, cut, escapeText, localTime, section, sections } from './text';

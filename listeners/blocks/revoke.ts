@@ -1,6 +1,6 @@
 import type { Button } from '@slack/web-api';
-import type { RevokeOutcome } from '../../services/consent/revoke';
-import type { Message } from '../../services/slack-messages';
+import type { RevokeOutcome } from '../../services/answers/consent/revoke';
+import type { Message } from '../../services/messages/messenger';
 import { ids } from './ids';
 import { code, codeList, plain, section } from './text';
 

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import { z } from 'zod';
-import type { CatalogEntry } from '../../services/catalog';
+import type { CatalogEntry } from '../../services/config/catalog';
 import { ids } from './ids';
 import { plain } from './text';
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../services/slack-messages';
+import type { Message } from '../../services/messages/messenger';
 import type { Sweep } from '../../services/sync/store';
 import type { SweepResult } from '../../services/sync/sweep';
 import { code, localTime } from './text';

@@ -1,5 +1,5 @@
-import type { Admin } from '../../services/admins';
-import type { Member } from '../../services/workspace';
+import type { Admin } from '../../services/admin/admins';
+import type { Member } from '../../services/slack/workspace';
 import { code } from '../blocks/text';
 import type { ListenerDependencies } from '../dependencies';
 import type { Reply } from '../reply';

@@ -1,6 +1,6 @@
-import type { Span } from '../../services/grants/days';
-import { days } from '../../services/grants/days';
-import { type LogFilter, logEvents } from '../../services/grants/log-entry';
+import type { Span } from '../../services/grants/log/days';
+import { days } from '../../services/grants/log/days';
+import { type LogFilter, logEvents } from '../../services/grants/log/entry';
 
 /** What somebody typed after `/permissions log`: a filter, the days that it is about, and words that mean nothing. */
 export interface LogWords {

@@ -1,6 +1,6 @@
-import { toTimes } from '../../services/grants/days';
-import { findLogPage } from '../../services/grants/log-page';
-import type { Member } from '../../services/workspace';
+import { toTimes } from '../../services/grants/log/days';
+import { findLogPage } from '../../services/grants/log/page';
+import type { Member } from '../../services/slack/workspace';
 import { withAdminLink } from '../blocks/admin-link';
 import { logHelpMessage } from '../blocks/log-help';
 import { logMessage } from '../blocks/record';

@@ -1,4 +1,4 @@
-import { toPlainText } from '../../services/plain-text';
+import { toPlainText } from '../../services/runtime/plain-text';
 import { ids } from '../blocks/ids';
 
 /** What somebody typed after `/permissions`. */

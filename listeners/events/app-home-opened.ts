@@ -1,6 +1,6 @@
-import type { Clock } from '../../services/clock';
-import type { Homes } from '../../services/homes/homes';
-import { isOrganisationId } from '../../services/workspace';
+import type { Homes } from '../../services/admin/app-home/homes';
+import type { Clock } from '../../services/runtime/clock';
+import { isOrganisationId } from '../../services/slack/workspace';
 import { homeOpenedEvent, readEvent } from './payloads';
 
 /** Somebody looks at the app's home: https://docs.slack.dev/reference/events/app_home_opened. Its tab with messages is Slack's. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
-import type { Workspaces } from '../../services/installations/workspaces';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Workspaces } from '../../services/oauth/workspaces';
+import type { Clock } from '../../services/runtime/clock';
 import { readEvent, uninstalledEvent } from './payloads';
 
 /** The app is gone from the workspace, or from the organisation: so are all grants. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Clock } from '../../services/clock';
-import { PayloadError } from '../../services/errors';
-import { NAME_LIMIT } from '../../services/name';
-import type { Workspace } from '../../services/workspace';
+import type { Clock } from '../../services/runtime/clock';
+import { PayloadError } from '../../services/runtime/errors';
+import { NAME_LIMIT } from '../../services/slack/name-limit';
+import type { Workspace } from '../../services/slack/workspace';
 import { type SaidWorkspace, toEventWorkspace, toWorkspace } from '../identity';
 
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Clock } from '../../services/runtime/clock';
 import { appAnswerEvent, readEvent } from './payloads';
 
 /** The app itself, not a user of it, was denied scopes. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
-import type { Workspaces } from '../../services/installations/workspaces';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Workspaces } from '../../services/oauth/workspaces';
+import type { Clock } from '../../services/runtime/clock';
 import { readEvent, teamAccessEvent } from './payloads';
 
 /** An organisation's installation reaches workspaces no more: https://docs.slack.dev/reference/events/team_access_revoked */

@@ -1,7 +1,7 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
-import type { Workspaces } from '../../services/installations/workspaces';
-import { isOrganisationId } from '../../services/workspace';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Workspaces } from '../../services/oauth/workspaces';
+import type { Clock } from '../../services/runtime/clock';
+import { isOrganisationId } from '../../services/slack/workspace';
 import { readEvent, tokensRevokedEvent } from './payloads';
 
 /** Tokens were revoked: on today's Slack, how a user takes back a grant. */

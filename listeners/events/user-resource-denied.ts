@@ -1,5 +1,5 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Clock } from '../../services/runtime/clock';
 import { readEvent, userAnswerEvent } from './payloads';
 
 /** The user declined an `apps.permissions.users.request`. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../services/clock';
-import type { Recorder } from '../../services/grants/recorder';
+import type { Recorder } from '../../services/answers/recorder';
+import type { Clock } from '../../services/runtime/clock';
 import { readEvent, userRemovedEvent } from './payloads';
 
 /** The user took back everything they had granted: the event names no scopes. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../../services/clock';
-import { ConfigError } from '../../services/errors';
-import type { Logger } from '../../services/logger';
+import type { Clock } from '../../services/runtime/clock';
+import { ConfigError } from '../../services/runtime/errors';
+import type { Logger } from '../../services/runtime/logger';
 import { toOpeningFault, toRefusalSentence } from './faults';
 import { type CreateLink, type Link, readFarewell } from './link';
 

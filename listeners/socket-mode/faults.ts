@@ -1,7 +1,7 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { toMessage } from '../../services/errors';
-import { capRetryAfterMs } from '../../services/rate-limit';
-import { SLACK_FAULTS } from '../../services/slack-errors';
+import { toMessage } from '../../services/runtime/errors';
+import { SLACK_FAULTS } from '../../services/slack/errors';
+import { capRetryAfterMs } from '../../services/slack/rate-limit';
 
 /** Errors of Slack's that pass by themselves. */
 const PASSING = new Set([...SLACK_FAULTS, 'ratelimited', 'rate_limited', 'team_added_to_org']);

@@ -1,8 +1,9 @@
 import { SocketModeClient } from '@slack/socket-mode';
-import type { Clock } from '../../services/clock';
-import { createFetch, openProxy, type ProxySettings } from '../../services/http';
-import type { Logger } from '../../services/logger';
-import { toSlackLogger } from '../../services/slack-logger';
+import type { ProxySettings } from '../../services/config/config';
+import type { Clock } from '../../services/runtime/clock';
+import type { Logger } from '../../services/runtime/logger';
+import { toSlackLogger } from '../../services/slack/bolt-logger';
+import { createFetch, openProxy } from '../../services/slack/connections';
 import { LinkRefusedError } from './faults';
 
 const CALL_TIMEOUT_MS = 10_000;

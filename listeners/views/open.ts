@@ -1,4 +1,4 @@
-import type { Trigger } from '../../services/trigger/trigger';
+import type { Trigger } from '../../services/slack/trigger';
 import { permissionView } from '../blocks/forms';
 import { ids } from '../blocks/ids';
 import type { ListenerDependencies } from '../dependencies';

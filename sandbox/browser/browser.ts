@@ -1,26 +1,9 @@
 import { request } from 'undici';
 import type { Browser, Page, SandboxClock } from '../types';
 import { createCookieJar } from './cookie-jar';
-import { toPage } from './page';
+import { type Answered, toPage, type Visit } from './page';
 
 const REDIRECTS_FOLLOWED = 10;
-
-export interface Answered {
-  url: string;
-  status: number;
-  headers: Record<string, string>;
-  html: string;
-  /** The address of a redirect that was not followed. */
-  redirect?: string;
-}
-
-export interface Visit {
-  url: string;
-  /** Posts it; undefined: a GET. */
-  form?: URLSearchParams;
-  /** False: the first redirect is told, and not followed. */
-  follows?: boolean;
-}
 
 interface Options {
   clock: SandboxClock;

@@ -1,10 +1,26 @@
 import { isObject, parseJson, toObject, toObjects, toText, toTexts } from '../json';
 import type { AllowOptions, AuthorizeQuestion, DenyOptions, JsonObject, Page } from '../types';
-import type { Answered, Visit } from './browser';
 import { findLink } from './page-links';
 import { visibleText } from './visible-text';
 
 const MODEL = /<script type="application\/json" id="authorize">([\s\S]*?)<\/script>/;
+
+export interface Answered {
+  url: string;
+  status: number;
+  headers: Record<string, string>;
+  html: string;
+  /** The address of a redirect that was not followed. */
+  redirect?: string;
+}
+
+export interface Visit {
+  url: string;
+  /** Posts it; undefined: a GET. */
+  form?: URLSearchParams;
+  /** False: the first redirect is told, and not followed. */
+  follows?: boolean;
+}
 
 /** What came back, and what can be done with it. */
 export function toPage(answered: Answered, go: (visit: Visit) => Promise<Page>): Page {

@@ -4,7 +4,7 @@ import { createMessages, type StoredMessage } from './messages';
 import { createPeople } from './people';
 import { createResponseUrls } from './response-urls';
 import { createScreens } from './screens';
-import type { Shared } from './slack';
+import type { Shared } from './shared';
 import type { Team } from './teams';
 import { createTriggers } from './triggers';
 

@@ -1,4 +1,4 @@
-import { DatabaseError } from '../errors';
+import { DatabaseError } from '../runtime/errors';
 
 /** SQLite's: it may not be written, is locked, full, broken, or gone. */
 const SQLITE_CODES = new Set([3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26]);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Kysely, type KyselyPlugin, type Transaction } from 'kysely';
-import type { Clock } from '../clock';
-import { type DatabaseConfig, toDatabaseName } from '../database-config';
-import { DatabaseError, ScopekeeperError, toMessage } from '../errors';
-import type { LogSigner } from '../secrets/log-signer';
+import { type DatabaseConfig, toDatabaseName } from '../config/database-url';
+import type { Clock } from '../runtime/clock';
+import { DatabaseError, ScopekeeperError, toMessage } from '../runtime/errors';
+import type { LogSigner } from '../runtime/secrets/log-signer';
 import { beginNoting, type Change, type ChangeListener, listNoted } from './changes';
 import type { DatabaseKind, Engine, Hearing } from './engine';
 import { listApplied, migrate } from './migrate';

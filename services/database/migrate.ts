@@ -1,5 +1,5 @@
 import { type Migration, Migrator, sql } from 'kysely';
-import { DatabaseError } from '../errors';
+import { DatabaseError } from '../runtime/errors';
 import type { Backup, Engine } from './engine';
 import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { Pool, type PoolClient, DatabaseError as ServerError, types } from 'pg';
-import { DatabaseError, toMessage } from '../errors';
+import { DatabaseError, toMessage } from '../runtime/errors';
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -9,7 +9,7 @@ import {
   sql,
 } from 'kysely';
 import { DatabaseError as ServerError } from 'pg';
-import type { Clock } from '../clock';
+import type { Clock } from '../runtime/clock';
 import type { Engine } from './engine';
 import { announce, hearPostgres } from './postgres-hearing';
 import { createPool } from './postgres-pool';

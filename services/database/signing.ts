@@ -1,4 +1,4 @@
-import type { LogSigner } from '../secrets/log-signer';
+import type { LogSigner } from '../runtime/secrets/log-signer';
 import type { Queryable } from './schema';
 
 const signers = new WeakMap<object, LogSigner>();

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Clock } from '../clock';
-import { DatabaseError } from '../errors';
+import type { Clock } from '../runtime/clock';
+import { DatabaseError } from '../runtime/errors';
 import { openConnection, prepareValue, type SqliteConnection } from './sqlite-connection';
 
 /** How long after its commit another process may still be moving it from the WAL into the file. */

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Clock, Timer } from '../clock';
+import type { Clock, Timer } from '../runtime/clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
 import { isBusy, isFault, openConnection, prepareValue } from './sqlite-connection';

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database';
-import type { Grant, GrantFilter, LogEntry, LogFilter, Page } from './log-entry';
-import { listLogEntries } from './log-store';
+import type { Grant, GrantFilter, LogEntry, LogFilter, Page } from './log/entry';
+import { listLogEntries } from './log/store';
 import { listGrantRows } from './store';
 
 /** Reading the record. */

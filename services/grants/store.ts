@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { noteChange } from '../database/changes';
 import { jsonRows } from '../database/json-rows';
 import type { GrantRow, Queryable } from '../database/schema';
-import { toSha256 } from '../secrets/sha256';
-import { toMemberKey } from '../workspace';
-import { type Grant, type GrantFilter, logSources } from './log-entry';
-import { APP, EVERY, type Owner, type Standing } from './standing';
+import { toSha256 } from '../runtime/secrets/sha256';
+import { toMemberKey } from '../slack/workspace';
+import { APP, EVERY, type Owner, type Standing } from './grant-state';
+import { type Grant, type GrantFilter, logSources } from './log/entry';
 
 const knownSource = z.enum(logSources);
 
@@ -200,4 +200,14 @@ export async function insertReceivedEvents(
     select event_id, ${at}, meaning from ${jsonRows(db, { event_id: 'text', meaning: 'text' }, rows)} as r where true
     on conflict do nothing returning event_id`.execute(db);
   return new Set(inserted.map((row) => row.event_id));
+}
+
+/** The sweeps that have not reached their end, by team. */
+export async function listOpenSweeps(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('sweeps')
+    .select(['team_id', 'sweep_id'])
+    .where('state', '!=', 'done')
+    .execute();
+  return new Map(rows.map((row) => [row.team_id, row.sweep_id]));
 }

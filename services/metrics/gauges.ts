@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import type { Clock } from '../runtime/clock';
 import { readWatchedState, type WatchedState } from './store';
 
 /**

@@ -1,7 +1,8 @@
-import type { LogEntry } from '../grants/log-entry';
-
 /** What of an entry is counted: nothing that says who. */
-export type CountedEntry = Pick<LogEntry, 'event' | 'triggerSource'>;
+export interface CountedEntry {
+  event: string;
+  triggerSource: string | null;
+}
 
 /** What is kept in memory while the database is away: what came of exchanges, and the states of links that were shown. */
 export type KeptRecord = 'exchanges' | 'consent_links';

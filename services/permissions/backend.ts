@@ -1,8 +1,8 @@
-import type { BackendKind } from '../catalog';
+import type { BackendKind } from '../config/catalog';
 import type { Queryable } from '../database/schema';
-import type { ExchangeResult } from '../trigger/exchange';
-import type { Trigger } from '../trigger/trigger';
-import type { Workspace } from '../workspace';
+import type { Trigger } from '../slack/trigger';
+import type { Workspace } from '../slack/workspace';
+import type { ExchangeResult } from './exchange/exchange';
 
 /** What is asked of the user who made the trigger. */
 export interface PermissionPrompt {

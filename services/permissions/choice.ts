@@ -1,12 +1,12 @@
-import type { Clock } from '../clock';
-import { inTime } from '../in-time';
-import type { BotTokens } from '../installations/bot-tokens';
-import type { Logger } from '../logger';
-import type { CallSlack } from '../slack-api';
-import { SLACK_FAULTS } from '../slack-errors';
-import { whileAlive } from '../trigger/while-alive';
-import type { Workspace } from '../workspace';
+import type { BotTokens } from '../oauth/bot-tokens';
+import type { Clock } from '../runtime/clock';
+import type { Logger } from '../runtime/logger';
+import { inTime } from '../runtime/with-timeout';
+import { SLACK_FAULTS } from '../slack/errors';
+import type { CallSlack } from '../slack/web-api';
+import type { Workspace } from '../slack/workspace';
 import type { PermissionsBackend } from './backend';
+import { whileAlive } from './exchange/while-alive';
 
 /** By these a workspace says that Slack retired the Permissions API there. */
 const RETIRED_ERRORS = new Set([

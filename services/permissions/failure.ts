@@ -1,6 +1,6 @@
-import type { BackendKind } from '../catalog';
-import { isRateLimited } from '../rate-limit';
-import { SLACK_FAULTS } from '../slack-errors';
+import type { BackendKind } from '../config/catalog';
+import { SLACK_FAULTS } from '../slack/errors';
+import { isRateLimited } from '../slack/rate-limit';
 
 /**
  * What the user can do about a request that Slack did not show:

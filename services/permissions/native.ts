@@ -1,7 +1,7 @@
-import type { BotTokens } from '../installations/bot-tokens';
-import type { CallSlack } from '../slack-api';
-import type { TriggerExchange } from '../trigger/exchange';
+import type { BotTokens } from '../oauth/bot-tokens';
+import type { CallSlack } from '../slack/web-api';
 import type { PermissionsBackend } from './backend';
+import type { TriggerExchange } from './exchange/exchange';
 import { listUsers } from './users-list';
 
 /**

@@ -1,17 +1,17 @@
-import type { Background } from '../background';
-import { createBatches, type Keeping } from '../batches';
-import type { Catalog } from '../catalog';
-import type { Clock } from '../clock';
-import { toConsentUrl } from '../consent/authorize-url';
+import type { Catalog } from '../config/catalog';
+import { createBatches, type Keeping } from '../database/batch-writer';
 import type { Database } from '../database/database';
-import type { BotTokens } from '../installations/bot-tokens';
-import type { Renewal } from '../installations/renewal';
-import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../installations/states';
-import type { CallSlack } from '../slack-api';
-import { type ExchangeResult, mayBeShown, type TriggerExchange } from '../trigger/exchange';
-import { type Trigger, timeLeftMs } from '../trigger/trigger';
-import { whileAlive } from '../trigger/while-alive';
+import { toConsentUrl } from '../oauth/authorize-url';
+import type { BotTokens } from '../oauth/bot-tokens';
+import type { Renewal } from '../oauth/renewal';
+import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../oauth/states';
+import type { Background } from '../runtime/background';
+import type { Clock } from '../runtime/clock';
+import { type Trigger, timeLeftMs } from '../slack/trigger';
+import type { CallSlack } from '../slack/web-api';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
+import { type ExchangeResult, mayBeShown, type TriggerExchange } from './exchange/exchange';
+import { whileAlive } from './exchange/while-alive';
 import { createTokenList } from './token-list';
 
 /**

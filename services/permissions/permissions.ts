@@ -1,20 +1,20 @@
-import type { Background } from '../background';
-import { type Catalog, type CatalogEntry, isOffered } from '../catalog';
-import { type Clock, toIsoTime } from '../clock';
-import type { HeldScopes } from '../grants/held';
-import type { Logger } from '../logger';
-import { createReference } from '../reference';
-import { type InFlight, toRequestKey } from '../requests/in-flight';
-import type { OpenRequests } from '../requests/open-requests';
-import type { Requests } from '../requests/requests';
-import type { AwaitedRequest, PermissionRequest } from '../requests/store';
-import type { ExchangeResult } from '../trigger/exchange';
-import type { Trigger } from '../trigger/trigger';
-import { createSlots } from '../turns/slots';
-import type { Place, Turns } from '../turns/turns';
-import { type Member, toMemberKey } from '../workspace';
+import { type Catalog, type CatalogEntry, isOffered } from '../config/catalog';
+import type { HeldScopes } from '../grants/held-scopes';
+import type { Background } from '../runtime/background';
+import { type Clock, toIsoTime } from '../runtime/clock';
+import { createReference } from '../runtime/id';
+import type { Logger } from '../runtime/logger';
+import type { Trigger } from '../slack/trigger';
+import { type Member, toMemberKey } from '../slack/workspace';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
+import type { ExchangeResult } from './exchange/exchange';
 import { toFailureKind, toOperatorAdvice } from './failure';
+import type { Place, Turns } from './queue/queue';
+import { createSlots } from './queue/semaphore';
+import { type InFlight, toRequestKey } from './requests/in-flight';
+import type { OpenRequests } from './requests/open-requests';
+import type { Requests } from './requests/requests';
+import type { AwaitedRequest, PermissionRequest } from './requests/store';
 
 /** What became of an ask. Every member is something that the user is shown, or has been. */
 export type AskOutcome =

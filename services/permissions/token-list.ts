@@ -1,16 +1,16 @@
-import type { Catalog } from '../catalog';
-import type { Clock } from '../clock';
-import { toCatalogScopes } from '../consent/scope-names';
+import type { Catalog } from '../config/catalog';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
-import type { BotTokens } from '../installations/bot-tokens';
-import type { Renewal } from '../installations/renewal';
-import { deleteToken, markDoubted, type SealedToken } from '../installations/token-store';
-import { listUserTokens } from '../installations/user-store';
-import type { CallSlack } from '../slack-api';
-import { castsDoubt, endsToken, mayPass } from '../slack-errors';
-import { createRate } from '../sync/rate';
-import type { Workspace } from '../workspace';
+import type { BotTokens } from '../oauth/bot-tokens';
+import type { Renewal } from '../oauth/renewal';
+import { toCatalogScopes } from '../oauth/scope-names';
+import { deleteToken, markDoubted, type SealedToken } from '../oauth/token-store';
+import { listUserTokens } from '../oauth/user-store';
+import type { Clock } from '../runtime/clock';
+import { castsDoubt, endsToken, mayPass } from '../slack/errors';
+import { createRate } from '../slack/rate-limiter';
+import type { CallSlack } from '../slack/web-api';
+import type { Workspace } from '../slack/workspace';
 import type { ListResult, PermissionsBackend, SkippedUser, UserGrants } from './backend';
 
 /** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */

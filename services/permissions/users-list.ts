@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallSlack } from '../slack-api';
+import type { CallSlack } from '../slack/web-api';
 import type { ListResult, UserGrants } from './backend';
 
 const pageSchema = z.object({

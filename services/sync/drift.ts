@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/schema';
-import { createStandings, type Owner, type Standings } from '../grants/standing';
+import { createStandings, type Owner, type Standings } from '../grants/grant-state';
 import { listDifferentHolders, loadStandings } from '../grants/store';
 import type { UserGrants } from '../permissions/backend';
 

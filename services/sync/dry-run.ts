@@ -1,6 +1,6 @@
-import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { SkippedUser } from '../permissions/backend';
+import { type Clock, toIsoTime } from '../runtime/clock';
 import { comparePage, type Drift, endUnseen } from './drift';
 import type { Pages } from './pages';
 import { addSeenUsers, createSeenUsers, listUnseenHolders } from './store';

@@ -1,7 +1,7 @@
-import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
-import { every } from '../schedule';
+import { type Clock, toIsoTime } from '../runtime/clock';
+import { every } from '../runtime/interval';
 import { goOn, isHeld, isLeft, SWEEP_LEASE_MS, startOver } from './place';
 import { extendLease, findSweep, type Sweep, saveSweep } from './store';
 

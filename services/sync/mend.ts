@@ -1,9 +1,9 @@
 import type { Queryable } from '../database/schema';
-import { insertLogEntries, type NewLogEntry } from '../grants/log-store';
-import { APP, type Standings } from '../grants/standing';
+import { APP, type Standings } from '../grants/grant-state';
+import { insertLogEntries, type NewLogEntry } from '../grants/log/store';
 import { saveStandings } from '../grants/store';
-import { insertNotices } from '../notices/store';
-import { endRequests, listOpenRequests, type PermissionRequest } from '../requests/store';
+import { insertNotices } from '../messages/outbox-store';
+import { endRequests, listOpenRequests, type PermissionRequest } from '../permissions/requests/store';
 import type { Drift } from './drift';
 
 /**

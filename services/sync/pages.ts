@@ -1,8 +1,8 @@
-import type { Clock, Timer } from '../clock';
 import type { ListResult, PermissionsBackend } from '../permissions/backend';
-import { mayPass } from '../slack-errors';
-import type { Workspace } from '../workspace';
-import { createRate } from './rate';
+import type { Clock, Timer } from '../runtime/clock';
+import { mayPass } from '../slack/errors';
+import { createRate } from '../slack/rate-limiter';
+import type { Workspace } from '../slack/workspace';
 
 /** Slack recommends no more: seed document of `apps.permissions.users.list`. */
 const PAGE_SIZE = 200;

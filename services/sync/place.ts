@@ -1,5 +1,5 @@
-import { isOver } from '../clock';
-import { mayPass } from '../slack-errors';
+import { isOver } from '../runtime/clock';
+import { mayPass } from '../slack/errors';
 import type { Sweep } from './store';
 
 /** How long one instance has a sweep without renewing that. */

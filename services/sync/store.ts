@@ -95,16 +95,6 @@ export async function extendLease(
   return result.numUpdatedRows > 0n;
 }
 
-/** The sweeps that have not reached their end, by team. */
-export async function listOpenSweeps(db: Queryable): Promise<ReadonlyMap<string, number>> {
-  const rows = await db
-    .selectFrom('sweeps')
-    .select(['team_id', 'sweep_id'])
-    .where('state', '!=', 'done')
-    .execute();
-  return new Map(rows.map((row) => [row.team_id, row.sweep_id]));
-}
-
 /** Remembers, on this connection only, whom a dry run saw: memory does not grow with the list. */
 export async function createSeenUsers(db: Queryable): Promise<void> {
   await sql`create temporary table if not exists seen_users (user_id text primary key)`.execute(db);

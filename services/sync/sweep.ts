@@ -1,8 +1,8 @@
-import { type Clock, toIsoTime } from '../clock';
 import type { Database } from '../database/database';
-import { toPageMark } from '../grants/standing';
+import { toPageMark } from '../grants/grant-state';
 import { listHolders, markSeen } from '../grants/store';
 import type { ListResult } from '../permissions/backend';
+import { type Clock, toIsoTime } from '../runtime/clock';
 import { comparePage, endUnseen } from './drift';
 import { type HeldSweep, holdSweep } from './held-sweep';
 import { mend } from './mend';

@@ -1,12 +1,12 @@
-import type { Background } from '../background';
-import { type Clock, isOver } from '../clock';
 import type { Database } from '../database/database';
-import type { Workspaces } from '../installations/workspaces';
-import type { Logger } from '../logger';
 import { type Metrics, noMetrics } from '../metrics/metrics';
+import type { Workspaces } from '../oauth/workspaces';
 import type { PermissionsBackend } from '../permissions/backend';
 import { toOperatorAdvice } from '../permissions/failure';
-import type { Workspace } from '../workspace';
+import type { Background } from '../runtime/background';
+import { type Clock, isOver } from '../runtime/clock';
+import type { Logger } from '../runtime/logger';
+import type { Workspace } from '../slack/workspace';
 import { createPages, type Pages } from './pages';
 import { isHeld, OWN_FAULT } from './place';
 import { findSweep, type Sweep } from './store';

@@ -326,6 +326,25 @@ describe.each(databases)('what comes back, on %s', (database) => {
     expect(noticesTo('ben')).toHaveLength(1);
   });
 
+  it('tells users after most of a day without Slack', async () => {
+    const { slack, ben, clock } = harness;
+    slack.faults.answerAlways('chat.postMessage', { status: 503, text: '' });
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    await ben.allow();
+    await harness.settled();
+    // No wait between two tries is longer than ten minutes, and nothing else is of matter in between.
+    for (let minutes = 0; minutes < 23 * 60; minutes += 10) {
+      clock.set(10 * 60_000);
+      await clock.advance(1_000);
+      await harness.settled();
+    }
+    slack.faults.answerAlways('chat.postMessage', undefined);
+    clock.set(10 * 60_000);
+    await clock.advance(1_000);
+    await harness.settled();
+    expect(noticesTo('ben')).toHaveLength(1);
+  });
+
   it('gives up telling a user whom Slack cannot reach', async () => {
     const { slack, ben, clock } = harness;
     slack.faults.answerAlways('chat.postMessage', { body: { ok: false, error: 'user_disabled' } });

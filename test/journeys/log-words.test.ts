@@ -80,7 +80,8 @@ describe.each(databases)('/permissions log in words, on %s', (database) => {
     expect(seen).toContain(
       'The log cannot be searched for `@nobody`, `Tomorrow`, `&lt;!channel&gt;`, and `x`.',
     );
-    for (const word of ['@ben', REMIND, 'unanswered', 'today', 'week']) expect(seen).toContain(`\`${word}\``);
+    for (const word of ['@ben', 'dnd:write:user', 'unanswered', 'today', 'week'])
+      expect(seen).toContain(`\`${word}\``);
     expect(linesOf(seen)).toEqual([]);
     expect(await logSeenBy(harness.ada, 'denied granted today week @ben')).toContain(
       'One of a kind at a time: `granted` and `week` is one too many.',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from '../../sandbox/types';
-import { createLogger } from '../../services/logger';
+import { createLogger } from '../../services/runtime/logger';
 import { askForLink, signInBy } from '../support/admin';
 import { databases } from '../support/databases';
 import { type Harness, startHarness, TEST_KEY, transports } from '../support/harness';

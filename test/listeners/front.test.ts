@@ -1,6 +1,6 @@
 import { createFront, type Delivery } from '../../listeners/front';
-import { createBackground } from '../../services/background';
-import { createLogger } from '../../services/logger';
+import { createBackground } from '../../services/runtime/background';
+import { createLogger } from '../../services/runtime/logger';
 
 const COMMAND = { command: '/permissions', text: 'request x', user_id: 'U1', team_id: 'T1' };
 const DIALOG = { type: 'dialog_submission' };

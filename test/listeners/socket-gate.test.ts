@@ -8,10 +8,10 @@ import { createFront } from '../../listeners/front';
 import { createSocketGate } from '../../listeners/socket-gate';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import type { SocketRefusal } from '../../sandbox/types';
-import { createBackground } from '../../services/background';
-import { PayloadError } from '../../services/errors';
-import { createLogger, type Logger } from '../../services/logger';
 import { noMetrics } from '../../services/metrics/metrics';
+import { createBackground } from '../../services/runtime/background';
+import { PayloadError } from '../../services/runtime/errors';
+import { createLogger, type Logger } from '../../services/runtime/logger';
 import { createTestClock, type TestClock } from '../support/test-clock';
 import { until } from '../support/until';
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { tables } from '../../services/copy/tables';
+import { tables } from '../../services/database/copy/tables';
 import type { Database } from '../../services/database/database';
 
 export const LOG_ENTRIES = 2_500;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync } from 'node:fs';
 import { toProgressText } from '../../cli/copy';
-import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
+import { systemClock } from '../../services/runtime/clock';
 import {
   createTestDatabase,
   databases,

@@ -44,6 +44,8 @@ test('allow: Slack holds the scopes, and the app is told with the trigger that i
       },
     ],
     is_ext_shared_channel: false,
+    context_team_id: 'T0SANDBOX',
+    context_enterprise_id: null,
     event_context: expect.any(String),
     event_id: expect.stringMatching(/^Ev[A-Z0-9]{9}$/),
     event_time: Math.floor(clock.now() / 1000),

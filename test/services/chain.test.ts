@@ -1,21 +1,21 @@
-import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
-import { CHAIN_START, toEntryHash } from '../../services/grants/chain';
-import { findChainList } from '../../services/grants/chain-list-store';
-import { type ChainedRow, findStub, listChain } from '../../services/grants/chain-store';
-import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log-store';
-import { createRetention } from '../../services/grants/retention';
-import { prepareSigning, signLog } from '../../services/grants/signing';
+import { CHAIN_START, toEntryHash } from '../../services/grants/log/chain';
+import { findChainList } from '../../services/grants/log/chain-list-store';
+import { type ChainedRow, findStub, listChain } from '../../services/grants/log/chain-store';
+import { createRetention } from '../../services/grants/log/retention';
+import { prepareSigning, signLog } from '../../services/grants/log/signing';
+import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log/store';
 import {
   findListFault,
   listTeamsToVerify,
   toStubText,
   type Verification,
   verifyTeam,
-} from '../../services/grants/verify';
-import { createLogger } from '../../services/logger';
-import { createLogSigner, type LogSigner } from '../../services/secrets/log-signer';
-import { createSigner } from '../../services/secrets/signer';
+} from '../../services/grants/log/verify';
+import { systemClock } from '../../services/runtime/clock';
+import { createLogger } from '../../services/runtime/logger';
+import { createLogSigner, type LogSigner } from '../../services/runtime/secrets/log-signer';
+import { createSigner } from '../../services/runtime/secrets/signer';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { SecretError } from '../../services/errors';
-import { createCipher, KEY_ID_LENGTH } from '../../services/secrets/cipher';
-import { type EncryptionKey, readEncryptionKeys } from '../../services/secrets/keys';
+import { SecretError } from '../../services/runtime/errors';
+import { createCipher, KEY_ID_LENGTH } from '../../services/runtime/secrets/cipher';
+import { type EncryptionKey, readEncryptionKeys } from '../../services/runtime/secrets/keys';
 
 const TOKEN = 'xoxb-1-a-token-of-the-app';
 const PLACE = 'token access E1 T1 U1';

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { environmentVariables, loadConfig, loadDatabaseConfig } from '../../services/config';
-import { toDatabaseName, toDatabaseSecrets } from '../../services/database-config';
-import { ConfigError } from '../../services/errors';
+import { environmentVariables, loadConfig, loadDatabaseConfig } from '../../services/config/config';
+import { toDatabaseName, toDatabaseSecrets } from '../../services/config/database-url';
+import { ConfigError } from '../../services/runtime/errors';
 
 const root = join(__dirname, '../..');
 const complete = { SLACK_BOT_TOKEN: 'xoxb-1-abc', SLACK_SIGNING_SECRET: '0123456789abcdef' };

@@ -14,12 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { systemClock } from '../../services/clock';
-import { loadDatabaseConfig } from '../../services/config';
+import { loadDatabaseConfig } from '../../services/config/config';
+import type { DatabaseConfig } from '../../services/config/database-url';
 import { type Database, openDatabase } from '../../services/database/database';
 import { openConnection } from '../../services/database/sqlite-connection';
-import type { DatabaseConfig } from '../../services/database-config';
-import { DatabaseError } from '../../services/errors';
+import { systemClock } from '../../services/runtime/clock';
+import { DatabaseError } from '../../services/runtime/errors';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
 

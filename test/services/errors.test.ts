@@ -1,4 +1,4 @@
-import { toMessage } from '../../services/errors';
+import { toMessage } from '../../services/runtime/errors';
 
 test('an error without a message is told by its code, as where no address of a host answers', () => {
   const refused = Object.assign(new AggregateError([new Error('a'), new Error('b')]), {

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { type GrantEvent, toMeaning } from '../../services/grants/event';
 import {
   recordAnswer,
   recordRemoved,
@@ -7,8 +6,9 @@ import {
   removeAll,
   toTold,
   type Writing,
-} from '../../services/grants/event-effects';
-import { createStandings } from '../../services/grants/standing';
+} from '../../services/answers/effects';
+import { type GrantEvent, toMeaning } from '../../services/answers/event';
+import { createStandings } from '../../services/grants/grant-state';
 import { createModel, type Step } from './grants-model';
 import { history, SCOPES, toEvent, toLine, USERS } from './histories';
 

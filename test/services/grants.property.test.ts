@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { createRecorder } from '../../services/answers/recorder';
 import { type Database, openDatabase } from '../../services/database/database';
-import { listLogEntries } from '../../services/grants/log-store';
-import { createRecorder } from '../../services/grants/recorder';
+import { listLogEntries } from '../../services/grants/log/store';
 import { listGrantRows } from '../../services/grants/store';
-import { createInFlight } from '../../services/requests/in-flight';
+import { createInFlight } from '../../services/permissions/requests/in-flight';
 import { sweepTeam } from '../../services/sync/sweep';
 import { createTestDatabase, databases } from '../support/databases';
 import { createTestClock } from '../support/test-clock';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { GrantEvent } from '../../services/grants/event';
-import type { LogEntry } from '../../services/grants/log-entry';
+import type { GrantEvent } from '../../services/answers/event';
+import type { LogEntry } from '../../services/grants/log/entry';
 import type { Step } from './grants-model';
 
 /** Few, so that they meet often. */

@@ -1,19 +1,19 @@
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Kysely, type Migration } from 'kysely';
-import { systemClock } from '../../services/clock';
+import type { GrantEvent } from '../../services/answers/event';
+import { recordEvents } from '../../services/answers/record';
 import { type Database, openDatabase } from '../../services/database/database';
 import { migrate, migrations } from '../../services/database/migrate';
 import { openPostgres } from '../../services/database/postgres';
 import type { Schema } from '../../services/database/schema';
 import { openSqlite } from '../../services/database/sqlite';
 import { openConnection } from '../../services/database/sqlite-connection';
-import type { GrantEvent } from '../../services/grants/event';
 import { createGrants } from '../../services/grants/grants';
-import { recordEvents } from '../../services/grants/record-events';
-import { createRequests } from '../../services/requests/requests';
-import { findRequestsByTrigger } from '../../services/requests/store';
-import { toSha256 } from '../../services/secrets/sha256';
+import { createRequests } from '../../services/permissions/requests/requests';
+import { findRequestsByTrigger } from '../../services/permissions/requests/store';
+import { systemClock } from '../../services/runtime/clock';
+import { toSha256 } from '../../services/runtime/secrets/sha256';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 
 const names = Object.keys(migrations);

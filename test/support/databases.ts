@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { loadDatabaseConfig } from '../../services/config';
+import { loadDatabaseConfig } from '../../services/config/config';
+import type { DatabaseConfig } from '../../services/config/database-url';
 import { migrations } from '../../services/database/migrate';
 import { openConnection } from '../../services/database/sqlite-connection';
-import type { DatabaseConfig } from '../../services/database-config';
 
 /** Every suite that reads or writes the record runs on each: `describe.each(databases)`. */
 export const databases = ['sqlite', 'postgres'] as const;

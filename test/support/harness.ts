@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Person, Sandbox, SandboxOptions } from '../../sandbox/types';
-import { systemClock } from '../../services/clock';
-import { loadConfig, REDIRECT_PATH, toSecrets } from '../../services/config';
+import { loadConfig, REDIRECT_PATH, toSecrets } from '../../services/config/config';
 import { openDatabase } from '../../services/database/database';
 import { createGrants } from '../../services/grants/grants';
-import { toGrantRecord, toLogRecord } from '../../services/grants/print';
-import { createLogger } from '../../services/logger';
+import { toGrantRecord, toLogRecord } from '../../services/grants/log/print';
+import { systemClock } from '../../services/runtime/clock';
+import { createLogger } from '../../services/runtime/logger';
 import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases';
 import { createTestClock, type TestClock } from './test-clock';
 

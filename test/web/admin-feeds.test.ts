@@ -1,10 +1,10 @@
-import { createBackground } from '../../services/background';
-import { systemClock } from '../../services/clock';
 import { type Database, openDatabase } from '../../services/database/database';
 import { createGrants } from '../../services/grants/grants';
-import { insertLogEntries } from '../../services/grants/log-store';
-import { createTail } from '../../services/grants/tail';
-import { createLogger } from '../../services/logger';
+import { insertLogEntries } from '../../services/grants/log/store';
+import { createTail } from '../../services/grants/log/tail';
+import { createBackground } from '../../services/runtime/background';
+import { systemClock } from '../../services/runtime/clock';
+import { createLogger } from '../../services/runtime/logger';
 import { createFeeds } from '../../web/admin/log/feeds';
 import { createTestDatabase, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createLogger } from '../../services/logger';
+import { createLogger } from '../../services/runtime/logger';
 import { createWebServer } from '../../web/server';
 import { until } from '../support/until';
 

@@ -1,6 +1,6 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { AccessEntry } from '../../services/watching/access-store';
-import type { OwnSession } from '../../services/watching/sessions';
+import type { AccessEntry } from '../../services/admin/access-store';
+import type { OwnSession } from '../../services/admin/sessions';
 import type { Guard } from './guard';
 import { sendAdminPage, sendSeeOther } from './layout';
 import { UserLink } from './names';

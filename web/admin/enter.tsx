@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
-import { ADMIN_ENTER_PATH, type LinkState } from '../../services/watching/links';
-import type { Member } from '../../services/workspace';
+import { ADMIN_ENTER_PATH, type LinkState } from '../../services/admin/links';
+import type { Member } from '../../services/slack/workspace';
 import { toCookie, toNoCookie } from './cookie';
 import { type Guard, sendNotAdmin, sendUnknown } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';

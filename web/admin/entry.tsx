@@ -1,6 +1,6 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { LogEntry } from '../../services/grants/log-entry';
-import type { EntryHistory, RequestHistory } from '../../services/watching/history';
+import type { EntryHistory, RequestHistory } from '../../services/admin/history';
+import type { LogEntry } from '../../services/grants/log/entry';
 import type { Guard } from './guard';
 import { sendAdminPage, sendPart } from './layout';
 import { EventBadge } from './log/rows';

@@ -1,4 +1,4 @@
-import type { Grant } from '../../services/grants/log-entry';
+import type { Grant } from '../../services/grants/log/entry';
 import { ScopeLink, UserLink } from './names';
 import { Time } from './time';
 import { SOURCE_WORDS } from './words';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CustomRoute } from '@slack/bolt';
-import type { Member } from '../../services/workspace';
+import type { Member } from '../../services/slack/workspace';
 import { readCookie } from './cookie';
 import { sendAdminPage } from './layout';
 import { isFromHere, isHttps } from './origin';

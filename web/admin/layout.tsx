@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type ComponentChildren, Fragment, h } from 'preact';
 import { render } from 'preact-render-to-string';
-import type { Member } from '../../services/workspace';
+import type { Member } from '../../services/slack/workspace';
 import { styleSheets } from './assets';
 import { PAGE_HEADERS } from './headers';
 

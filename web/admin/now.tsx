@@ -1,7 +1,7 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { Catalog } from '../../services/catalog';
-import { type HolderOrder, holderOrders } from '../../services/watching/holder-store';
-import { type Holder, readHolderCursor } from '../../services/watching/holders';
+import { type HolderOrder, holderOrders } from '../../services/admin/holder-store';
+import { type Holder, readHolderCursor } from '../../services/admin/holders';
+import type { Catalog } from '../../services/config/catalog';
 import type { Guard } from './guard';
 import { sendAdminPage } from './layout';
 import { ScopeLink, UserLink } from './names';

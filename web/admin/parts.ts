@@ -1,16 +1,16 @@
-import type { Background } from '../../services/background';
-import type { Catalog } from '../../services/catalog';
-import type { Clock } from '../../services/clock';
+import type { AccessLog } from '../../services/admin/access-log';
+import type { AdminLinks } from '../../services/admin/links';
+import type { SessionWatch } from '../../services/admin/session-watch';
+import type { Sessions } from '../../services/admin/sessions';
+import type { VisibleTeams } from '../../services/admin/teams';
+import type { Watching } from '../../services/admin/watching';
+import type { Catalog } from '../../services/config/catalog';
 import type { Grants } from '../../services/grants/grants';
-import type { Tail } from '../../services/grants/tail';
-import type { Logger } from '../../services/logger';
+import type { Tail } from '../../services/grants/log/tail';
+import type { Background } from '../../services/runtime/background';
+import type { Clock } from '../../services/runtime/clock';
+import type { Logger } from '../../services/runtime/logger';
 import type { Sync } from '../../services/sync/sync';
-import type { AccessLog } from '../../services/watching/access-log';
-import type { AdminLinks } from '../../services/watching/links';
-import type { SessionWatch } from '../../services/watching/session-watch';
-import type { Sessions } from '../../services/watching/sessions';
-import type { VisibleTeams } from '../../services/watching/teams';
-import type { Watching } from '../../services/watching/watching';
 
 /** What the admin page is made from. Each of its pages takes the few that it needs. */
 export interface AdminParts {

@@ -1,5 +1,5 @@
-import { toIsoTime } from '../../services/clock';
-import { toPlainText } from '../../services/plain-text';
+import { toIsoTime } from '../../services/runtime/clock';
+import { toPlainText } from '../../services/runtime/plain-text';
 
 type Read<T> = { value: T } | { fault: string };
 

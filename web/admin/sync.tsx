@@ -1,5 +1,5 @@
 import type { CustomRoute } from '@slack/bolt';
-import { toIsoTime } from '../../services/clock';
+import { toIsoTime } from '../../services/runtime/clock';
 import type { Sweep } from '../../services/sync/store';
 import type { AdminVisit, Guard } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';

@@ -1,6 +1,6 @@
-import type { LogEvent, LogSource } from '../../services/grants/log-entry';
-import type { TriggerSource } from '../../services/trigger/trigger';
-import type { AccessEvent } from '../../services/watching/access-store';
+import type { AccessEvent } from '../../services/admin/access-store';
+import type { LogEvent, LogSource } from '../../services/grants/log/entry';
+import type { TriggerSource } from '../../services/slack/trigger';
 
 /** What the names in the log are called on the page. The names themselves stand in the address. */
 export const EVENT_WORDS: Record<LogEvent, string> = {

@@ -1,7 +1,7 @@
-import { systemClock } from '../../../services/clock';
 import { openDatabase } from '../../../services/database/database';
 import { openConnection } from '../../../services/database/sqlite-connection';
-import type { LogEvent } from '../../../services/grants/log-entry';
+import type { LogEvent } from '../../../services/grants/log/entry';
+import { systemClock } from '../../../services/runtime/clock';
 import { createRandom } from '../../numbers';
 
 const ENTRIES_A_TRANSACTION = 100_000;

@@ -1,4 +1,4 @@
-import type { ChainState } from '../../../services/watching/store';
+import type { ChainState } from '../../../services/admin/store';
 import { Time } from '../time';
 
 /** The newest hash of each chain, to be noted elsewhere, and how the last walk along it ended. */

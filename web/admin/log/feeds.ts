@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { h } from 'preact';
 import { render } from 'preact-render-to-string';
-import { toMessage as toErrorMessage } from '../../../services/errors';
-import type { LogEntry, LogFilter } from '../../../services/grants/log-entry';
-import type { Heads } from '../../../services/grants/tail';
+import type { Heads } from '../../../services/grants/log/chain-store';
+import type { LogEntry, LogFilter } from '../../../services/grants/log/entry';
+import { toMessage as toErrorMessage } from '../../../services/runtime/errors';
 import type { AdminParts } from '../parts';
 import { toEvent } from './event-stream';
 import { LogRow } from './rows';

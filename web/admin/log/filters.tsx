@@ -1,6 +1,6 @@
-import type { Catalog } from '../../../services/catalog';
-import { logEvents, logSources } from '../../../services/grants/log-entry';
-import { triggerSources } from '../../../services/trigger/trigger';
+import type { Catalog } from '../../../services/config/catalog';
+import { logEvents, logSources } from '../../../services/grants/log/entry';
+import { triggerSources } from '../../../services/slack/trigger';
 import { EVENT_WORDS, SOURCE_WORDS, TRIGGER_WORDS } from '../words';
 import { LOG_PATH, type LogField, type LogView } from './view';
 

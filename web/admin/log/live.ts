@@ -1,5 +1,5 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { Timer } from '../../../services/clock';
+import type { Timer } from '../../../services/runtime/clock';
 import type { Guard } from '../guard';
 import type { AdminParts } from '../parts';
 import { type EventStream, openEventStream } from './event-stream';

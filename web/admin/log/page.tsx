@@ -1,5 +1,5 @@
 import type { CustomRoute } from '@slack/bolt';
-import type { LogEntry } from '../../../services/grants/log-entry';
+import type { LogEntry } from '../../../services/grants/log/entry';
 import type { AdminVisit, Guard } from '../guard';
 import { sendAdminPage } from '../layout';
 import type { AdminParts } from '../parts';

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: on a phone the rows are laid out as cards, and to some screen readers no table any more
-import type { LogEntry } from '../../../services/grants/log-entry';
+import type { LogEntry } from '../../../services/grants/log/entry';
 import { ScopeLink, UserLink } from '../names';
 import { Time } from '../time';
 import { EVENT_SIGNS, EVENT_WORDS, SOURCE_WORDS, TRIGGER_WORDS } from '../words';

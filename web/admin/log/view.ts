@@ -1,5 +1,5 @@
-import { type LogFilter, logEvents, logSources } from '../../../services/grants/log-entry';
-import { triggerSources } from '../../../services/trigger/trigger';
+import { type LogFilter, logEvents, logSources } from '../../../services/grants/log/entry';
+import { triggerSources } from '../../../services/slack/trigger';
 import { readChoice, readName, readText, readTime } from '../read-field';
 
 export const LOG_PATH = '/admin/log';

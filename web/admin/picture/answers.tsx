@@ -1,4 +1,4 @@
-import type { DayPicture } from '../../../services/watching/day-picture';
+import type { DayPicture } from '../../../services/admin/day-picture';
 import { toLogHref } from '../log/view';
 import { toDuration } from '../time';
 import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, Point, toX } from './frame';

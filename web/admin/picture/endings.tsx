@@ -1,4 +1,4 @@
-import { type DayPicture, type Ending, endings } from '../../../services/watching/day-picture';
+import { type DayPicture, type Ending, endings } from '../../../services/admin/day-picture';
 import { toLogHref } from '../log/view';
 import { EVENT_WORDS } from '../words';
 import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, Point, toTicks, toX } from './frame';

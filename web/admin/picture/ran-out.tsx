@@ -1,4 +1,4 @@
-import type { DayPicture } from '../../../services/watching/day-picture';
+import type { DayPicture } from '../../../services/admin/day-picture';
 import { toLogHref } from '../log/view';
 import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, Point, toTicks, toX } from './frame';
 import { toDaySpan } from './span';

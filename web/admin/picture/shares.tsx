@@ -1,4 +1,4 @@
-import type { DayPicture } from '../../../services/watching/day-picture';
+import type { DayPicture } from '../../../services/admin/day-picture';
 import { toLogHref } from '../log/view';
 import { ScopeLink } from '../names';
 

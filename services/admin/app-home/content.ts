@@ -1,0 +1,93 @@
+import { type Catalog, type CatalogEntry, isOffered } from '../../config/catalog';
+import type { Database } from '../../database/database';
+import type { Grants } from '../../grants/grants';
+import type { LogEntry, LogEvent } from '../../grants/log/entry';
+import type { PermissionsBackend } from '../../permissions/backend';
+import { toIsoTime } from '../../runtime/clock';
+import type { Member } from '../../slack/workspace';
+import type { Admins } from '../admins';
+import { countSince } from './store';
+
+/** A scope that the user granted, and what they may want to remember of it. */
+export interface HeldScope {
+  scope: string;
+  /** ISO 8601, UTC. */
+  since: string;
+  /** What it is for, by the catalog; undefined where it is no longer in it. */
+  entry: CatalogEntry | undefined;
+  /** The user's own words when they asked for it. */
+  words: string | null;
+}
+
+/** What admins see of the log of their workspace. */
+export interface LogGlance {
+  latest: LogEntry[];
+  /** How many entries of each kind in the last seven days. */
+  week: ReadonlyMap<LogEvent, number>;
+}
+
+/** What a home shows. */
+export interface HomeContent {
+  /** The workspace that it is about, and that its buttons ask for. */
+  teamId: string;
+  /** ISO 8601, UTC: when it was read. */
+  at: string;
+  held: HeldScope[];
+  open: CatalogEntry[];
+  /** `unknown` where Slack did not say whether it is an admin's, with the reason. */
+  log: { is: 'shown'; glance: LogGlance } | { is: 'hidden' } | { is: 'unknown'; error: string };
+}
+
+const LATEST = 10;
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+/** Own words are looked for in so many of the user's newest grants. */
+const GRANTS_READ = 100;
+
+interface Dependencies {
+  database: Database;
+  grants: Grants;
+  catalog: Catalog;
+  admins: Admins;
+  backend: Pick<PermissionsBackend, 'kind'>;
+}
+
+/** Reads what a home shows. Who was no admin stays none until the home is opened again; who was one is checked each time. */
+export async function readHome(
+  { database, grants, catalog, admins, backend }: Dependencies,
+  member: Member & { wasAdmin: boolean | undefined },
+  nowMs: number,
+): Promise<HomeContent> {
+  const { teamId, userId } = member;
+  const check = member.wasAdmin === false ? { is: 'member' as const } : await admins.check(member);
+  const held = await listHeld({ grants, catalog }, { teamId, userId });
+  const kind = await backend.kind(member);
+  const isHeld = new Set(held.map(({ scope }) => scope));
+  const content = {
+    teamId,
+    at: toIsoTime(nowMs),
+    held,
+    open: catalog.entries.filter((entry) => !isHeld.has(entry.scope) && isOffered(entry, kind)),
+  };
+  if (check.is === 'unknown') return { ...content, log: check };
+  if (check.is === 'member') return { ...content, log: { is: 'hidden' } };
+  const { items: latest } = await grants.listLog({ filter: { teamId }, order: 'desc', limit: LATEST });
+  const week = await countSince(database.query, teamId, toIsoTime(nowMs - WEEK_MS));
+  return { ...content, log: { is: 'shown', glance: { latest, week } } };
+}
+
+async function listHeld(
+  { grants, catalog }: Pick<Dependencies, 'grants' | 'catalog'>,
+  owner: { teamId: string; userId: string },
+): Promise<HeldScope[]> {
+  const held = await grants.listGrants(owner);
+  if (held.length === 0) return [];
+  const filter = { ...owner, event: 'granted' } as const;
+  const { items } = await grants.listLog({ filter, order: 'desc', limit: GRANTS_READ });
+  return held.map(({ scope, grantedAt }) => ({
+    scope,
+    since: grantedAt,
+    entry: catalog.find(scope),
+    // With an error it came too late to count.
+    words: items.find(({ scopes, error }) => error === null && scopes.includes(scope))?.reason ?? null,
+  }));
+}

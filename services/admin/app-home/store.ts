@@ -1,0 +1,219 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { isOver } from '../../database/is-over';
+import { jsonRows } from '../../database/json-rows';
+import type { Queryable } from '../../database/schema';
+import { type LogEvent, logEvents } from '../../grants/log/entry';
+import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
+import type { Member } from '../../slack/workspace';
+
+/** A home that is to be published, and is ours until `leaseUntil` (ms). */
+export interface DueHome extends Member {
+  /** As it was last published; undefined: Slack is to be asked. */
+  wasAdmin: boolean | undefined;
+  /** In vain, since it was last published. */
+  attempts: number;
+  leaseUntil: number;
+}
+
+/** Somebody looks at it: remembered, and due at once. Slack is asked again whether it is an admin's. */
+export async function saveOpened(
+  db: Queryable,
+  member: Member,
+  openedAt: string,
+  now: number,
+): Promise<void> {
+  const opened = {
+    enterprise_id: member.enterpriseId ?? null,
+    opened_at: openedAt,
+    is_admin: null,
+    due_at_ms: now,
+    attempts: 0,
+  };
+  // In an organisation a person has one home, of the workspace in which they opened it last.
+  if (member.enterpriseId !== undefined) {
+    await db
+      .deleteFrom('homes')
+      .where('user_id', '=', member.userId)
+      .where('enterprise_id', '=', member.enterpriseId)
+      .where('team_id', '!=', member.teamId)
+      .execute();
+  }
+  await db
+    .insertInto('homes')
+    .values({ team_id: member.teamId, user_id: member.userId, ...opened })
+    .onConflict((conflict) => conflict.columns(['team_id', 'user_id']).doUpdateSet(opened))
+    .execute();
+}
+
+/** The newest entry of each team in which somebody has a home. */
+export async function listHeadsWithHomes(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('chains')
+    .select(['chains.team_id', 'chains.seq'])
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('homes').select('homes.user_id').whereRef('homes.team_id', '=', 'chains.team_id')),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.team_id, row.seq]));
+}
+
+/** A home that does not show all that it should. */
+export interface OutdatedHome {
+  userId: string;
+  /** Something happened to its owner, not only to others whom an admin sees. */
+  isOwn: boolean;
+  publishedAt: number;
+}
+
+/** The homes that entries up to `head` are missing from. With `since`, only what is newer is looked through. */
+export async function listOutdated(
+  db: Queryable,
+  { teamId, since, head }: { teamId: string; since: number | undefined; head: number },
+): Promise<OutdatedHome[]> {
+  const isOwn = sql<number>`case when exists (
+    select 1 from grant_log where grant_log.user_id = homes.user_id and grant_log.team_id = homes.team_id
+      and grant_log.seq > homes.published_seq) then 1 else 0 end`;
+  const isTouched =
+    since === undefined
+      ? sql`${isOwn} = 1`
+      : sql`user_id in (select user_id from grant_log where team_id = ${teamId} and seq > ${since})`;
+  const { rows } = await sql<{
+    user_id: string;
+    is_admin: number | null;
+    is_own: number;
+    published_at_ms: number;
+  }>`
+    select user_id, is_admin, ${isOwn} as is_own, published_at_ms from homes
+    where team_id = ${teamId} and published_seq < ${head} and (is_admin = 1 or ${isTouched})`.execute(db);
+  return rows
+    .filter((row) => row.is_own === 1 || row.is_admin === 1)
+    .map((row) => ({ userId: row.user_id, isOwn: row.is_own === 1, publishedAt: row.published_at_ms }));
+}
+
+/** Notes that these are behind, and when they are to be published. One that is being published is due again afterwards. */
+export async function markOutdated(
+  db: Queryable,
+  teamId: string,
+  head: number,
+  homes: readonly { userId: string; dueAt: number }[],
+): Promise<void> {
+  const rows = homes.map(({ userId, dueAt }) => ({ user_id: userId, due: dueAt }));
+  await sql`update homes set stale_seq = ${head},
+      due_at_ms = case when due_at_ms is not null and due_at_ms <= r.due then due_at_ms else r.due end
+    from ${jsonRows(db, { user_id: 'text', due: 'bigint' }, rows)} as r
+    where homes.team_id = ${teamId} and homes.user_id = r.user_id and homes.stale_seq < ${head}`.execute(db);
+}
+
+/** The homes that are due, the longest waiting first; not those of the teams named. */
+export async function listDue(
+  db: Queryable,
+  { now, limit, notOf }: { now: number; limit: number; notOf: readonly string[] },
+): Promise<(Member & Pick<DueHome, 'wasAdmin' | 'attempts'>)[]> {
+  let query = db
+    .selectFrom('homes')
+    .select(['team_id', 'user_id', 'enterprise_id', 'is_admin', 'attempts'])
+    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
+    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS));
+  if (notOf.length > 0) query = query.where('team_id', 'not in', notOf);
+  const rows = await query.orderBy('due_at_ms').limit(limit).execute();
+  return rows.map((row) => ({
+    teamId: row.team_id,
+    enterpriseId: row.enterprise_id ?? undefined,
+    userId: row.user_id,
+    wasAdmin: row.is_admin === null ? undefined : row.is_admin === 1,
+    attempts: row.attempts,
+  }));
+}
+
+/** True for the one caller that has it now. Whoever ends without a word loses it at `leaseUntil`, when it is due again. */
+export async function takeHome(
+  db: Queryable,
+  { teamId, userId }: Member,
+  { now, leaseUntil }: { now: number; leaseUntil: number },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('homes')
+    .set({ due_at_ms: leaseUntil, free_at_ms: leaseUntil })
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
+    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The newest entry of a team; what is read after it shows at least that. */
+export async function findHead(db: Queryable, teamId: string): Promise<number> {
+  const row = await db.selectFrom('chains').select('seq').where('team_id', '=', teamId).executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
+/** Slack has it. What was marked meanwhile, and is newer than what was read, stays due. */
+export async function savePublished(
+  db: Queryable,
+  { teamId, userId, leaseUntil }: DueHome,
+  { seq, isAdmin, now }: { seq: number; isAdmin: boolean | undefined; now: number },
+): Promise<void> {
+  await db
+    .updateTable('homes')
+    .set({
+      published_seq: seq,
+      published_at_ms: now,
+      is_admin: isAdmin === undefined ? null : Number(isAdmin),
+      due_at_ms: sql<number | null>`case when stale_seq > ${seq} then due_at_ms end`,
+      free_at_ms: 0,
+      attempts: 0,
+    })
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where('free_at_ms', '=', leaseUntil)
+    .execute();
+}
+
+/** Slack did not take it: again at `dueAt`, and nobody before. */
+export async function postponeHome(
+  db: Queryable,
+  { teamId, userId, leaseUntil, attempts }: DueHome,
+  dueAt: number,
+): Promise<void> {
+  await db
+    .updateTable('homes')
+    .set({ due_at_ms: dueAt, free_at_ms: dueAt, attempts: attempts + 1 })
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where('free_at_ms', '=', leaseUntil)
+    .execute();
+}
+
+/** It is forgotten until it is opened again. */
+export async function deleteHome(db: Queryable, { teamId, userId }: Member): Promise<void> {
+  await db.deleteFrom('homes').where('team_id', '=', teamId).where('user_id', '=', userId).execute();
+}
+
+const knownEvent = z.enum(logEvents);
+
+/** How many entries of each kind a team has since then (ISO 8601). */
+export async function countSince(
+  db: Queryable,
+  teamId: string,
+  since: string,
+): Promise<ReadonlyMap<LogEvent, number>> {
+  // Where to begin, by the index on time: what is older of the team is not read.
+  const before = db
+    .selectFrom('grant_log')
+    .select('seq')
+    .where('at', '<', since)
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1);
+  const rows = await db
+    .selectFrom('grant_log')
+    .select(['event', (expression) => expression.fn.countAll<number>().as('entries')])
+    .where('team_id', '=', teamId)
+    .where('seq', '>', sql<number>`coalesce(${before}, 0)`)
+    .where('at', '>=', since)
+    .groupBy('event')
+    .execute();
+  return new Map(rows.map((row) => [knownEvent.parse(row.event), Number(row.entries)]));
+}

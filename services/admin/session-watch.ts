@@ -1,0 +1,109 @@
+import type { Database } from '../database/database';
+import type { Background } from '../runtime/background';
+import type { Clock, Timer } from '../runtime/clock';
+import type { SessionState, Sessions } from './sessions';
+
+/** How a session stands that is over, or of which nobody knows any more. */
+export type SessionOver = Exclude<SessionState, { kind: 'signed_in' }>;
+
+/** For what goes on for longer than a request: it ends with the session of its reader, at once, wherever that was ended. */
+export interface SessionWatch {
+  /** Answers with how the session stands. From then on `onOver` is called once, when it is over. */
+  follow(
+    cookie: string | undefined,
+    onOver: (over: SessionOver) => void,
+  ): Promise<{ session: SessionState; stop(): void }>;
+}
+
+/** Whether somebody is an admin still is asked this often; that a session was ended is told by the database. */
+const LOOK_INTERVAL_MS = 15_000;
+
+interface Followed {
+  cookie: string;
+  followers: Set<(over: SessionOver) => void>;
+  timer?: Timer;
+}
+
+/** Looks once for all that goes on under the same session. */
+export function createSessionWatch({
+  sessions,
+  database,
+  clock,
+  background,
+}: {
+  sessions: Pick<Sessions, 'toKey' | 'find'>;
+  database: Pick<Database, 'watch'>;
+  clock: Clock;
+  background: Background;
+}): SessionWatch {
+  const followed = new Map<string, Followed>();
+
+  // An open page is no gesture: a session ends when its reader has gone, not when the browser has.
+  const find = (cookie: string) => sessions.find(cookie, { isGesture: false });
+
+  async function look(key: string, one: Followed): Promise<void> {
+    let againMs = LOOK_INTERVAL_MS;
+    try {
+      const session = await find(one.cookie);
+      if (session.kind === 'signed_in') againMs = Math.min(againMs, session.endsAtMs - clock.now());
+      else end(key, one, session);
+    } finally {
+      lookLater(key, one, Math.max(1, againMs));
+    }
+  }
+
+  function lookLater(key: string, one: Followed, delayMs: number): void {
+    one.timer?.cancel();
+    if (followed.get(key) !== one) return;
+    one.timer = clock.setTimeout(() => lookNow(key), delayMs);
+  }
+
+  function lookNow(key: string): void {
+    const one = followed.get(key);
+    if (one !== undefined) background.run('session of an open page', () => look(key, one));
+  }
+
+  function end(key: string, one: Followed, over: SessionOver): void {
+    if (followed.get(key) === one) followed.delete(key);
+    const followers = [...one.followers];
+    one.followers.clear();
+    for (const onOver of followers) onOver(over);
+  }
+
+  database.watch({
+    changed({ topic, keys }) {
+      if (topic === 'admin_sessions') for (const key of keys) lookNow(key);
+    },
+    lost() {
+      for (const key of followed.keys()) lookNow(key);
+    },
+  });
+
+  return {
+    async follow(cookie, onOver) {
+      const key = sessions.toKey(cookie);
+      if (cookie === undefined || key === undefined) return { session: { kind: 'none' }, stop() {} };
+      // Before it is looked for: that it ends meanwhile must not be missed.
+      const one = followed.get(key) ?? { cookie, followers: new Set() };
+      followed.set(key, one);
+      one.followers.add(onOver);
+      function stop(): void {
+        one.followers.delete(onOver);
+        if (one.followers.size > 0 || key === undefined || followed.get(key) !== one) return;
+        followed.delete(key);
+        one.timer?.cancel();
+      }
+      try {
+        const session = await find(cookie);
+        if (session.kind !== 'signed_in') stop();
+        else if (one.timer === undefined) {
+          lookLater(key, one, Math.min(LOOK_INTERVAL_MS, session.endsAtMs - clock.now()));
+        }
+        return { session, stop };
+      } catch (error) {
+        stop();
+        throw error;
+      }
+    },
+  };
+}

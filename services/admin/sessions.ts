@@ -1,0 +1,190 @@
+import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
+import { type Clock, toIsoTime } from '../runtime/clock';
+import type { Signer } from '../runtime/secrets/signer';
+import type { Member } from '../slack/workspace';
+import { type AccessEvent, insertAccess } from './access-store';
+import type { Admin, AdminCheck, Admins } from './admins';
+import { createRights } from './rights';
+import { createSecret, toSecretHash } from './secret';
+import {
+  deleteOldAccess,
+  deleteSession,
+  findSession,
+  insertSession,
+  listSessionsOf,
+  markSessionSeen,
+  type StoredSession,
+} from './store';
+
+const IDLE_LIMIT_MS = 30 * 60_000;
+/** However busy: whoever copied the cookie, or sits down at an open browser, has it for so long at most. */
+const LONGEST_MS = 12 * 60 * 60_000;
+/** The clocks of instances are held to be this close. */
+const CLOCK_TOLERANCE_MS = 60_000;
+/** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
+const OLD_LINKS_KEPT_MS = 24 * 60 * 60_000;
+/** More than anybody has browsers: of more, those that were seen last stay. */
+const SESSIONS_OF_ADMIN = 10;
+/** Several requests make one page: not each of them is a commit. */
+const SEEN_STEP_MS = 1_000;
+
+/** Who came with a cookie. */
+export type SessionState =
+  | { kind: 'signed_in'; admin: Member & Pick<Admin, 'organisation'>; endsAtMs: number }
+  /** There is no such session, or it is over. */
+  | { kind: 'none' }
+  /** No longer an admin: the session is over. */
+  | { kind: 'not_admin' }
+  /** Slack does not say whether this is still an admin, and has not for too long. */
+  | { kind: 'unknown'; error: string };
+
+/** A session as its admin sees it. */
+export interface OwnSession {
+  key: string;
+  begunAt: string;
+  seenAt: string;
+}
+
+/** Admins who are signed in. */
+export interface Sessions {
+  /** Names the session of a cookie that we signed; undefined where it is none of ours. */
+  toKey(cookie: string | undefined): string | undefined;
+  /** Whether somebody is an admin at this moment, by Slack's word. */
+  check(member: Member): Promise<AdminCheck>;
+  /** For who was checked just now. Answers with what the cookie is to hold. */
+  begin(member: Member, admin: Admin): Promise<string>;
+  /** `isGesture`: the person did something, so the session goes on for another while. */
+  find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
+  end(cookie: string | undefined): Promise<void>;
+  /** Those of this admin, the last seen first. */
+  listOwn(admin: Member): Promise<OwnSession[]>;
+  /** Ends one of this admin's; where it is not theirs, nothing. */
+  endOwn(admin: Member, key: string): Promise<void>;
+  deleteOld(): Promise<void>;
+}
+
+export function createSessions({
+  database,
+  admins,
+  signer,
+  clock,
+}: {
+  database: Database;
+  admins: Admins;
+  signer: Signer;
+  clock: Clock;
+}): Sessions {
+  const rights = createRights({ database, admins, clock });
+
+  /** The hash of the id in a cookie that we signed. */
+  function toIdHash(cookie: string | undefined): string | undefined {
+    const [id = '', signature = '', ...rest] = cookie?.split('.') ?? [];
+    const isOurs = rest.length === 0 && signer.isSigned('admin session', id, signature);
+    return isOurs ? toSecretHash(id) : undefined;
+  }
+
+  async function findLive(cookie: string | undefined): Promise<StoredSession | undefined> {
+    const idHash = toIdHash(cookie);
+    const session = idHash === undefined ? undefined : await findSession(database.query, idHash);
+    return session !== undefined && isLive(session, clock.now()) ? session : undefined;
+  }
+
+  function note(tx: Queryable, { teamId, userId }: Member, event: AccessEvent, detail: string | null) {
+    return insertAccess(tx, [{ at: toIsoTime(clock.now()), teamId, userId, event, detail }]);
+  }
+
+  /** Nothing where another request has ended it. */
+  async function end(
+    tx: Queryable,
+    idHash: string,
+    event: AccessEvent,
+    detail: string | null,
+  ): Promise<void> {
+    const member = await deleteSession(tx, idHash);
+    if (member !== undefined) await note(tx, member, event, detail);
+  }
+
+  return {
+    toKey: toIdHash,
+    check: admins.check,
+
+    async begin(member, admin) {
+      const id = createSecret();
+      const now = clock.now();
+      const { teamId, enterpriseId, userId } = member;
+      const session = {
+        ...{ teamId, enterpriseId, userId },
+        idHash: toSecretHash(id),
+        begunAt: toIsoTime(now),
+        seenAtMs: now,
+        checkedAtMs: now,
+      };
+      await database.transact(async (tx) => {
+        await insertSession(tx, session);
+        await note(tx, member, 'signed_in', null);
+        for (const { idHash } of (await listSessionsOf(tx, member)).slice(SESSIONS_OF_ADMIN))
+          await end(tx, idHash, 'signed_out', `more than ${SESSIONS_OF_ADMIN} sessions`);
+      });
+      rights.grant(session.idHash, admin);
+      return `${id}.${signer.sign('admin session', id)}`;
+    },
+
+    async find(cookie, { isGesture }) {
+      const session = await findLive(cookie);
+      if (session === undefined) return { kind: 'none' };
+      const check = await rights.check(session);
+      if (check.is === 'member') {
+        await database.transact((tx) => end(tx, session.idHash, 'refused', 'no longer an admin'));
+        return { kind: 'not_admin' };
+      }
+      if (check.is === 'unknown') return { kind: 'unknown', error: check.error };
+      const now = clock.now();
+      if (isGesture && now - session.seenAtMs >= SEEN_STEP_MS) {
+        await database.transact((tx) => markSessionSeen(tx, session.idHash, now));
+      }
+      const { teamId, enterpriseId, userId } = session;
+      const seenAtMs = isGesture ? now : session.seenAtMs;
+      const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + LONGEST_MS);
+      const { organisation } = check;
+      const admin = { teamId, enterpriseId, userId, ...(organisation !== undefined && { organisation }) };
+      return { kind: 'signed_in', admin, endsAtMs };
+    },
+
+    async end(cookie) {
+      const idHash = toIdHash(cookie);
+      if (idHash !== undefined) await database.transact((tx) => end(tx, idHash, 'signed_out', null));
+    },
+
+    async listOwn(admin) {
+      const sessions = await listSessionsOf(database.query, admin);
+      return sessions
+        .filter((session) => isLive(session, clock.now()))
+        .map(({ idHash, begunAt, seenAtMs }) => ({ key: idHash, begunAt, seenAt: toIsoTime(seenAtMs) }));
+    },
+
+    endOwn: (admin, key) =>
+      database.transact(async (tx) => {
+        const own = await listSessionsOf(tx, admin);
+        if (own.some(({ idHash }) => idHash === key)) await end(tx, key, 'signed_out', 'from another page');
+      }),
+
+    deleteOld: () =>
+      database.transact((tx) =>
+        deleteOldAccess(tx, {
+          linksBeforeMs: clock.now() - OLD_LINKS_KEPT_MS,
+          seenBeforeMs: clock.now() - IDLE_LIMIT_MS,
+          begunBefore: toIsoTime(clock.now() - LONGEST_MS),
+        }),
+      ),
+  };
+}
+
+function isLive({ seenAtMs, begunAt }: StoredSession, nowMs: number): boolean {
+  return isWithin(IDLE_LIMIT_MS, seenAtMs, nowMs) && isWithin(LONGEST_MS, Date.parse(begunAt), nowMs);
+}
+
+/** Not where it lies ahead: a clock was wrong then, and nobody knows how long it has lasted. */
+function isWithin(limitMs: number, sinceMs: number, nowMs: number): boolean {
+  return sinceMs <= nowMs + CLOCK_TOLERANCE_MS && nowMs - sinceMs < limitMs;
+}

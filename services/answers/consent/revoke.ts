@@ -1,0 +1,108 @@
+import type { Database } from '../../database/database';
+import { listGrantRows } from '../../grants/store';
+import type { Metrics } from '../../metrics/metrics';
+import type { FreshToken, Renewal } from '../../oauth/renewal';
+import { type PairRevocation, revokePair } from '../../oauth/revoke-pair';
+import { deleteToken } from '../../oauth/token-store';
+import { findUserToken } from '../../oauth/user-store';
+import { type InFlight, toRevocationKey } from '../../permissions/requests/in-flight';
+import type { Clock } from '../../runtime/clock';
+import { createReference } from '../../runtime/id';
+import type { CallSlack } from '../../slack/web-api';
+import type { Member } from '../../slack/workspace';
+import { recordEvents } from '../record';
+
+/** What came of taking everything back. */
+export type RevokeOutcome =
+  | { kind: 'revoked'; scopes: string[] }
+  /** The user holds nothing. */
+  | { kind: 'nothing' }
+  /** Granted by Slack's own prompt: only Slack's settings take that back. */
+  | { kind: 'only_in_slack'; scopes: string[] }
+  /** Slack did not confirm it: the token is kept, and with it whatever `stands` at Slack. */
+  | { kind: 'failed'; error: string; stands: 'all' | 'token' | 'refresh_token' };
+
+/** Takes back what a user granted. Slack revokes a token as a whole: https://docs.slack.dev/reference/methods/auth.revoke */
+export interface Revocation {
+  /** Ends with `revoked` also where Slack had done so before. */
+  revoke(member: Member): Promise<RevokeOutcome>;
+}
+
+/** Where no token is ever held: with the native backend alone. */
+export function createNoRevocation({ database }: { database: Database }): Revocation {
+  return { revoke: (member) => withoutToken(database, member) };
+}
+
+export function createRevocation({
+  database,
+  renewal,
+  callSlack,
+  inFlight,
+  clock,
+  metrics,
+  onNotice,
+}: {
+  database: Database;
+  renewal: Renewal;
+  callSlack: CallSlack;
+  inFlight: InFlight;
+  clock: Clock;
+  metrics: Metrics;
+  onNotice: () => void;
+}): Revocation {
+  async function revoke(member: Member): Promise<RevokeOutcome> {
+    const sealed = await findUserToken(database.query, member);
+    if (sealed === undefined) return withoutToken(database, member);
+    const fresh = await renewal.getFresh(sealed);
+    // Its scopes stand at Slack as long as it can be renewed.
+    if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.error, stands: 'all' };
+    // Read before Slack is asked: its event may end them first.
+    const held = await listHeld(database, member);
+    const revoked = fresh.is === 'good' ? await revokePair(callSlack, fresh) : undefined;
+    const failure = revoked && toFailure(revoked, fresh);
+    if (failure !== undefined) return failure;
+    const { teamId, enterpriseId, userId } = member;
+    const time = revoked?.time ?? Math.floor(clock.now() / 1_000);
+    const { entries } = await database.transactTeams([teamId], async (tx) => {
+      const told = {
+        source: 'oauth',
+        eventId: `revoke ${createReference()}`,
+        time,
+        triggerId: undefined,
+      } as const;
+      const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
+      const recorded = await recordEvents(tx, [removed], clock.now());
+      await deleteToken(tx, fresh.is === 'good' ? fresh.sealed : sealed);
+      return recorded;
+    });
+    metrics.logged(entries);
+    onNotice();
+    return { kind: 'revoked', scopes: held };
+  }
+
+  return {
+    revoke: (member) => inFlight.track(toRevocationKey(member), revoke(member)),
+  };
+}
+
+function toFailure(
+  { error, refreshError }: PairRevocation,
+  fresh: FreshToken,
+): Extract<RevokeOutcome, { kind: 'failed' }> | undefined {
+  const isPair = fresh.is === 'good' && fresh.refreshToken !== undefined;
+  if (error !== undefined) {
+    return { kind: 'failed', error, stands: isPair && refreshError === undefined ? 'token' : 'all' };
+  }
+  return refreshError === undefined
+    ? undefined
+    : { kind: 'failed', error: refreshError, stands: 'refresh_token' };
+}
+
+async function withoutToken(database: Database, member: Member): Promise<RevokeOutcome> {
+  const scopes = await listHeld(database, member);
+  return scopes.length === 0 ? { kind: 'nothing' } : { kind: 'only_in_slack', scopes };
+}
+
+async function listHeld(database: Database, { teamId, userId }: Member): Promise<string[]> {
+  return (await listGrantRows(database.query, { teamId, userId })).map(({ scope }) => scope);
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Queryable } from '../schema';
+import { type Key, type Row, readRows, withoutNul } from './store';
+import { logTable } from './tables';
+
+const PAGE = 1_000;
+
+/** Called after every page with the entries read; throws where the work is to stop. */
+type OnPage = (entries: number) => Promise<void>;
+
+/** How the logs of two databases compare. */
+export interface LogComparison {
+  sourceSha256: string;
+  targetSha256: string;
+  /** The `seq` of the first entry that is not the same; undefined where all are. */
+  differsAt: number | undefined;
+}
+
+/** SHA-256 over the log: a line of JSON an entry, the values in the order of the columns, in the order of `seq`. */
+export async function hashLog(db: Queryable, onPage: OnPage): Promise<string> {
+  const log = createLogReader(db);
+  for (;;) {
+    const lines = await log.next();
+    if (lines.length === 0) return log.digest();
+    await onPage(lines.length);
+  }
+}
+
+/** Reads both logs side by side: memory does not grow with them. */
+export async function compareLogs(
+  source: Queryable,
+  target: Queryable,
+  onPage: OnPage,
+): Promise<LogComparison> {
+  const logs = [createLogReader(source), createLogReader(target)] as const;
+  let differsAt: number | undefined;
+  for (;;) {
+    const [ours, theirs] = await Promise.all([logs[0].next(), logs[1].next()]);
+    if (ours.length === 0 && theirs.length === 0) break;
+    differsAt ??= findDifference(ours, theirs);
+    await onPage(ours.length);
+  }
+  return { sourceSha256: logs[0].digest(), targetSha256: logs[1].digest(), differsAt };
+}
+
+interface Line {
+  seq: number;
+  text: string;
+}
+
+function createLogReader(db: Queryable): { next(): Promise<Line[]>; digest(): string } {
+  const hash = createHash('sha256');
+  let after: Key | null = null;
+  return {
+    async next() {
+      const rows: Row[] = await readRows(db, logTable, { after, limit: PAGE });
+      const lines = rows.map((row) => ({ seq: Number(row.seq), text: toLine(row) }));
+      hash.update(lines.map(({ text }) => text).join(''));
+      const last = lines.at(-1);
+      if (last !== undefined) after = [last.seq];
+      return lines;
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
+function findDifference(ours: readonly Line[], theirs: readonly Line[]): number | undefined {
+  for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
+    const [our, their] = [ours[index], theirs[index]];
+    if (our?.text !== their?.text) return Math.min(our?.seq ?? Infinity, their?.seq ?? Infinity);
+  }
+  return undefined;
+}
+
+const LOG_COLUMNS = Object.keys(logTable.columns);
+
+function toLine(row: Row): string {
+  return `${JSON.stringify(LOG_COLUMNS.map((name) => withoutNul(row[name] ?? null)))}\n`;
+}

@@ -1,0 +1,162 @@
+import { SqliteAdapter, sql } from 'kysely';
+import { z } from 'zod';
+import { COPY_PROGRESS_TABLE, type Database } from '../database';
+import type { DatabaseKind } from '../engine';
+import { jsonRows } from '../json-rows';
+import type { Queryable } from '../schema';
+import { type CopiedTable, tables } from './tables';
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** Values of a primary key, in the order of its columns. */
+export type Key = readonly (string | number)[];
+
+/** The next rows of a table, after the key given, in the order of the key: a page costs the same at any depth. */
+export async function readRows(
+  db: Queryable,
+  { name, columns, key }: CopiedTable,
+  { after, limit }: { after: Key | null; limit: number },
+): Promise<Row[]> {
+  const keyColumns = toNames(key);
+  const where = after === null ? sql`` : sql`where (${keyColumns}) > (${sql.join(after)})`;
+  const names = Object.keys(columns);
+  const rest = sql`from ${sql.table(name)} ${where} order by ${keyColumns} limit ${limit}`;
+  if (db.getExecutor().adapter instanceof SqliteAdapter) {
+    // As JSON: on Node 20 and 22 SQLite's driver ends a text at a U+0000.
+    const { rows } = await sql<{ row: string }>`select json_array(${toNames(names)}) as row ${rest}`.execute(
+      db,
+    );
+    return rows.map(({ row }) => toRow(names, JSON.parse(row)));
+  }
+  const { rows } = await sql<Row>`select ${toNames(names)} ${rest}`.execute(db);
+  return rows;
+}
+
+function toRow(names: readonly string[], values: readonly (string | number | null)[]): Row {
+  return Object.fromEntries(names.map((column, index) => [column, values[index] ?? null]));
+}
+
+export async function insertRows(
+  db: Queryable,
+  { name, columns }: CopiedTable,
+  { rows, into }: { rows: readonly Row[]; into: DatabaseKind },
+): Promise<void> {
+  const names = toNames(Object.keys(columns));
+  const given = into === 'postgres' ? rows.map(toStorable) : rows;
+  await sql`
+    insert into ${sql.table(name)} (${names}) select ${names} from ${jsonRows(db, columns, given)} as r`.execute(
+    db,
+  );
+}
+
+function toStorable(row: Row): Row {
+  const hasNul = Object.values(row).some((value) => withoutNul(value) !== value);
+  return hasNul
+    ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, withoutNul(value)]))
+    : row;
+}
+
+/** PostgreSQL has no U+0000 in its text: it becomes the replacement character. */
+export function withoutNul(value: string | number | null): string | number | null {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+}
+
+export async function countRows(db: Queryable, { name }: CopiedTable): Promise<number> {
+  const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(name)}`.execute(db);
+  return rows[0]?.rows ?? 0;
+}
+
+export async function countAllRows(db: Queryable): Promise<Counts> {
+  const counts: Record<string, number> = {};
+  for (const table of tables) counts[table.name] = await countRows(db, table);
+  return counts;
+}
+
+/** A database that numbers rows goes on after the highest number it was given; SQLite does so by itself. */
+export async function alignNumbers({ kind, query }: Pick<Database, 'kind' | 'query'>): Promise<void> {
+  if (kind === 'sqlite') return;
+  for (const { name, numbered } of tables) {
+    if (numbered === undefined) continue;
+    const highest = sql`max(${sql.ref(numbered)})`;
+    await sql`
+      select setval(pg_get_serial_sequence(${name}, ${numbered}), coalesce(${highest}, 1), ${highest} is not null)
+      from ${sql.table(name)}`.execute(query);
+  }
+}
+
+/** How many rows each table holds, by its name. */
+export type Counts = Readonly<Record<string, number>>;
+
+const placeShape = z.object({
+  table: z.string().nullable(),
+  after: z
+    .array(z.union([z.string(), z.number()]))
+    .readonly()
+    .nullable(),
+});
+const measureShape = z.object({ rows: z.record(z.string(), z.number()), logSha256: z.string() });
+
+/** Where to go on: after this row of this table. No table: all is copied. */
+export type Place = z.infer<typeof placeShape>;
+
+/** What a database holds, in short. */
+export type Measure = z.infer<typeof measureShape>;
+
+/** How far an unfinished copy is. It stands in the target, and goes when the copy is verified. */
+export interface Progress {
+  /** The source's name: the copy goes on from no other. */
+  source: string;
+  /** What the source held when the copy began; null until it is known. */
+  began: Measure | null;
+  place: Place;
+}
+
+const PROGRESS = sql.table(COPY_PROGRESS_TABLE);
+
+/** Whether a copy into this database was left unfinished. */
+export async function hasProgress(db: Queryable): Promise<boolean> {
+  const known = await db.introspection.getTables();
+  return known.some(({ name }) => name === COPY_PROGRESS_TABLE);
+}
+
+/** Finds the copy that was left, or answers with undefined; either way there is a table to write to. */
+export async function findProgress(db: Queryable): Promise<Progress | undefined> {
+  await sql`create table if not exists ${PROGRESS} (source text not null, began text, place text not null)`.execute(
+    db,
+  );
+  const { rows } = await sql<{ source: string; began: string | null; place: string }>`
+    select source, began, place from ${PROGRESS}`.execute(db);
+  return rows.map(({ source, began, place }) => ({
+    source,
+    began: began === null ? null : measureShape.parse(JSON.parse(began)),
+    place: placeShape.parse(JSON.parse(place)),
+  }))[0];
+}
+
+export async function insertProgress(db: Queryable, { source, began, place }: Progress): Promise<void> {
+  await sql`
+    insert into ${PROGRESS} (source, began, place)
+    values (${source}, ${began && JSON.stringify(began)}, ${JSON.stringify(place)})`.execute(db);
+}
+
+/** False where another process has written it. */
+export async function saveBegan(db: Queryable, began: Measure): Promise<boolean> {
+  const saved = await sql`
+    update ${PROGRESS} set began = ${JSON.stringify(began)} where began is null`.execute(db);
+  return saved.numAffectedRows === 1n;
+}
+
+/** False where another process has moved it. */
+export async function movePlace(db: Queryable, from: Place, to: Place): Promise<boolean> {
+  const moved = await sql`
+    update ${PROGRESS} set place = ${JSON.stringify(to)} where place = ${JSON.stringify(from)}`.execute(db);
+  return moved.numAffectedRows === 1n;
+}
+
+export async function dropProgress(db: Queryable): Promise<void> {
+  await sql`drop table ${PROGRESS}`.execute(db);
+}
+
+function toNames(names: readonly string[]) {
+  return sql.join(names.map((name) => sql.ref(name)));
+}

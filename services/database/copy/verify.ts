@@ -1,0 +1,50 @@
+import { CopyError } from '../../runtime/errors';
+import { compareLogs } from './checksum';
+import { type Side, toEmptyTarget } from './sides';
+import { type Counts, countAllRows, type Measure } from './store';
+import { logTable, tables } from './tables';
+import type { Work } from './work';
+
+/**
+ * Throws a `CopyError` unless the source is as it was when the copy began and the target holds the same: as many rows in
+ * every table, and the same log to the letter.
+ */
+export async function verify({ source, target, tracker, onRows }: Work, began: Measure): Promise<void> {
+  const rows = await countAllRows(source.database.query);
+  checkUnchanged(target, began, rows);
+  const copied = await countAllRows(target.database.query);
+  for (const { name } of tables) {
+    if (rows[name] !== copied[name]) {
+      throw new CopyError(
+        `The copy is not complete: ${name} holds ${rows[name]} rows in the source and ${copied[name]} in the target. ${toAdvice(target)}`,
+      );
+    }
+  }
+
+  const { name } = logTable;
+  tracker.begin('comparing', name, { rows: 0, of: rows[name] ?? 0 });
+  const logs = await compareLogs(source.database.query, target.database.query, onRows);
+  const where = logs.differsAt === undefined ? '' : `, first at seq ${logs.differsAt}`;
+  if (logs.sourceSha256 !== began.logSha256) throw toChanged(target, `${name} is not what it was${where}`);
+  if (logs.sourceSha256 !== logs.targetSha256) {
+    throw new CopyError(
+      `The copy is not the same: ${name} differs${where} (SHA-256 ${logs.sourceSha256} in the source, ${logs.targetSha256} in the target). ${toAdvice(target)}`,
+    );
+  }
+}
+
+/** Throws where the source holds other rows than when the copy began, as far as their numbers tell. */
+export function checkUnchanged(target: Side, began: Measure, rows: Counts): void {
+  for (const { name } of tables) {
+    if (rows[name] !== began.rows[name])
+      throw toChanged(target, `${name} held ${began.rows[name]} rows, and now holds ${rows[name]}`);
+  }
+}
+
+function toChanged(target: Side, what: string): CopyError {
+  return new CopyError(`The source was written to since the copy began: ${what}. ${toAdvice(target)}`);
+}
+
+function toAdvice(target: Side): string {
+  return `Stop everything that uses either, and copy again, with --to naming ${toEmptyTarget(target)}.`;
+}

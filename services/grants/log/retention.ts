@@ -1,0 +1,105 @@
+import type { Database } from '../../database/database';
+import type { Queryable } from '../../database/schema';
+import { type Clock, isOver, toIsoTime } from '../../runtime/clock';
+import type { Logger } from '../../runtime/logger';
+import type { LogSigner } from '../../runtime/secrets/log-signer';
+import type { SlackTime } from '../../slack/clock-skew';
+import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
+import { deleteOldEvents, deleteOldGrants, deleteOldHomes, deleteOldRequests } from './retention-store';
+import { toStubText } from './verify';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** A transaction each: events must not wait long for it. */
+const BATCH = 500;
+const LOOK_INTERVAL_MS = 60 * 60_000;
+
+/** Deletes what is older than RETENTION_DAYS, while Slack’s clock confirms this machine’s: a wrong one would delete all. */
+export interface Retention {
+  /** Looks at most once an hour. */
+  run(): Promise<void>;
+}
+
+/**
+ * Deletes whole days (UTC) at the old end of each team's log. In the same transaction a stub is signed that stands for
+ * what was deleted: from its hash on, the rest still verifies. What else is known of those days goes with them.
+ */
+export function createRetention({
+  database,
+  signer,
+  clock,
+  slackTime = { isConfirmed: () => true },
+  logger,
+  retentionDays,
+  others = [],
+}: {
+  database: Database;
+  signer: LogSigner;
+  clock: Clock;
+  /** Default: where nobody can ask Slack, the clock is believed. */
+  slackTime?: Pick<SlackTime, 'isConfirmed'>;
+  logger: Logger;
+  /** 0: keep all. */
+  retentionDays: number;
+  /** What else is kept for so long. */
+  others?: readonly { deleteBefore(time: string): Promise<void> }[];
+}): Retention {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** The rest is walked along once for each day that goes. */
+  let restBefore: string | undefined;
+
+  async function deleteBatch(teamId: string, before: string): Promise<number> {
+    return database.transactTeams([teamId], async (tx) => {
+      const last = await findLastOld(tx, { teamId, before, limit: BATCH });
+      if (last === undefined || last.team_seq === null || last.hash === null) return 0;
+      const stub = { teamId, teamSeq: last.team_seq, seq: last.seq, hash: last.hash, until: before };
+      const signature = signer.sign('chain stub', toStubText(stub));
+      await saveStub(tx, { ...stub, signature }, toIsoTime(clock.now()));
+      return deleteOldEntries(tx, { teamId, upTo: last.seq });
+    });
+  }
+
+  /** What is known besides the log of who asked, answered and opened the home. */
+  async function deleteRest(before: string, teamIds: readonly string[]): Promise<void> {
+    const page = { before, limit: BATCH };
+    await walk('', (tx, after) => deleteOldEvents(tx, { ...page, after }));
+    await walk('', (tx, after) => deleteOldRequests(tx, { ...page, after }));
+    const beforeSeconds = Date.parse(before) / 1_000;
+    for (const teamId of teamIds) {
+      await walk({ userId: '', scope: '' }, (tx, after) =>
+        deleteOldGrants(tx, { teamId, beforeSeconds, after, limit: BATCH }),
+      );
+    }
+    await database.transact((tx) => deleteOldHomes(tx, before));
+  }
+
+  async function walk<Place>(
+    start: Place,
+    step: (tx: Queryable, after: Place) => Promise<Place | undefined>,
+  ): Promise<void> {
+    let place: Place | undefined = start;
+    while (place !== undefined) {
+      const after: Place = place;
+      place = await database.transact((tx) => step(tx, after));
+    }
+  }
+
+  return {
+    async run() {
+      const now = clock.now();
+      if (retentionDays === 0 || !isOver(lookedAt + LOOK_INTERVAL_MS, now, LOOK_INTERVAL_MS)) return;
+      if (!slackTime.isConfirmed()) return;
+      lookedAt = now;
+      const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
+      const teamIds = await listChainedTeams(database.query);
+      for (const teamId of teamIds) {
+        let deleted = 0;
+        for (let count = -1; count !== 0; deleted += count) count = await deleteBatch(teamId, before);
+        if (deleted > 0) logger.info({ team_id: teamId, entries: deleted, before }, 'old entries deleted');
+      }
+      if (before === restBefore) return;
+      await deleteRest(before, teamIds);
+      for (const other of others) await other.deleteBefore(before);
+      restBefore = before;
+    },
+  };
+}

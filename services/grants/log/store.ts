@@ -1,0 +1,217 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { jsonRows } from '../../database/json-rows';
+import type { GrantLogRow, Queryable } from '../../database/schema';
+import { toScopeList } from '../../database/scope-list';
+import { toIsoTime } from '../../runtime/clock';
+import { triggerSources } from '../../slack/trigger';
+import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
+import { type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
+import { type Head, loadHeads, saveHeads } from './head-store';
+import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
+
+const knownEvent = z.enum(logEvents);
+const knownSource = z.enum(logSources);
+const knownTriggerSource = z.enum(triggerSources);
+
+function toLogEntry(row: GrantLogRow): LogEntry {
+  return {
+    seq: row.seq,
+    at: row.at,
+    teamId: row.team_id,
+    userId: row.user_id,
+    event: knownEvent.parse(row.event),
+    scopes: toScopeList(row.scopes),
+    source: knownSource.parse(row.source),
+    requestId: row.request_id,
+    triggerSource: row.trigger_source === null ? null : knownTriggerSource.parse(row.trigger_source),
+    eventId: row.event_id,
+    error: row.error,
+    reason: row.reason,
+    hash: row.hash ?? '',
+  };
+}
+
+/** An entry before it has its place in the log. */
+export type NewLogEntry = Omit<LogEntry, 'seq' | 'hash'>;
+
+const LOG_COLUMNS = {
+  at: 'text',
+  team_id: 'text',
+  user_id: 'text',
+  event: 'text',
+  scopes: 'text',
+  source: 'text',
+  request_id: 'text',
+  trigger_source: 'text',
+  event_id: 'text',
+  error: 'text',
+  reason: 'text',
+  team_seq: 'bigint',
+  hash: 'text',
+} as const;
+
+/** Appends the entries, in their order. The transaction has to hold their teams: each entry is chained to the one before. */
+export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const before = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
+  const heads = new Map<string, Head>(before);
+  const rows = entries.map((entry) =>
+    chain(heads, {
+      at: entry.at,
+      team_id: entry.teamId,
+      user_id: entry.userId,
+      event: entry.event,
+      scopes: JSON.stringify(entry.scopes),
+      source: entry.source,
+      request_id: entry.requestId,
+      trigger_source: entry.triggerSource,
+      event_id: entry.eventId,
+      error: entry.error,
+      reason: entry.reason,
+    }),
+  );
+  const names = sql.join(Object.keys(LOG_COLUMNS).map((name) => sql.ref(name)));
+  const inserted = await sql<InsertedRow>`
+    insert into grant_log (${names}) select ${names} from ${jsonRows(db, LOG_COLUMNS, rows)} as r
+    returning seq, team_id, scopes, error, reason`.execute(db);
+  await saveHeads(db, before, toNewest(heads, inserted.rows));
+  const scopes = inserted.rows.flatMap(({ seq, scopes }) =>
+    [...new Set(toScopeList(scopes))].map((scope) => ({ scope, seq })),
+  );
+  await sql`insert into log_scopes (scope, seq)
+    select scope, seq from ${jsonRows(db, { scope: 'text', seq: 'bigint' }, scopes)} as r`.execute(db);
+  const words = inserted.rows.flatMap(({ seq, reason, error }) =>
+    toWords(reason, error).map((word) => ({ word, seq })),
+  );
+  if (words.length === 0) return;
+  await sql`insert into log_words (word, seq)
+    select word, seq from ${jsonRows(db, { word: 'text', seq: 'bigint' }, words)} as r`.execute(db);
+}
+
+interface InsertedRow {
+  seq: number;
+  team_id: string;
+  scopes: string;
+  error: string | null;
+  reason: string | null;
+}
+
+function chain<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
+  const { teamSeq: before, hash: previous } = heads.get(row.team_id) ?? { teamSeq: 0, hash: CHAIN_START };
+  const teamSeq = before + 1;
+  const hash = toEntryHash(previous, teamSeq, row);
+  heads.set(row.team_id, { teamSeq, hash });
+  return { ...row, team_seq: teamSeq, hash };
+}
+
+function toNewest(heads: ReadonlyMap<string, Head>, inserted: readonly InsertedRow[]) {
+  const newest = new Map<string, number>();
+  for (const { team_id, seq } of inserted) newest.set(team_id, Math.max(seq, newest.get(team_id) ?? 0));
+  return [...newest].map(([teamId, seq]) => {
+    const { teamSeq, hash } = heads.get(teamId) ?? { teamSeq: 0, hash: CHAIN_START };
+    return { teamId, seq, teamSeq, hash };
+  });
+}
+
+interface LogPlace {
+  filter: LogFilter;
+  order: 'asc' | 'desc';
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** One page of the log. The cursor is the `seq` of the last entry seen, so that a page costs the same at any depth. */
+export async function listLogEntries(db: Queryable, place: LogPlace): Promise<Page<LogEntry>> {
+  const words = toWords(place.filter.text ?? null);
+  const items =
+    words.length === 0
+      ? (await toLogQuery(db, place).execute()).map(toLogEntry)
+      : await searchEntries(db, place, words);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: items.length === place.limit && last !== undefined ? String(last.seq) : undefined,
+  };
+}
+
+/** What is looked at first where words are looked for; then ever more, since most entries may be unlike the rest of the filter. */
+const FIRST_LOOK = 100;
+const LONGEST_LOOK = 1_000;
+
+async function searchEntries(db: Queryable, place: LogPlace, words: readonly string[]): Promise<LogEntry[]> {
+  const { limit } = place;
+  const search = await chooseWordSearch(db, words);
+  const items: LogEntry[] = [];
+  let { cursor } = place;
+  for (let look = FIRST_LOOK; ; look = Math.min(LONGEST_LOOK, look * 2)) {
+    const here = { ...place, cursor, limit: look };
+    const seqs = search.by === 'walk' ? await listSeqsOfWords(db, search.words, here) : undefined;
+    let query = toLogQuery(db, here);
+    if (search.by === 'all') query = query.where('grant_log.seq', 'in', seqsOfWord(db, search.start));
+    if (seqs !== undefined) query = query.where('grant_log.seq', 'in', givenSeqs(db, seqs));
+    const rows = await query.execute();
+    items.push(...rows.map(toLogEntry).filter((entry) => hasWords(entry, words)));
+    const seen = seqs ?? rows.map(({ seq }) => seq);
+    if (items.length >= limit || seen.length < look) return items.slice(0, limit);
+    cursor = String(seen.at(-1));
+    // Where it takes long, Slack's requests come first.
+    await turn();
+  }
+}
+
+function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogPlace) {
+  const { teamId, teamIds, userId, event, scope, since, until, requestId, source, triggerSource } = filter;
+  let query = db.selectFrom('grant_log').selectAll('grant_log').limit(limit);
+  // With a scope, its entries are walked, not the log.
+  const seq = sql.ref<number>(scope === undefined ? 'grant_log.seq' : 'log_scopes.seq');
+  if (scope !== undefined) {
+    query = query
+      .innerJoin('log_scopes', 'log_scopes.seq', 'grant_log.seq')
+      .where('log_scopes.scope', '=', scope);
+  }
+  query = query.orderBy(seq, order);
+  if (cursor !== undefined) query = query.where(seq, order === 'asc' ? '>' : '<', Number(cursor));
+  if (teamId !== undefined) query = query.where('team_id', '=', teamId);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds.length === 0 ? [''] : teamIds);
+  if (event !== undefined) query = query.where('event', '=', event);
+  if (requestId !== undefined) query = query.where('request_id', '=', requestId);
+  if (filter.isOfRequest) query = query.where('request_id', 'is not', null);
+  if (source !== undefined) query = query.where('source', '=', source);
+  if (triggerSource !== undefined) query = query.where('trigger_source', '=', triggerSource);
+  if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>', lastSeqBefore(db, since));
+  if (until !== undefined) query = query.where('at', '<', until).where(seq, '<', firstSeqAfter(db, until));
+  return query;
+}
+
+/** The clocks of several instances are held to be this close: time grows with `seq` but for that. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const NEWEST_SEQ = Number.MAX_SAFE_INTEGER;
+
+/** After which entry to begin to read. One look into the index by time: the least `seq` since then would take reading all of it. */
+function lastSeqBefore(db: Queryable, since: string) {
+  const time = toIsoTime(Date.parse(since) - CLOCK_TOLERANCE_MS);
+  const last = db
+    .selectFrom('grant_log')
+    .select('seq')
+    .where('at', '<', time)
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1);
+  return sql<number>`coalesce(${last}, 0)`;
+}
+
+/** Before which entry to stop. */
+function firstSeqAfter(db: Queryable, until: string) {
+  const time = toIsoTime(Date.parse(until) + CLOCK_TOLERANCE_MS);
+  const first = db
+    .selectFrom('grant_log')
+    .select('seq')
+    .where('at', '>=', time)
+    .orderBy('at')
+    .orderBy('seq')
+    .limit(1);
+  return sql<number>`coalesce(${first}, ${NEWEST_SEQ})`;
+}

@@ -1,0 +1,225 @@
+import type { Database } from '../../database/database';
+import type { Queryable } from '../../database/schema';
+import { type Clock, toIsoTime } from '../../runtime/clock';
+import { isRight, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
+import { CHAIN_START, toEntryHash } from './chain';
+import { type CheckedChainList, findChainList } from './chain-list-store';
+import {
+  type ChainedRow,
+  type ChainPlace,
+  type ChainStub,
+  findHead,
+  findStub,
+  listChain,
+  listChainedTeams,
+  saveVerification,
+} from './chain-store';
+import { type SignedHead, toHeadText } from './head-store';
+
+/** What a walk along the chain of a team came to. */
+export interface Verification {
+  teamId: string;
+  /** How many entries were looked at. */
+  entries: number;
+  /** The newest hash, to be noted elsewhere; undefined where there is no entry. */
+  newestHash: string | undefined;
+  /** Where the chain breaks first, and how; undefined: nowhere. */
+  fault: ChainFault | undefined;
+}
+
+export interface ChainFault {
+  /** The first entry at fault; undefined where it is missing at the end. */
+  seq: number | undefined;
+  what: string;
+  /** The entries hold together; that they are the ones that the app wrote is not proved. */
+  isUnproved?: true;
+}
+
+const PAGE = 1_000;
+
+/** What a stub's signature covers. */
+export function toStubText({ teamId, teamSeq, seq, hash, until }: Omit<ChainStub, 'signature'>): string {
+  return JSON.stringify([teamId, teamSeq, seq, hash, until]);
+}
+
+/**
+ * Walks the entries of a team from the oldest to the newest, and says where the first of them is that was changed, removed,
+ * put in, or swapped. `noted` is a hash that was noted elsewhere: it has to stand in the chain, so that a chain which
+ * somebody cut off at its end, or made anew with the key, is found out too.
+ */
+export async function verifyTeam(
+  teamId: string,
+  {
+    database,
+    signer,
+    clock,
+    noted,
+    onProgress,
+  }: {
+    database: Database;
+    signer: LogSigner;
+    clock: Clock;
+    noted?: string | undefined;
+    onProgress: (entries: number) => void;
+  },
+): Promise<Verification> {
+  const { query } = database;
+  const list = await findChainList(query, signer);
+  const stub = await findStub(query, teamId);
+  const walk = await walkChain(query, teamId, { stub, noted, onProgress });
+  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproved(teamId, { walk, stub, list, signer });
+  const at = toIsoTime(clock.now());
+  await database.transact((tx) =>
+    saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toSentence(fault) }),
+  );
+  return { teamId, entries: walk.entries, newestHash: walk.last.hash || undefined, fault };
+}
+
+export function toSentence({ seq, what }: ChainFault): string {
+  return seq === undefined ? what : `entry ${seq}: ${what}`;
+}
+
+interface Walk {
+  entries: number;
+  /** The last place that holds. */
+  last: ChainPlace;
+  /** The newest entry, by what is kept beside the log. */
+  head: (ChainPlace & SignedHead) | undefined;
+  hasNoted: boolean;
+  fault: ChainFault | undefined;
+}
+
+async function walkChain(
+  query: Queryable,
+  teamId: string,
+  {
+    stub,
+    noted,
+    onProgress,
+  }: {
+    stub: ChainStub | undefined;
+    noted: string | undefined;
+    onProgress: (entries: number) => void;
+  },
+): Promise<Walk> {
+  const start: ChainPlace = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
+  const walk: Walk = {
+    entries: 0,
+    last: start,
+    head: undefined,
+    hasNoted: start.hash === noted,
+    fault: undefined,
+  };
+  let after = 0;
+  for (;;) {
+    const rows = await listChain(query, { teamId, after, limit: PAGE });
+    for (const row of rows) {
+      walk.entries += 1;
+      walk.fault = findFault(walk.last, row);
+      if (walk.fault !== undefined) return walk;
+      walk.last = { teamSeq: walk.last.teamSeq + 1, seq: row.seq, hash: row.hash ?? '' };
+      if (row.hash === noted) walk.hasNoted = true;
+    }
+    onProgress(walk.entries);
+    const lastSeq = rows.at(-1)?.seq;
+    if (lastSeq !== undefined) after = lastSeq;
+    else {
+      const head = await findHead(query, teamId);
+      // What was written since the last page is still to be read: once, if it is there.
+      if (head === undefined || head.seq <= after || head.seq === walk.head?.seq) return { ...walk, head };
+      walk.head = head;
+    }
+  }
+}
+
+function findFault(before: ChainPlace, row: ChainedRow): ChainFault | undefined {
+  const { seq, team_seq: teamSeq, hash } = row;
+  const expected = before.teamSeq + 1;
+  if (teamSeq === null || hash === null) return { seq, what: 'it was put in: it is not chained' };
+  if (teamSeq > expected)
+    return { seq, what: `${teamSeq - expected} before it removed, or it was moved here` };
+  if (teamSeq < expected) return { seq, what: 'it was put in or moved here: its place is taken' };
+  if (toEntryHash(before.hash, expected, row) !== hash) {
+    return { seq, what: 'it was changed, or put in the place of another' };
+  }
+  return undefined;
+}
+
+/** What was cut off at the end. */
+function findMissing({ last, head, hasNoted }: Walk, noted: string | undefined): ChainFault | undefined {
+  if (head !== undefined && head.teamSeq > last.teamSeq) {
+    return { seq: undefined, what: `entries are missing after ${last.seq}: the newest was ${head.seq}` };
+  }
+  if (head !== undefined && head.hash !== last.hash) {
+    return { seq: last.seq, what: `it was put in at the end: the newest was ${head.seq}` };
+  }
+  if (head === undefined && last.teamSeq > 0)
+    return { seq: undefined, what: 'the end of the chain is not known' };
+  if (noted !== undefined && !hasNoted) {
+    return {
+      seq: undefined,
+      what: 'the hash that was noted stands nowhere in it: entries were removed or made anew',
+    };
+  }
+  return undefined;
+}
+
+/** Whether the entries that hold together are those that the app wrote. */
+function findUnproved(
+  teamId: string,
+  {
+    walk: { head, entries },
+    stub,
+    list,
+    signer,
+  }: { walk: Walk; stub: ChainStub | undefined; list: CheckedChainList | undefined; signer: LogSigner },
+): ChainFault | undefined {
+  const unproved = (what: string): ChainFault => ({ seq: undefined, what, isUnproved: true });
+  const isListed = list !== undefined && isRight(list.check) ? list.teams.includes(teamId) : undefined;
+  if (head === undefined && entries === 0) {
+    return isListed ? unproved('All of its entries are gone: the signed list of teams names it') : undefined;
+  }
+  if (isListed === false)
+    return unproved('the signed list of teams does not name it: it was put in, or the list is an older one');
+  const stubCheck = stub && signer.check('chain stub', toStubText(stub), stub.signature);
+  if (stubCheck !== undefined && !isRight(stubCheck)) {
+    return unproved(`the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`);
+  }
+  if (head === undefined) return undefined;
+  const { teamSeq, signedTeamSeq, signature } = head;
+  if (signedTeamSeq !== null && signedTeamSeq !== teamSeq) {
+    return unproved(
+      `${teamSeq - signedTeamSeq} of its entries are not signed, from the ${signedTeamSeq + 1}th on: they were written while the app had another SIGNING_KEY, or by somebody without it`,
+    );
+  }
+  const check = signer.check('chain head', toHeadText(teamId, head), signature);
+  if (isRight(check)) return undefined;
+  if (signature === null)
+    return unproved(
+      'it is not signed: the app has not been started since it can sign, or somebody made it anew',
+    );
+  return unproved(`its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`);
+}
+
+function toKeyAdvice(check: SignatureCheck): string {
+  return check === 'other_key'
+    ? 'if you changed the key, write the old one after the new one, with a comma, and run scopekeeper sign; if you did not, somebody rewrote it'
+    : 'somebody rewrote it, or it was signed with another key by an older version';
+}
+
+/** What is to be said of the list of teams; undefined where it is in order. */
+export function findListFault(list: CheckedChainList | undefined): string | undefined {
+  if (list === undefined) {
+    return 'The log is not signed: start the app once, which signs it as it stands. If it was started with this version before, somebody took the signatures away.';
+  }
+  if (isRight(list.check)) return undefined;
+  return `The list of teams is not signed with SIGNING_KEY: ${toKeyAdvice(list.check)}.`;
+}
+
+/** Every team that has entries, had some, or stands on the list. */
+export async function listTeamsToVerify(
+  query: Queryable,
+  list: CheckedChainList | undefined,
+): Promise<string[]> {
+  return [...new Set([...(await listChainedTeams(query)), ...(list?.teams ?? [])])].sort();
+}

@@ -1,0 +1,68 @@
+import type { AuditChannel } from '../../config/environment';
+import type { LogEntry } from '../../grants/log/entry';
+import type { Workspaces } from '../../oauth/workspaces';
+import { type Clock, isOver } from '../../runtime/clock';
+import type { Message, Messenger } from '../messenger';
+import { type Sink, type Telling, toWaitMs } from './sink';
+
+/** Slack takes about one message a second in a channel: https://docs.slack.dev/apis/web-api/rate-limits */
+const PAUSE_MS = 1_000;
+const ENTRIES_A_MESSAGE = 20;
+const LONGEST_WAIT_MS = 60_000;
+/** After what will not pass by itself: somebody may have acted. */
+const FAULT_WAIT_MS = 60_000;
+
+const ADVICE: Readonly<Record<string, string>> = {
+  channel_not_found:
+    'there is no such channel that the app can see: write the channel’s id as AUDIT_CHANNEL, and invite the app into it',
+  not_in_channel: 'invite the app into the channel of AUDIT_CHANNEL: type /invite @Scopekeeper there',
+  is_archived: 'the channel of AUDIT_CHANNEL is archived: unarchive it, or set AUDIT_CHANNEL to another',
+  missing_scope: 'the app’s token lacks chat:write: add it to the app and install it again',
+  not_installed: 'the app has no token for this workspace: install it at /slack/install',
+};
+const OTHER_ADVICE =
+  'Slack’s word is explained at https://docs.slack.dev/reference/methods/chat.postMessage#errors';
+
+/** ADAPTER: messages in a channel, several entries in one where many wait. */
+export function createChannelSink({
+  channel: setting,
+  messenger,
+  workspaces,
+  toMessage,
+  clock,
+}: {
+  channel: AuditChannel;
+  messenger: Pick<Messenger, 'post'>;
+  workspaces: Pick<Workspaces, 'find'>;
+  /** A message of as many of the entries as it can hold. */
+  toMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
+  clock: Clock;
+}): Sink {
+  /** By channel: one may be that of several workspaces. */
+  const nextAt = new Map<string, number>();
+
+  return {
+    name: 'channel',
+    teams: 'channel' in setting ? 'all' : [...setting.byTeam.keys()],
+    atOnce: ENTRIES_A_MESSAGE,
+    pauseMs: PAUSE_MS,
+    async tell(teamId, entries, attempts): Promise<Telling> {
+      const channel = 'channel' in setting ? setting.channel : (setting.byTeam.get(teamId) ?? '');
+      const next = nextAt.get(channel) ?? 0;
+      if (!isOver(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
+      nextAt.set(channel, clock.now() + PAUSE_MS);
+      const { message, count } = toMessage(entries);
+      const result = await messenger.post(await workspaces.find(teamId), channel, message);
+      // Counted from Slack's answer: the way there may have been slow.
+      nextAt.set(channel, clock.now() + PAUSE_MS);
+      if (result.sent) return { is: 'told', count };
+      const { error, again, retryAfterMs } = result;
+      if (!again) {
+        return { is: 'failed', error, inMs: FAULT_WAIT_MS, advice: ADVICE[error] ?? OTHER_ADVICE };
+      }
+      const waitMs = retryAfterMs ?? toWaitMs(attempts, LONGEST_WAIT_MS);
+      return { is: 'failed', error, inMs: waitMs, advice: undefined };
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import type { Queryable } from '../../database/schema';
+import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
+import { LONGEST_WAIT_MS } from './sink';
+
+/** Stands for a sink itself, in the place of a team: it was configured once. */
+const EVERY_TEAM = '';
+
+/**
+ * Puts a sink that is new at the end of the log: it tells what is recorded from now on. One for all teams then begins
+ * with the first entry of each team that is new to it; what it is told of by name begins at the end of that team's log.
+ */
+export async function beginSink(
+  db: Queryable,
+  { name, teams }: { name: string; teams: 'all' | readonly string[] },
+): Promise<void> {
+  if (teams === 'all') {
+    // Another instance that starts at the same time is waited for: one of them alone is the first.
+    if (!(await insertAtEnd(db, name, EVERY_TEAM))) return;
+    await sql`insert into sinks (name, team_id, seq) select ${name}, team_id, seq from chains where true
+      on conflict do nothing`.execute(db);
+  } else for (const teamId of teams) await insertAtEnd(db, name, teamId);
+}
+
+/** False where it was there. */
+async function insertAtEnd(db: Queryable, name: string, teamId: string): Promise<boolean> {
+  const { rows } = await sql`insert into sinks (name, team_id, seq)
+    values (${name}, ${teamId}, coalesce((select seq from chains where team_id = ${teamId}), 0))
+    on conflict do nothing returning seq`.execute(db);
+  return rows.length > 0;
+}
+
+/** The last entry that was told, by team. */
+export async function listToldSeqs(db: Queryable, name: string): Promise<Map<string, number>> {
+  const rows = await db.selectFrom('sinks').select(['team_id', 'seq']).where('name', '=', name).execute();
+  return new Map(rows.map((row) => [row.team_id, row.seq]));
+}
+
+/** The place of a sink in the log of a team. */
+export interface Place {
+  name: string;
+  teamId: string;
+}
+
+/** How far a sink is: it is ours until the lease ends, or somebody else's, or at rest until `dueAtMs`. */
+export type Taken =
+  | { isOurs: true; seq: number; attempts: number }
+  | { isOurs: false; seq: number; isHeld: boolean; dueAtMs: number };
+
+/** Takes the place, so that no other instance tells the same. What this instance has taken before, it has still. */
+export async function takePlace(
+  db: Queryable,
+  { name, teamId }: Place,
+  { owner, now, leaseUntil }: { owner: string; now: number; leaseUntil: number },
+): Promise<Taken> {
+  await db
+    .insertInto('sinks')
+    .values({ name, team_id: teamId, seq: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  // As `isOver`: the clock was put back where it is further ahead than that wait can last.
+  const longestMs = sql`case when owner is not null then ${sql.lit(leaseUntil - now)}
+    when attempts < 10 then ${sql.lit(LONGEST_RETRY_AFTER_MS)} else ${sql.lit(LONGEST_WAIT_MS)} end`;
+  const isPutBack = sql<boolean>`due_at_ms - ${longestMs} > ${now}`;
+  const taken = await db
+    .updateTable('sinks')
+    .set({ owner, due_at_ms: leaseUntil })
+    .where('name', '=', name)
+    .where('team_id', '=', teamId)
+    .where((is) => is.or([is('due_at_ms', '<=', now), isPutBack, is('owner', '=', owner)]))
+    .returning(['seq', 'attempts'])
+    .executeTakeFirst();
+  if (taken !== undefined) return { isOurs: true, ...taken };
+  const row = await db
+    .selectFrom('sinks')
+    .selectAll()
+    .where('name', '=', name)
+    .where('team_id', '=', teamId)
+    .executeTakeFirstOrThrow();
+  return { isOurs: false, seq: row.seq, isHeld: row.owner !== null, dueAtMs: row.due_at_ms };
+}
+
+/** Saves how far we are, and until when we keep the place, or nobody has it; false where another has taken it. */
+export async function savePlace(
+  db: Queryable,
+  { name, teamId }: Place,
+  owner: string,
+  to: { seq: number; attempts: number; owner: string | null; dueAtMs: number },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('sinks')
+    .set({ seq: to.seq, attempts: to.attempts, owner: to.owner, due_at_ms: to.dueAtMs })
+    .where('name', '=', name)
+    .where('team_id', '=', teamId)
+    .where('owner', '=', owner)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,94 @@
+import { createHmac } from 'node:crypto';
+import type { AuditWebhook, ProxySettings } from '../../config/config';
+import type { LogEntry } from '../../grants/log/entry';
+import { toLogRecord } from '../../grants/log/print';
+import type { Clock } from '../../runtime/clock';
+import { openConnections, toServer } from '../../slack/connections';
+import { LONGEST_RETRY_AFTER_MS, readRetryAfterMs } from '../../slack/rate-limit';
+import { LONGEST_WAIT_MS, type Sink, type Telling, toWaitMs } from './sink';
+
+const TIMEOUT_MS = 10_000;
+/** Of an answer nothing but its status matters; a longer one costs the connection. */
+const ANSWER_LIMIT_BYTES = 16_384;
+
+/**
+ * ADAPTER: posts each entry, signed by Standard Webhooks, until it gets a 2xx:
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function createWebhookSink({
+  webhook,
+  proxy,
+  clock,
+}: {
+  webhook: AuditWebhook;
+  proxy: ProxySettings;
+  clock: Clock;
+}): Sink {
+  // Of its own: a receiver that is slow or down holds up nothing else.
+  const connections = openConnections(proxy);
+  const to = toServer(webhook.url);
+
+  async function post(entry: LogEntry): Promise<{ error?: string; retryAfterMs?: number | undefined }> {
+    const body = toBody(entry);
+    const abort = new AbortController();
+    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await connections.post(to, {
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'scopekeeper',
+          ...toHeaders(entry, body, { secret: webhook.secret, nowMs: clock.now() }),
+        },
+        body,
+        signal: abort.signal,
+      });
+      const { statusCode: status, headers } = response;
+      // What is left of it must not make a delivery of what was one.
+      await response.body.dump({ limit: ANSWER_LIMIT_BYTES, signal: abort.signal }).catch(() => undefined);
+      if (status >= 200 && status < 300) return {};
+      return { error: `http_${status}`, retryAfterMs: toRetryAfterMs(headers['retry-after'], clock.now()) };
+    } catch {
+      return { error: abort.signal.aborted ? 'timeout' : 'network_error' };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  return {
+    name: 'webhook',
+    teams: 'all',
+    atOnce: 1,
+    pauseMs: 0,
+    async tell(_teamId, entries, attempts): Promise<Telling> {
+      const [entry] = entries;
+      if (entry === undefined) return { is: 'told', count: 0 };
+      const { error, retryAfterMs } = await post(entry);
+      if (error === undefined) return { is: 'told', count: 1 };
+      const inMs = retryAfterMs ?? toWaitMs(attempts, LONGEST_WAIT_MS);
+      return { is: 'failed', error, inMs, advice: undefined };
+    },
+    close: () => connections.close(),
+  };
+}
+
+/** The same at every attempt, as the id is: a receiver can tell what it has had. */
+function toBody(entry: LogEntry): string {
+  return JSON.stringify({ type: 'grant_log.entry', timestamp: entry.at, data: toLogRecord(entry) });
+}
+
+function toHeaders(
+  { teamId, seq, hash }: LogEntry,
+  body: string,
+  { secret, nowMs }: { secret: Buffer; nowMs: number },
+): Record<string, string> {
+  // The hash tells it from an entry that had its number before the database was restored from a backup.
+  const id = `grant_log_${teamId}_${seq}_${hash.slice(0, 16)}`;
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}
+
+function toRetryAfterMs(header: unknown, nowMs: number): number | undefined {
+  const ms = readRetryAfterMs(header, nowMs);
+  return ms === undefined ? undefined : Math.min(Math.max(ms, 1_000), LONGEST_RETRY_AFTER_MS);
+}

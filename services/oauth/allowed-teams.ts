@@ -1,0 +1,42 @@
+import type { Installation } from '@slack/oauth';
+import type { Database } from '../database/database';
+import type { CallSlack } from '../slack/web-api';
+import { findToken } from './token-store';
+
+/** Who may install the app. */
+export interface AllowedTeams {
+  /** Nobody is named: whoever opens the address may. */
+  isEverybody: boolean;
+  /** False: it was refused, and Slack was told unless the app was there before. */
+  admit(
+    installation: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall' | 'bot'>,
+  ): Promise<boolean>;
+}
+
+export function createAllowedTeams({
+  teamIds,
+  database,
+  callSlack,
+}: {
+  /** Of workspaces and organisations; empty: everybody. */
+  teamIds: ReadonlySet<string>;
+  database: Database;
+  callSlack: CallSlack;
+}): AllowedTeams {
+  return {
+    isEverybody: teamIds.size === 0,
+    async admit({ team, enterprise, isEnterpriseInstall, bot }) {
+      const ids = [isEnterpriseInstall ? undefined : team?.id, enterprise?.id];
+      if (teamIds.size === 0 || ids.some((id) => id !== undefined && teamIds.has(id))) return true;
+      const place = {
+        enterpriseId: enterprise?.id ?? '',
+        teamId: isEnterpriseInstall ? '' : (team?.id ?? ''),
+        userId: undefined,
+      };
+      // Slack has one token for the app in a workspace: revoked, it would end what was installed before.
+      if (bot !== undefined && (await findToken(database.query, place)) === undefined)
+        await callSlack('auth.revoke', { token: bot.token });
+      return false;
+    },
+  };
+}

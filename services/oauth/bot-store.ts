@@ -1,0 +1,137 @@
+import type { Selectable } from 'kysely';
+import { noteChange } from '../database/changes';
+import type { BotInstallationTable, Queryable } from '../database/schema';
+import { toScopeList } from '../database/scope-list';
+import { isOrganisationId, type Workspace } from '../slack/workspace';
+import { splitInstallationKeys, toInstallationKey, toInstallationKeys } from './installation-key';
+import { type SealedToken, type TokenPlace, toSealedToken, toTokenColumns } from './token-store';
+import { listOrganisations, markEnded, saveOrganisation } from './workspace-store';
+
+/** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
+export interface BotInstallation extends SealedToken {
+  name: string | undefined;
+  appId: string | undefined;
+  botId: string | undefined;
+  botUserId: string | undefined;
+  scopes: string[];
+  installedBy: string;
+  installedAt: string;
+}
+
+function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallation {
+  return {
+    ...toSealedToken(row),
+    name: row.name ?? undefined,
+    appId: row.app_id ?? undefined,
+    botId: row.bot_id ?? undefined,
+    botUserId: row.bot_user_id ?? undefined,
+    scopes: toScopeList(row.scopes),
+    installedBy: row.installed_by,
+    installedAt: row.installed_at,
+  };
+}
+
+/** Is nobody's id. */
+const NOBODY = '-';
+
+export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
+  noteChange(db, 'installations', [toInstallationKey(installation.place)]);
+  const row = {
+    enterprise_id: installation.place.enterpriseId,
+    team_id: installation.place.teamId,
+    name: installation.name ?? null,
+    app_id: installation.appId ?? null,
+    bot_id: installation.botId ?? null,
+    bot_user_id: installation.botUserId ?? null,
+    scopes: JSON.stringify(installation.scopes),
+    installed_by: installation.installedBy,
+    installed_at: installation.installedAt,
+    ...toTokenColumns(installation),
+  };
+  // A workspace that has joined an organisation, or left it, has still one installation.
+  if (row.team_id !== '') {
+    await db
+      .deleteFrom('bot_installations')
+      .where('team_id', '=', row.team_id)
+      .where('enterprise_id', '!=', row.enterprise_id)
+      .execute();
+    await saveOrganisation(db, row.team_id, row.enterprise_id);
+  }
+  await db
+    .insertInto('bot_installations')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['enterprise_id', 'team_id']).doUpdateSet(row))
+    .execute();
+}
+
+/** The app's own token in a workspace: installed there, or in the whole organisation. */
+export async function findBotInstallation(
+  db: Queryable,
+  workspace: Workspace,
+): Promise<BotInstallation | undefined> {
+  const known = (await listOrganisations(db, [workspace.teamId])).get(workspace.teamId);
+  const keys = toInstallationKeys(workspace, known);
+  const found = await listBotInstallations(db, keys);
+  return keys.flatMap((key) => found.get(key) ?? [])[0];
+}
+
+/** What stands under these keys; under all of them where none are given. */
+export async function listBotInstallations(
+  db: Queryable,
+  keys?: readonly string[],
+): Promise<Map<string, BotInstallation>> {
+  let query = db.selectFrom('bot_installations').selectAll();
+  if (keys !== undefined) {
+    const { teamIds, enterpriseIds } = splitInstallationKeys(keys);
+    query = query.where((is) =>
+      is.or([
+        is.and([is('team_id', 'in', [...teamIds, NOBODY]), is('team_id', '!=', '')]),
+        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NOBODY])]),
+      ]),
+    );
+  }
+  const rows = await query.execute();
+  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
+}
+
+/** The next of the app's own tokens that expire before a time. One that cannot be renewed holds up no other. */
+export async function listExpiringBots(
+  db: Queryable,
+  { beforeMs, after, limit }: { beforeMs: number; after: TokenPlace | undefined; limit: number },
+): Promise<BotInstallation[]> {
+  let query = db
+    .selectFrom('bot_installations')
+    .selectAll()
+    .where('refresh_token', 'is not', null)
+    .where('expires_at_ms', '<', beforeMs);
+  if (after !== undefined) {
+    const { enterpriseId, teamId } = after;
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('enterprise_id', 'team_id'), '>', tuple(enterpriseId, teamId)),
+    );
+  }
+  const rows = await query.orderBy('enterprise_id').orderBy('team_id').limit(limit).execute();
+  return rows.map(toBotInstallation);
+}
+
+/**
+ * Erases the app's own token that was there at `time` (seconds, Slack's clock), by its key; with `botUserIds` only that of
+ * one of these bots. A later installation stays.
+ */
+export async function deleteBotInstallation(
+  db: Queryable,
+  { key, time, botUserIds }: { key: string; time: number; botUserIds?: readonly string[] },
+): Promise<void> {
+  noteChange(db, 'installations', [key]);
+  let query = db
+    .deleteFrom('bot_installations')
+    .where((is) =>
+      isOrganisationId(key)
+        ? is.and([is('team_id', '=', ''), is('enterprise_id', '=', key)])
+        : is('team_id', '=', key),
+    )
+    .where('mark', '<=', time);
+  if (botUserIds !== undefined) query = query.where('bot_user_id', 'in', [...botUserIds, NOBODY]);
+  const { numDeletedRows } = await query.executeTakeFirst();
+  if (numDeletedRows > 0n) await markEnded(db, key, time);
+}

@@ -1,0 +1,72 @@
+import { type InstallURLOptions, InvalidStateError, type StateStore } from '@slack/oauth';
+import type { Database } from '../database/database';
+import { type Clock, toIsoTime } from '../runtime/clock';
+import type { Signer } from '../runtime/secrets/signer';
+import { checkState, createState, insertUsedInstallState, STATE_TTL_MS } from './states';
+
+/** How the `state` of an installation is; `foreign` where it is none of ours. */
+export type InstallStateCheck = 'live' | 'used' | 'expired' | 'foreign';
+
+/**
+ * The `state` of installations: Slack's `StateStore`, and a look at one before it is used up. It carries its own time and
+ * signature, so that whoever opens the address writes nothing; what is stored is that it was used.
+ */
+export interface InstallStates {
+  /** The same for every installation. */
+  options: InstallURLOptions;
+  store: StateStore;
+  check(state: string): Promise<InstallStateCheck>;
+  /** Uses it up; true for the one caller that did. */
+  take(state: string): Promise<boolean>;
+}
+
+export function createInstallStates({
+  database,
+  clock,
+  signer,
+  options,
+}: {
+  database: Database;
+  clock: Clock;
+  signer: Signer;
+  options: InstallURLOptions;
+}): InstallStates {
+  /** When it expires; undefined where it was not signed here. */
+  function readExpiry(state: string): number | undefined {
+    const [, signed = '', expiry = '', signature = ''] =
+      /^([\w-]{43}\.([0-9a-z]{1,10}))\.([\w-]{43})$/.exec(state) ?? [];
+    return signer.isSigned('install state', signed, signature) ? Number.parseInt(expiry, 36) : undefined;
+  }
+
+  async function check(state: string): Promise<InstallStateCheck> {
+    const expiresAtMs = readExpiry(state);
+    if (expiresAtMs === undefined) return 'foreign';
+    const now = clock.now();
+    if ((await checkState(database.query, state, now)).is === 'used') return 'used';
+    return expiresAtMs <= now ? 'expired' : 'live';
+  }
+
+  async function take(state: string): Promise<boolean> {
+    const expiresAtMs = readExpiry(state) ?? 0;
+    const now = clock.now();
+    if (expiresAtMs <= now) return false;
+    const used = { expiresAtMs, at: toIsoTime(now) };
+    return database.transact((tx) => insertUsedInstallState(tx, state, used));
+  }
+
+  return {
+    options,
+    check,
+    take,
+    store: {
+      async generateStateParam() {
+        const signed = `${createState()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
+        return `${signed}.${signer.sign('install state', signed)}`;
+      },
+      async verifyStateParam(_now, state) {
+        if (!(await take(state))) throw new InvalidStateError('The state is not good, or not any more.');
+        return options;
+      },
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { InstallationStore } from '@slack/oauth';
+import type { OAuthConfig } from '../config/config';
+import type { Database } from '../database/database';
+import type { Metrics } from '../metrics/metrics';
+import type { Clock } from '../runtime/clock';
+import { ConfigError } from '../runtime/errors';
+import type { Logger } from '../runtime/logger';
+import { createStoring } from '../runtime/retry-until-stored';
+import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
+import type { Signer } from '../runtime/secrets/signer';
+import type { CallSlack } from '../slack/web-api';
+import { type AllowedTeams, createAllowedTeams } from './allowed-teams';
+import { toAuthorizeUrl } from './authorize-url';
+import { createInstallStates, type InstallStates } from './install-states';
+import { createInstallationStore } from './installation-store';
+import type { OAuthClient } from './oauth-access';
+import { createRenewal, type Renewal } from './renewal';
+import { listKeyIds } from './token-store';
+import { createVault, type Vault } from './vault';
+
+/** What installing and consenting by OAuth v2 take. */
+export interface OAuth {
+  client: OAuthClient;
+  redirectUri: string | undefined;
+  /** Slack's page where people install and consent. */
+  authorizeUrl: string;
+  vault: Vault;
+  renewal: Renewal;
+  installationStore: InstallationStore;
+  installStates: InstallStates;
+  allowedTeams: AllowedTeams;
+  signer: Signer;
+}
+
+/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+export async function createOAuth({
+  config: { clientId, clientSecret, redirectUri, keys, allowedTeamIds },
+  slackApiUrl,
+  botScopes,
+  database,
+  callSlack,
+  signer,
+  clock,
+  logger,
+  metrics,
+}: {
+  config: OAuthConfig;
+  slackApiUrl: string;
+  /** What an installation asks for. */
+  botScopes: readonly string[];
+  database: Database;
+  callSlack: CallSlack;
+  signer: Signer;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+}): Promise<OAuth> {
+  const cipher = createCipher(keys);
+  const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.knows(id));
+  if (unknown.length > 0) {
+    throw new ConfigError([
+      `TOKEN_ENCRYPTION_KEY is not the key that the stored tokens were encrypted with (its id is ${unknown.join(', ')}): write that one, after a comma if it is no longer the first, and run scopekeeper rekey.`,
+    ]);
+  }
+  const client = { clientId, clientSecret };
+  const vault = createVault(cipher);
+  const storing = createStoring({ clock, logger });
+  const options = { scopes: [...botScopes], userScopes: [], ...(redirectUri && { redirectUri }) };
+  return {
+    client,
+    redirectUri,
+    authorizeUrl: toAuthorizeUrl(slackApiUrl),
+    vault,
+    renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
+    installationStore: createInstallationStore({ database, vault, storing, clock }),
+    installStates: createInstallStates({ database, clock, signer, options }),
+    allowedTeams: createAllowedTeams({ teamIds: allowedTeamIds, database, callSlack }),
+    signer,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../database/database';
+import type { Cipher } from '../runtime/secrets/cipher';
+import { listTokensOfOtherKeys, replaceToken } from './token-store';
+import { createVault } from './vault';
+
+const BATCH = 100;
+
+/**
+ * Encrypts with the current key what other keys encrypted; answers with the count. Each token is a transaction of its
+ * own: where it is interrupted, the rest is done the next time. Throws a `SecretError` at a token that no key can read.
+ */
+export async function rekey({
+  database,
+  cipher,
+  onProgress,
+}: {
+  database: Database;
+  cipher: Cipher;
+  onProgress: (count: number) => void;
+}): Promise<number> {
+  const vault = createVault(cipher);
+  const page = { keyId: cipher.currentKeyId, limit: BATCH };
+  let count = 0;
+  for (;;) {
+    const others = await listTokensOfOtherKeys(database.query, page);
+    if (others.length === 0) return count;
+    for (const sealed of others) {
+      const renewed = vault.seal(sealed.place, vault.open(sealed));
+      // False where the app has put another token in its place meanwhile: the next page has it if it has to.
+      if (await database.transact((tx) => replaceToken(tx, sealed, renewed))) count += 1;
+      onProgress(count);
+    }
+  }
+}

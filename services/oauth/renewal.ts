@@ -1,0 +1,183 @@
+import type { Database } from '../database/database';
+import { type Metrics, noMetrics } from '../metrics/metrics';
+import type { Clock } from '../runtime/clock';
+import { SecretError } from '../runtime/errors';
+import type { Logger } from '../runtime/logger';
+import { castsDoubt, endsToken } from '../slack/errors';
+import type { CallSlack } from '../slack/web-api';
+import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
+import { deleteToken, findToken, releaseRefresh, type SealedToken, takeRefresh } from './token-store';
+import { createUnsavedTokens } from './unsaved-tokens';
+import type { Vault } from './vault';
+
+/** A token is renewed when so little of its twelve hours is left; until it expires, the old one is as good. */
+export const RENEWAL_MARGIN_MS = 2 * 60 * 60_000;
+/** From here on the old one is not handed out: a call that takes it now may arrive too late. */
+const LAST_MOMENT_MS = 5_000;
+/** For how long one instance has the renewing to itself: longer than the call can take. */
+const LEASE_MS = 40_000;
+const LOOK_AGAIN_MS = 50;
+/** For so long Slack is not asked again about a refresh token that it refuses. */
+const REFUSED_MS = 10 * 60_000;
+
+/** A token, or why there is none to use. */
+export type FreshToken =
+  | { is: 'good'; token: string; refreshToken: string | undefined; sealed: SealedToken }
+  /** It was erased: nothing will renew it. */
+  | { is: 'gone' }
+  /** There is none to use now, but it may be good. `error` is as in `SlackAnswer`, or `secret_unreadable`. */
+  | { is: 'unusable'; error: string; retryAfterMs: number | undefined };
+
+/** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
+export interface Renewal {
+  /** Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`). */
+  getFresh(sealed: SealedToken, how?: { hasExpired?: boolean }): Promise<FreshToken>;
+  /** Resolves when no call is under way. */
+  settled(): Promise<void>;
+  /** The same, and what came of them is stored, if that is possible. */
+  close(): Promise<void>;
+}
+
+/** What came of a renewal, whichever instance had it. */
+type Renewed = { is: 'there'; sealed: SealedToken } | Exclude<FreshToken, { is: 'good' }>;
+
+export function createRenewal({
+  database,
+  vault,
+  callSlack,
+  client,
+  clock,
+  logger,
+  metrics = noMetrics,
+}: {
+  database: Database;
+  vault: Vault;
+  callSlack: CallSlack;
+  client: OAuthClient;
+  clock: Clock;
+  logger: Logger;
+  metrics?: Metrics;
+}): Renewal {
+  /** By the token that is to be renewed. */
+  const underWay = new Map<string, Promise<Renewed>>();
+  const exchanges = new Set<Promise<unknown>>();
+  const refused = new Map<string, { error: string; untilMs: number }>();
+  const unsaved = createUnsavedTokens({ database, clock, logger, metrics });
+
+  const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
+
+  /** The call itself: only whoever has taken it upon itself gets here. */
+  async function exchangeAndSave(old: SealedToken, refreshToken: string): Promise<Renewed> {
+    const about = { team_id: old.place.teamId, user_id: old.place.userId };
+    const result = await exchangeRefreshToken(callSlack, client, refreshToken);
+    if (result.ok) {
+      const next = { ...old, ...vault.seal(old.place, result.token), refreshUntilMs: 0 };
+      // Slack took the old pair away with its answer: this must not be lost to a fault of the database.
+      const isSaved = await unsaved.save(old, next);
+      logger.info(about, 'token renewed');
+      return isSaved ? look(old) : { is: 'there', sealed: next };
+    }
+    const { error, retryAfterMs } = result;
+    if (endsToken(error)) {
+      await database.transact((tx) => deleteToken(tx, old));
+      logger.error({ ...about, error }, 'slack has revoked a token: it was erased');
+      return { is: 'gone' };
+    }
+    if (castsDoubt(error)) {
+      refused.set(old.token, { error, untilMs: clock.now() + REFUSED_MS });
+      logger.error(
+        { ...about, error },
+        'slack refuses to renew a token: it is used until it expires. If it stays so, the app is to be installed, or permissions are to be granted, again',
+      );
+    } else logger.warn({ ...about, error }, 'a token could not be renewed now');
+    await database.transact((tx) => releaseRefresh(tx, old));
+    return { is: 'unusable', error, retryAfterMs };
+  }
+
+  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
+
+  async function look(old: SealedToken): Promise<Renewed> {
+    const sealed = await findToken(database.query, old.place);
+    return sealed === undefined ? { is: 'gone' } : { is: 'there', sealed };
+  }
+
+  async function exchangeWatched(old: SealedToken, refreshToken: string): Promise<Renewed> {
+    const exchange = exchangeAndSave(old, refreshToken).finally(() => exchanges.delete(exchange));
+    exchanges.add(exchange);
+    return exchange;
+  }
+
+  async function renew(old: SealedToken): Promise<Renewed> {
+    const { refreshToken } = vault.open(old);
+    if (refreshToken === undefined) return { is: 'there', sealed: old };
+    for (;;) {
+      const now = clock.now();
+      const lease = { now, until: now + LEASE_MS };
+      if (await database.transact((tx) => takeRefresh(tx, old, lease)))
+        return exchangeWatched(old, refreshToken);
+      const current = await look(old);
+      // Gone, or renewed by another instance.
+      if (current.is !== 'there' || current.sealed.token !== old.token) return current;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+
+  function renewOnce(old: SealedToken): Promise<Renewed> {
+    const running = underWay.get(old.token);
+    if (running !== undefined) return running;
+    const refusal = refused.get(old.token);
+    if (refusal !== undefined) {
+      const { error, untilMs } = refusal;
+      if (clock.now() < untilMs) return Promise.resolve({ is: 'unusable', error, retryAfterMs: undefined });
+      refused.delete(old.token);
+    }
+    const begun = renew(old).finally(() => underWay.delete(old.token));
+    underWay.set(old.token, begun);
+    return begun;
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.allSettled(exchanges);
+  }
+
+  const opened = new WeakMap<SealedToken, FreshToken>();
+
+  function open(sealed: SealedToken): FreshToken {
+    const token = opened.get(sealed) ?? { is: 'good', ...vault.open(sealed), sealed };
+    opened.set(sealed, token);
+    return token;
+  }
+
+  async function getFresh(row: SealedToken, hasExpired: boolean): Promise<FreshToken> {
+    const sealed = unsaved.find(row) ?? row;
+    const mayWait = hasExpired || leftMs(sealed) <= LAST_MOMENT_MS;
+    if (sealed.refreshToken === undefined || (!mayWait && leftMs(sealed) > RENEWAL_MARGIN_MS))
+      return open(sealed);
+    const renewed = renewOnce(sealed);
+    if (!mayWait) {
+      renewed.catch((error: unknown) => logger.error({ err: error }, 'a token could not be renewed'));
+      return open(sealed);
+    }
+    const current = await renewed;
+    return current.is === 'there' ? open(current.sealed) : current;
+  }
+
+  return {
+    async getFresh(sealed, { hasExpired = false } = {}) {
+      try {
+        return await getFresh(sealed, hasExpired);
+      } catch (error) {
+        if (!(error instanceof SecretError)) throw error;
+        const { teamId, userId } = sealed.place;
+        logger.error({ err: error, team_id: teamId, user_id: userId }, 'a stored token cannot be read');
+        return { is: 'unusable', error: error.code, retryAfterMs: undefined };
+      }
+    },
+
+    settled,
+    async close() {
+      await settled();
+      await unsaved.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Queryable } from '../database/schema';
+import type { Member } from '../slack/workspace';
+
+/** How long a `state` is good for: as long as Slack's code, and the cookie of an installation. */
+export const STATE_TTL_MS = 10 * 60_000;
+/** How long one that is over is remembered, so that whoever comes late reads why. */
+const MEMORY_MS = 24 * 60 * 60_000;
+
+const STATE_BYTES = 32;
+
+/** What a consent answers, and who is to give it. */
+export interface ConsentState extends Member {
+  requestId: string;
+  /** The modal that shows the outcome. */
+  viewId: string | undefined;
+}
+
+/** What became of a `state` that a browser brought. */
+export type StateCheck =
+  | { is: 'install' }
+  | { is: 'consent'; consent: ConsentState }
+  | { is: 'unknown' | 'used' | 'expired' };
+
+/** What nobody can guess. */
+export function createState(): string {
+  return randomBytes(STATE_BYTES).toString('base64url');
+}
+
+/** What is kept of it. */
+export function toStateHash(state: string): string {
+  return createHash('sha256').update(state).digest('hex');
+}
+
+/** Of an installation only this is stored: that its state was used. True for the one caller that did. */
+export async function insertUsedInstallState(
+  db: Queryable,
+  state: string,
+  { expiresAtMs, at }: { expiresAtMs: number; at: string },
+): Promise<boolean> {
+  const result = await db
+    .insertInto('oauth_states')
+    .values({ state_hash: toStateHash(state), purpose: 'install', expires_at_ms: expiresAtMs, used_at: at })
+    .onConflict((conflict) => conflict.column('state_hash').doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function insertConsentState(
+  db: Queryable,
+  { stateHash, expiresAtMs, consent }: { stateHash: string; expiresAtMs: number; consent: ConsentState },
+): Promise<void> {
+  await db
+    .insertInto('oauth_states')
+    .values({
+      state_hash: stateHash,
+      purpose: 'consent',
+      request_id: consent.requestId,
+      enterprise_id: consent.enterpriseId ?? null,
+      team_id: consent.teamId,
+      user_id: consent.userId,
+      view_id: consent.viewId ?? null,
+      expires_at_ms: expiresAtMs,
+    })
+    .execute();
+}
+
+/** Whether a state is good now. */
+export async function checkState(db: Queryable, state: string, now: number): Promise<StateCheck> {
+  const row = await db
+    .selectFrom('oauth_states')
+    .selectAll()
+    .where('state_hash', '=', toStateHash(state))
+    .executeTakeFirst();
+  if (row === undefined) return { is: 'unknown' };
+  if (row.used_at !== null) return { is: 'used' };
+  if (row.expires_at_ms <= now) return { is: 'expired' };
+  if (row.purpose === 'install') return { is: 'install' };
+  if (row.request_id === null || row.team_id === null || row.user_id === null) return { is: 'unknown' };
+  return {
+    is: 'consent',
+    consent: {
+      requestId: row.request_id,
+      enterpriseId: row.enterprise_id ?? undefined,
+      teamId: row.team_id,
+      userId: row.user_id,
+      viewId: row.view_id ?? undefined,
+    },
+  };
+}
+
+/** Uses a state up; true for the one caller that did. */
+export async function takeState(
+  db: Queryable,
+  state: string,
+  { at, now }: { at: string; now: number },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('oauth_states')
+    .set({ used_at: at })
+    .where('state_hash', '=', toStateHash(state))
+    .where('used_at', 'is', null)
+    .where('expires_at_ms', '>', now)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Uses up whatever still leads to the request; answers with the modals that show it, undefined where nothing did. */
+export async function takeStatesOfRequest(
+  db: Queryable,
+  requestId: string,
+  at: string,
+): Promise<string[] | undefined> {
+  const rows = await db
+    .updateTable('oauth_states')
+    .set({ used_at: at })
+    .where('request_id', '=', requestId)
+    .where('used_at', 'is', null)
+    .returning('view_id')
+    .execute();
+  return rows.length === 0 ? undefined : rows.flatMap(({ view_id }) => view_id ?? []);
+}
+
+/** Forgets those that are long over. */
+export async function deleteOldStates(db: Queryable, now: number): Promise<void> {
+  await db
+    .deleteFrom('oauth_states')
+    .where('expires_at_ms', '<', now - MEMORY_MS)
+    .execute();
+}

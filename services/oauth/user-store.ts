@@ -1,0 +1,70 @@
+import type { Queryable } from '../database/schema';
+import type { Member } from '../slack/workspace';
+import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
+
+/** Puts a user's token in the place of the one that they had there, whichever organisation was named then. */
+export async function saveUserToken(
+  db: Queryable,
+  member: Member,
+  token: Omit<SealedToken, 'place' | 'refreshUntilMs' | 'doubtedAtMs'>,
+): Promise<void> {
+  const place = { enterpriseId: member.enterpriseId ?? '', teamId: member.teamId, userId: member.userId };
+  const row = {
+    enterprise_id: place.enterpriseId,
+    team_id: place.teamId,
+    user_id: place.userId,
+    ...toTokenColumns({ place, refreshUntilMs: 0, ...token }),
+    doubted_at_ms: null,
+  };
+  await db
+    .deleteFrom('user_tokens')
+    .where('team_id', '=', place.teamId)
+    .where('user_id', '=', place.userId)
+    .where('enterprise_id', '!=', place.enterpriseId)
+    .execute();
+  await db
+    .insertInto('user_tokens')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['enterprise_id', 'team_id', 'user_id']).doUpdateSet(row))
+    .execute();
+}
+
+export async function findUserToken(
+  db: Queryable,
+  { teamId, userId }: { teamId: string; userId: string },
+): Promise<SealedToken | undefined> {
+  const row = await db
+    .selectFrom('user_tokens')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row && toSealedToken(row);
+}
+
+/** The next users of a team whose tokens are held, after the one named. */
+export async function listUserTokens(
+  db: Queryable,
+  { teamId, after, limit }: { teamId: string; after: string; limit: number },
+): Promise<SealedToken[]> {
+  const rows = await db
+    .selectFrom('user_tokens')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('user_id', '>', after)
+    .orderBy('user_id')
+    .limit(limit)
+    .execute();
+  return rows.map(toSealedToken);
+}
+
+/** Erases what users consented to until `time` (seconds, Slack's clock); of every user of the team where none is named. */
+export async function deleteUserTokens(
+  db: Queryable,
+  { teamId, userIds, time }: { teamId: string; userIds?: readonly string[]; time: number },
+): Promise<void> {
+  if (userIds?.length === 0) return;
+  let query = db.deleteFrom('user_tokens').where('team_id', '=', teamId).where('mark', '<=', time);
+  if (userIds !== undefined) query = query.where('user_id', 'in', userIds);
+  await query.execute();
+}

@@ -1,0 +1,144 @@
+import type { Database } from '../database/database';
+import type { Logger } from '../runtime/logger';
+import type { TeamAnswer } from '../slack/token-owner';
+import type { CallSlack } from '../slack/web-api';
+import { isOrganisationId, type Workspace } from '../slack/workspace';
+import { listBotInstallations } from './bot-store';
+import { listTeamsOfToken } from './teams-of-token';
+import {
+  leaveOrganisation,
+  listEnded,
+  listOrganisations,
+  listTeamsOfEnterprise,
+  listWorkspaces,
+  saveOrganisation,
+} from './workspace-store';
+
+/** What an event ends: an installation, by its key, and what was granted in the workspaces that it served. */
+export interface Ending {
+  installation: string;
+  teamIds: string[];
+}
+
+/** Where the app is installed. */
+export interface Workspaces {
+  /** What there is to keep true. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
+  list(): Promise<{ workspaces: Workspace[] } | { error: string }>;
+  /** A workspace that has something in the log, with the organisation that it is known to be in. */
+  find(teamId: string): Promise<Workspace>;
+  /** The workspaces that an organisation's installation serves: none where there is no such installation. */
+  listOfOrganisation(enterpriseId: string): Promise<string[]>;
+  /** Of an event that ends an installation, which one that is: Slack does not always say so. */
+  findEnding(event: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<Ending>;
+  /** Those of the workspaces named that an organisation's installation serves: not those with one of their own. */
+  withoutOwn(teamIds: readonly string[]): Promise<string[]>;
+  /** An organisation's installation reaches these from now on. */
+  join(teamIds: readonly string[], enterpriseId: string): Promise<void>;
+  /** The bot of `SLACK_BOT_TOKEN`; undefined where there is none, or Slack does not say. */
+  findBotUserId(): Promise<string | undefined>;
+}
+
+/** Two events of one end are this close: Slack sends what was not taken for six minutes. */
+const SAME_END_SECONDS = 10 * 60;
+
+export function createWorkspaces({
+  database,
+  token,
+  callSlack,
+  logger,
+}: {
+  database: Database;
+  /** `SLACK_BOT_TOKEN`, and how to ask whose it is; undefined where workspaces install the app. */
+  token: { value: string; findTeam: () => Promise<TeamAnswer> } | undefined;
+  callSlack: CallSlack;
+  logger: Logger;
+}): Workspaces {
+  /** The organisation of `SLACK_BOT_TOKEN`, where that is the token of a whole one. */
+  async function findTokensOrganisation(): Promise<string | undefined> {
+    const team = await token?.findTeam();
+    return team !== undefined && 'teamId' in team && isOrganisationId(team.teamId) ? team.teamId : undefined;
+  }
+
+  async function withoutOwn(teamIds: readonly string[]): Promise<string[]> {
+    const own = await listBotInstallations(database.query, teamIds);
+    return teamIds.filter((teamId) => !own.has(teamId));
+  }
+
+  async function join(teamIds: readonly string[], enterpriseId: string): Promise<void> {
+    const known = await listOrganisations(database.query, teamIds);
+    const news = teamIds.filter((teamId) => known.get(teamId) !== enterpriseId);
+    if (news.length === 0) return;
+    await database.transact(async (tx) => {
+      for (const teamId of news) await saveOrganisation(tx, teamId, enterpriseId);
+    });
+  }
+
+  /** Slack's own list says who has joined, and who has left. Users of those may still have tokens: they are looked at, too. */
+  async function listOfToken(enterpriseId: string, value: string): Promise<Workspace[]> {
+    const listed = await listTeamsOfToken(callSlack, value);
+    if (listed.ok) {
+      await join(listed.teamIds, enterpriseId);
+      const before = await listTeamsOfEnterprise(database.query, enterpriseId);
+      const gone = before.filter((teamId) => !listed.teamIds.includes(teamId));
+      await database.transact((tx) => leaveOrganisation(tx, gone, enterpriseId));
+    } else logger.warn({ error: listed.error }, 'slack did not list the workspaces of the organisation');
+    const ids = [
+      ...(await listTeamsOfEnterprise(database.query, enterpriseId)),
+      ...(await listWorkspaces(database.query)).map(({ teamId }) => teamId),
+    ];
+    return [...new Set(ids)].sort().map((teamId) => ({ teamId, enterpriseId }));
+  }
+
+  /** Of a workspace in an organisation, where Slack does not say whose installation it speaks of. */
+  async function guessInstallation(teamId: string, organisation: string, time: number): Promise<string> {
+    const keys = [teamId, organisation];
+    const standing = await listBotInstallations(database.query, keys);
+    if (standing.has(teamId)) return teamId;
+    const ended = await listEnded(database.query, keys);
+    const hasJustEnded = (key: string) => Math.abs(time - (ended.get(key) ?? 0)) <= SAME_END_SECONDS;
+    if (hasJustEnded(teamId)) return teamId;
+    const isOrgWide =
+      standing.has(organisation) ||
+      hasJustEnded(organisation) ||
+      (await findTokensOrganisation()) === organisation;
+    return isOrgWide ? organisation : teamId;
+  }
+
+  return {
+    async list() {
+      if (token === undefined) return { workspaces: await listWorkspaces(database.query) };
+      const team = await token.findTeam();
+      if ('error' in team) return { error: team.error };
+      const { teamId, enterpriseId } = team;
+      if (isOrganisationId(teamId)) return { workspaces: await listOfToken(teamId, token.value) };
+      return { workspaces: [{ teamId, enterpriseId }] };
+    },
+    async find(teamId) {
+      const known = await listOrganisations(database.query, [teamId]);
+      return { teamId, enterpriseId: known.get(teamId) || undefined };
+    },
+    async listOfOrganisation(enterpriseId) {
+      const installed = await listBotInstallations(database.query, [enterpriseId]);
+      const isOrgWide = installed.size > 0 || (await findTokensOrganisation()) === enterpriseId;
+      return isOrgWide ? listTeamsOfEnterprise(database.query, enterpriseId) : [];
+    },
+    async findEnding({ teamId, enterpriseId, isEnterpriseInstall, time }) {
+      const known = await listOrganisations(database.query, [teamId]);
+      const organisation = isOrganisationId(teamId) ? teamId : enterpriseId || known.get(teamId);
+      const isOrgWide = isEnterpriseInstall ?? (isOrganisationId(teamId) ? true : undefined);
+      if (organisation === undefined || organisation === '' || isOrgWide === false) {
+        return { installation: teamId, teamIds: [teamId] };
+      }
+      const installation = isOrgWide ? organisation : await guessInstallation(teamId, organisation, time);
+      if (installation !== organisation) return { installation, teamIds: [teamId] };
+      const served = await withoutOwn(await listTeamsOfEnterprise(database.query, organisation));
+      return { installation, teamIds: [...new Set([teamId, ...served])] };
+    },
+    withoutOwn,
+    join,
+    async findBotUserId() {
+      const team = await token?.findTeam();
+      return team !== undefined && 'teamId' in team ? team.botUserId : undefined;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import { EventEmitter } from 'node:events';
+import { stringify } from 'node:querystring';
+import { z } from 'zod';
+import type { ProxySettings } from '../../config/config';
+import { type Metrics, noMetrics } from '../../metrics/metrics';
+import type { BotTokens } from '../../oauth/bot-tokens';
+import type { Clock, Timer } from '../../runtime/clock';
+import { parseJson } from '../../runtime/json';
+import { noSlackTime, type SlackTime } from '../../slack/clock-skew';
+import { isTooLong, openConnections, type Server, toServer } from '../../slack/connections';
+import { toErrorName } from '../../slack/error-name';
+import { SLACK_FAULTS } from '../../slack/errors';
+import { isRateLimited, toRetryAfterMs } from '../../slack/rate-limit';
+import { type Trigger, timeLeftMs } from '../../slack/trigger';
+import { keepWarm } from './keep-warm';
+import { whileAlive } from './while-alive';
+
+/**
+ * What Slack made of a trigger. `error` is Slack's own word, or one of ours where no answer of Slack's was had:
+ *
+ * - `no_trigger`: the gesture brought none; nothing was sent
+ * - `no_time_left`: the trigger is about to expire; nothing was sent
+ * - `not_installed`: there is no token of the app's for this workspace; nothing was sent
+ * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt all the same
+ * - `network_error`: the connection could not be made, or broke
+ * - `ratelimited`: HTTP 429, or Slack's word for it with another status
+ * - `http_NNN`: another status that is no success
+ * - `invalid_response`: a success whose body is not an answer of the Web API, or longer than any
+ */
+export type ExchangeResult =
+  | {
+      ok: true;
+      warning: string | undefined;
+      /** Of the modal that was opened, where one was. */
+      viewId: string | undefined;
+      /** Block Kit's `view`, to be shown by the answer to the submission: Slack was not called. */
+      view?: object;
+    }
+  | {
+      ok: false;
+      error: string;
+      /** With `ratelimited`: for how long Slack wants no call. */
+      retryAfterMs?: number;
+    };
+
+/** Slack was called, and did not clearly say no: the prompt may be on the user's screen although nobody said so. */
+export function mayBeShown(result: ExchangeResult): boolean {
+  if (result.ok) return true;
+  const { error } = result;
+  return SILENT_ERRORS.has(error) || SLACK_FAULTS.has(error) || /^http_5\d\d$/.test(error);
+}
+
+const SILENT_ERRORS = new Set(['timeout', 'network_error', 'invalid_response']);
+
+export interface TriggerExchange {
+  /**
+   * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
+   * given up when the trigger dies.
+   */
+  exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult>;
+  /** From now on, connections to Slack are open when a trigger comes. */
+  warm(): void;
+  close(): Promise<void>;
+}
+
+const answerSchema = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  warning: z.string().optional(),
+  view: z.object({ id: z.string() }).optional(),
+});
+
+/**
+ * Calls Slack on connections of its own. `WebClient` is not used for these calls: it queues all of a token's calls
+ * behind one that was rate limited, and has a timeout a client, where a trigger needs one a call.
+ *
+ * The body is form-encoded: these methods do not accept JSON (seed document of `apps.permissions.users.request`).
+ */
+export function createTriggerExchange({
+  slackApiUrl,
+  proxy,
+  botTokens,
+  clock,
+  slackTime = noSlackTime,
+  metrics = noMetrics,
+}: {
+  slackApiUrl: string;
+  proxy?: ProxySettings;
+  botTokens: Pick<BotTokens, 'find'>;
+  clock: Clock;
+  slackTime?: SlackTime;
+  metrics?: Metrics;
+}): TriggerExchange {
+  // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
+  const connections = openConnections(proxy, { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
+  const api = toServer(slackApiUrl);
+  let warmth: Timer | undefined;
+
+  async function call(to: Server, body: string, timeoutMs: number): Promise<ExchangeResult> {
+    const askedAt = clock.now();
+    // undici takes it for a signal; an `AbortSignal` costs more than all else that is made for a call.
+    const abort = new EventEmitter();
+    let isOver = false;
+    const timer = clock.setTimeout(() => {
+      isOver = true;
+      abort.emit('abort');
+    }, timeoutMs);
+    try {
+      const response = await connections.post(to, {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body,
+        signal: abort,
+      });
+      slackTime.learn(response.headers.date, askedAt);
+      const retryAfterMs = toRetryAfterMs(response.headers['retry-after'], clock.now());
+      return toResult(response.statusCode, await response.body.text(), retryAfterMs);
+    } catch (error) {
+      if (isTooLong(error)) return { ok: false, error: 'invalid_response' };
+      return { ok: false, error: isOver ? 'timeout' : 'network_error' };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async function exchange(
+    method: string,
+    args: Record<string, string>,
+    trigger: Trigger,
+  ): Promise<ExchangeResult> {
+    if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
+    if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+    // To renew a token can take longer than a trigger lives.
+    const finding = botTokens.find(trigger);
+    const found = finding instanceof Promise ? await whileAlive(trigger, clock, finding) : finding;
+    if (found !== undefined && 'error' in found) return { ok: false, error: found.error };
+    const timeoutMs = timeLeftMs(trigger, clock.now());
+    if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
+    const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
+    const result = call({ ...api, path: api.path + method }, body, timeoutMs);
+    const sinceArrivalMs = clock.now() - (trigger.arrivedAt ?? trigger.sentAt);
+    metrics.exchanging({ sinceArrivalMs, leftMs: timeoutMs });
+    return result;
+  }
+
+  return {
+    async exchange(method, args, trigger) {
+      const result = await exchange(method, args, trigger);
+      metrics.exchanged(result.ok ? 'ok' : result.error);
+      if (!result.ok && result.error === 'ratelimited') metrics.limited(method);
+      return result;
+    },
+    warm() {
+      warmth ??= keepWarm({ connections, api, slackTime, clock });
+    },
+    close() {
+      warmth?.cancel();
+      return connections.close();
+    },
+  };
+}
+
+function toResult(status: number, text: string, retryAfterMs: number): ExchangeResult {
+  const answer = answerSchema.safeParse(parseJson(text));
+  if (isRateLimited(status, answer.data?.error)) return { ok: false, error: 'ratelimited', retryAfterMs };
+  if (status >= 500) return { ok: false, error: `http_${status}` };
+  if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
+  if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
+  return { ok: false, error: toErrorName(answer.data.error, 'unknown_error') };
+}

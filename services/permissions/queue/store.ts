@@ -1,0 +1,198 @@
+import { type Selectable, sql } from 'kysely';
+import type { Queryable, TurnTable } from '../../database/schema';
+
+/** A workspace whose rate limit was met. */
+export interface Rush {
+  teamId: string;
+  /** ms: until then no call is made at all. */
+  pausedUntilMs: number;
+  /** ms: until then calls are made in turns. */
+  limitedUntilMs: number;
+  /** Thousandths of a call that may be made now. */
+  milliturns: number;
+  countedAtMs: number;
+}
+
+/** A request that waits, or was called. Whoever has a lower `seq` is before it. */
+export interface Turn {
+  requestId: string;
+  seq: number;
+  /** ms; undefined: it waits. */
+  calledAtMs: number | undefined;
+}
+
+export async function findRush(db: Queryable, teamId: string): Promise<Rush | undefined> {
+  return (await listRushes(db)).find((rush) => rush.teamId === teamId);
+}
+
+/** Every workspace in which turns are handed out: few, at any time. */
+export async function listRushes(db: Queryable): Promise<Rush[]> {
+  const rows = await db.selectFrom('rushes').selectAll().execute();
+  return rows.map((row) => ({
+    teamId: row.team_id,
+    pausedUntilMs: row.paused_until_ms,
+    limitedUntilMs: row.limited_until_ms,
+    milliturns: row.milliturns,
+    countedAtMs: row.counted_at_ms,
+  }));
+}
+
+export async function saveRush(db: Queryable, rush: Rush): Promise<void> {
+  const row = {
+    team_id: rush.teamId,
+    paused_until_ms: rush.pausedUntilMs,
+    limited_until_ms: rush.limitedUntilMs,
+    milliturns: Math.floor(rush.milliturns),
+    counted_at_ms: rush.countedAtMs,
+  };
+  await db
+    .insertInto('rushes')
+    .values(row)
+    .onConflict((conflict) => conflict.column('team_id').doUpdateSet(row))
+    .execute();
+}
+
+export async function deleteRush(db: Queryable, teamId: string): Promise<void> {
+  await db.deleteFrom('rushes').where('team_id', '=', teamId).execute();
+}
+
+function toTurn(row: Selectable<TurnTable>): Turn {
+  return { requestId: row.request_id, seq: row.seq, calledAtMs: row.called_at_ms ?? undefined };
+}
+
+export async function findTurn(db: Queryable, requestId: string): Promise<Turn | undefined> {
+  const row = await db.selectFrom('turns').selectAll().where('request_id', '=', requestId).executeTakeFirst();
+  return row && toTurn(row);
+}
+
+/** The request of the same user for the same scopes that has a turn already. */
+export async function findSameRequest(
+  db: Queryable,
+  { teamId, userId, scopes }: { teamId: string; userId: string; scopes: readonly string[] },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('turns')
+    .innerJoin('permission_requests', 'permission_requests.id', 'turns.request_id')
+    .select('turns.request_id')
+    .where('permission_requests.team_id', '=', teamId)
+    .where('permission_requests.user_id', '=', userId)
+    .where('permission_requests.scopes', '=', JSON.stringify(scopes))
+    .limit(1)
+    .executeTakeFirst();
+  return row?.request_id;
+}
+
+/** Puts a request at the end; one that has a turn waits again where it was. */
+export async function insertTurn(
+  db: Queryable,
+  turn: { requestId: string; teamId: string; nowMs: number },
+): Promise<void> {
+  const waits = { called_at_ms: null, told_at_ms: null };
+  await db
+    .insertInto('turns')
+    .values({ request_id: turn.requestId, team_id: turn.teamId, place_ms: turn.nowMs, ...waits })
+    .onConflict((conflict) => conflict.column('request_id').doUpdateSet(waits))
+    .execute();
+}
+
+export async function deleteTurns(db: Queryable, requestIds: readonly string[]): Promise<void> {
+  if (requestIds.length === 0) return;
+  await db.deleteFrom('turns').where('request_id', 'in', requestIds).execute();
+}
+
+/** How many turns the team has; with `before`, of those that are before that one. */
+export async function countTurns(
+  db: Queryable,
+  { teamId, before }: { teamId: string; before?: number },
+): Promise<{ all: number; waiting: number }> {
+  let query = db
+    .selectFrom('turns')
+    .select(({ fn }) => fn.countAll<number>().as('all'))
+    .select(sql<number>`coalesce(sum(case when called_at_ms is null then 1 else 0 end), 0)`.as('waiting'))
+    .where('team_id', '=', teamId);
+  if (before !== undefined) query = query.where('seq', '<', before);
+  const row = await query.executeTakeFirst();
+  return { all: Number(row?.all ?? 0), waiting: Number(row?.waiting ?? 0) };
+}
+
+/** The next that wait. */
+export async function listWaiting(
+  db: Queryable,
+  { teamId, limit }: { teamId: string; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('turns')
+    .select('request_id')
+    .where('team_id', '=', teamId)
+    .where('called_at_ms', 'is', null)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.request_id);
+}
+
+/** Who was called before a time, and may not know it. */
+export async function listUntold(
+  db: Queryable,
+  { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('turns')
+    .select('request_id')
+    .where('team_id', '=', teamId)
+    .where('told_at_ms', 'is', null)
+    .where('called_at_ms', '<=', calledBeforeMs)
+    .orderBy('seq')
+    .execute();
+  return rows.map((row) => row.request_id);
+}
+
+export async function markCalled(
+  db: Queryable,
+  requestIds: readonly string[],
+  calledAtMs: number,
+): Promise<void> {
+  if (requestIds.length === 0) return;
+  await db
+    .updateTable('turns')
+    .set({ called_at_ms: calledAtMs })
+    .where('request_id', 'in', requestIds)
+    .execute();
+}
+
+export async function markTold(
+  db: Queryable,
+  requestIds: readonly string[],
+  toldAtMs: number,
+): Promise<void> {
+  if (requestIds.length === 0) return;
+  await db
+    .updateTable('turns')
+    .set({ told_at_ms: toldAtMs })
+    .where('request_id', 'in', requestIds)
+    .where('called_at_ms', 'is not', null)
+    .execute();
+}
+
+/** Where the clock was put back: nobody was called later than now. */
+export async function capCalled(db: Queryable, teamId: string, nowMs: number): Promise<void> {
+  await db
+    .updateTable('turns')
+    .set({ called_at_ms: nowMs })
+    .where('team_id', '=', teamId)
+    .where('called_at_ms', '>', nowMs)
+    .execute();
+}
+
+/** Forgets who was called before a time and did not come; answers with how many. */
+export async function deleteMissed(
+  db: Queryable,
+  { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
+): Promise<number> {
+  const result = await db
+    .deleteFrom('turns')
+    .where('team_id', '=', teamId)
+    .where('called_at_ms', '<=', calledBeforeMs)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}

@@ -1,0 +1,202 @@
+import { createBatches } from '../../database/batch-writer';
+import type { Database } from '../../database/database';
+import type { Queryable } from '../../database/schema';
+import type { LogEvent } from '../../grants/log/entry';
+import { insertLogEntries, type NewLogEntry } from '../../grants/log/store';
+import { listHeldScopes } from '../../grants/store';
+import { toKeeping } from '../../metrics/keeping';
+import { type Metrics, noMetrics } from '../../metrics/metrics';
+import { type Clock, toIsoTime } from '../../runtime/clock';
+import { forgetOldest } from '../../runtime/evict-oldest';
+import { toMemberKey } from '../../slack/workspace';
+import type { ExchangeResult } from '../exchange/exchange';
+import { deleteTurns } from '../queue/store';
+import {
+  endRequests,
+  expireRequest,
+  findRequest,
+  listDenied,
+  listExpiredRequests,
+  type PermissionRequest,
+  type RequestNow,
+  saveRequests,
+} from './store';
+
+/** The life of permission requests: saved when they go out, ended when nobody answers. Answers are recorded by grants. */
+export interface Requests {
+  /** One that this instance has written is not looked up: a press on "Continue" does not wait for the database. */
+  find(id: string): Promise<PermissionRequest | undefined>;
+  /** Keeps a request that has no trigger yet, for a "Continue" to bring one. */
+  recordWaiting(request: PermissionRequest): Promise<void>;
+  /**
+   * Their turn has come: from now on they are awaited. Answers with those to be called, without what the user denied while
+   * they waited: that is not pushed on anybody.
+   */
+  recordCalled(tx: Queryable, ids: readonly string[]): Promise<PermissionRequest[]>;
+  /**
+   * Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. While the
+   * database is away they are kept, and tried again until they are written.
+   */
+  recordExchange(
+    request: PermissionRequest,
+    triggerId: string | undefined,
+    result: ExchangeResult,
+    queued?: {
+      /** Slack limits the rate: the request waits for its turn. */
+      isQueued: boolean;
+      /** The turn that the exchange took, and that is over now. */
+      turnOf: string | undefined;
+    },
+  ): Promise<void>;
+  /** Logs `unanswered` for every request whose time is over; a later answer still counts. */
+  expire(): Promise<void>;
+}
+
+const EXPIRY_BATCH = 100;
+/** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
+const COLLECT_MS = 40;
+/** More would cost little less each, and keep the processor for longer from the triggers that come meanwhile. */
+const MOST_AT_ONCE = 120;
+/** What "Continue" is likely to be pressed for. */
+const REMEMBERED = 10_000;
+const NOT_QUEUED = { isQueued: false, turnOf: undefined };
+
+interface Exchanged {
+  request: PermissionRequest;
+  triggerId: string | undefined;
+  result: ExchangeResult;
+  /** When it was answered, or is to be: not when it is written. */
+  entry: NewLogEntry;
+  expiresAt: string;
+  isQueued: boolean;
+  turnOf: string | undefined;
+}
+
+export function createRequests({
+  database,
+  clock,
+  requestTtlMs,
+  denialCooldownMs = 0,
+  metrics = noMetrics,
+  stopping = new AbortController().signal,
+}: {
+  database: Database;
+  clock: Clock;
+  requestTtlMs: number;
+  /** For so long what was denied is not pushed on the user. */
+  denialCooldownMs?: number;
+  metrics?: Metrics;
+  /** What could not be written until then is given up. */
+  stopping?: AbortSignal;
+}): Requests {
+  const remembered = new Map<string, PermissionRequest>();
+  const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
+
+  function remember(request: PermissionRequest): void {
+    // The one that was written last is forgotten last.
+    remembered.delete(request.id);
+    remembered.set(request.id, request);
+    if (remembered.size > REMEMBERED) forgetOldest(remembered, REMEMBERED / 2);
+  }
+
+  function toEntry(request: PermissionRequest, event: LogEvent, error: string | null): NewLogEntry {
+    return {
+      at: toIsoTime(clock.now()),
+      teamId: request.teamId,
+      userId: request.userId,
+      event,
+      scopes: request.scopes,
+      source: 'app',
+      requestId: request.id,
+      triggerSource: request.triggerSource,
+      eventId: null,
+      error,
+      reason: request.reason,
+    };
+  }
+
+  async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
+    const teams = exchanged.map(({ request }) => request.teamId);
+    const entries = exchanged.map(({ entry }) => entry);
+    await database.transactTeamsLater(teams, async (tx) => {
+      // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
+      const held = await listHeldScopes(
+        tx,
+        exchanged.map(({ request }) => request),
+      );
+      const isAnswered = ({ request }: Exchanged) =>
+        request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
+      // Whoever waits for their turn was saved with it, and may have been called since.
+      const ended = exchanged.filter(({ isQueued }) => !isQueued);
+      const saved = ended.map((one): RequestNow => {
+        const { request, triggerId, result, expiresAt } = one;
+        if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
+        if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
+        return { request, triggerId, state: 'requested', expiresAt };
+      });
+      await saveRequests(tx, saved);
+      await deleteTurns(
+        tx,
+        exchanged.flatMap(({ turnOf }) => turnOf ?? []),
+      );
+      await insertLogEntries(tx, entries);
+    });
+    metrics.logged(entries);
+  }
+
+  const addExchange = createBatches({
+    write: writeExchanges,
+    pauseMs: COLLECT_MS,
+    mostAtOnce: MOST_AT_ONCE,
+    keeping: toKeeping('exchanges', { stopping, metrics }),
+  });
+
+  return {
+    find: async (id) => remembered.get(id) ?? findRequest(database.query, id),
+
+    async recordWaiting(request) {
+      const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
+      await database.transact((tx) => saveRequests(tx, [{ request, ...now }]));
+      remember(request);
+    },
+
+    async recordCalled(tx, ids) {
+      const called: PermissionRequest[] = [];
+      for (const id of ids) {
+        const found = await findRequest(tx, id);
+        if (found === undefined) continue;
+        const denied = await listDenied(tx, found, toIsoTime(clock.now() - denialCooldownMs));
+        const request = { ...found, scopes: found.scopes.filter((scope) => !denied.has(scope)) };
+        if (request.scopes.length > 0) {
+          const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
+          await saveRequests(tx, [{ request, ...now }]);
+          remember(request);
+          called.push(request);
+        } else await endRequests(tx, [{ id, state: 'denied' }]);
+      }
+      return called;
+    },
+
+    async recordExchange(request, triggerId, result, { isQueued, turnOf } = NOT_QUEUED) {
+      remember(request);
+      const entry = result.ok
+        ? toEntry(request, 'requested', null)
+        : toEntry(request, 'failed', result.error);
+      await addExchange({ request, triggerId, result, entry, expiresAt: expiresAt(), isQueued, turnOf });
+    },
+
+    async expire() {
+      const now = toIsoTime(clock.now());
+      const expired = await listExpiredRequests(database.query, now, EXPIRY_BATCH);
+      for (const request of expired) {
+        const entries = await database.transactTeams([request.teamId], async (tx) => {
+          if (!(await expireRequest(tx, request, now))) return [];
+          const entry = toEntry(request, 'unanswered', null);
+          await insertLogEntries(tx, [entry]);
+          return [entry];
+        });
+        metrics.logged(entries);
+      }
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { noteChange } from '../../database/changes';
+import { jsonRows } from '../../database/json-rows';
+import type { PermissionRequestRow, Queryable, RequestState } from '../../database/schema';
+import { toScopeList } from '../../database/scope-list';
+import type { Owner } from '../../grants/grant-state';
+import { toSha256 } from '../../runtime/secrets/sha256';
+import { type TriggerSource, triggerSources } from '../../slack/trigger';
+import { type Member, toMemberKey } from '../../slack/workspace';
+
+const knownTriggerSource = z.enum(triggerSources);
+
+/** One ask of one user for some scopes. */
+export interface PermissionRequest extends Member {
+  id: string;
+  scopes: string[];
+  /** The user's own words, where a form asked for them. */
+  reason: string | null;
+  /** The gesture that it last went out with. */
+  triggerSource: TriggerSource;
+  createdAt: string;
+}
+
+function toRequest(row: PermissionRequestRow): PermissionRequest {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    enterpriseId: row.enterprise_id ?? undefined,
+    userId: row.user_id,
+    scopes: toScopeList(row.scopes),
+    reason: row.reason,
+    triggerSource: knownTriggerSource.parse(row.trigger_source),
+    createdAt: row.created_at,
+  };
+}
+
+/** How a request stands now, and which trigger it used up on the way there. */
+export interface RequestNow {
+  request: PermissionRequest;
+  state: RequestState;
+  /** Where an answer is awaited. */
+  expiresAt: string | null;
+  triggerId: string | undefined;
+}
+
+const REQUEST_COLUMNS = {
+  id: 'text',
+  team_id: 'text',
+  user_id: 'text',
+  scopes: 'text',
+  reason: 'text',
+  trigger_source: 'text',
+  state: 'text',
+  created_at: 'text',
+  expires_at: 'text',
+  enterprise_id: 'text',
+} as const;
+
+/** Of a request that is named twice, the last word counts; it used up both triggers. */
+export async function saveRequests(db: Queryable, saved: readonly RequestNow[]): Promise<void> {
+  if (saved.length === 0) return;
+  noteChange(
+    db,
+    'open_requests',
+    saved.map(({ request }) => toMemberKey(request)),
+  );
+  const last = new Map(saved.map((now) => [now.request.id, now]));
+  const rows = [...last.values()].map(({ request, state, expiresAt }) => ({
+    id: request.id,
+    team_id: request.teamId,
+    user_id: request.userId,
+    scopes: JSON.stringify(request.scopes),
+    reason: request.reason,
+    trigger_source: request.triggerSource,
+    state,
+    created_at: request.createdAt,
+    expires_at: expiresAt,
+    enterprise_id: request.enterpriseId ?? null,
+  }));
+  const names = sql.join(Object.keys(REQUEST_COLUMNS).map((name) => sql.ref(name)));
+  await sql`
+    insert into permission_requests (${names}) select ${names} from ${jsonRows(db, REQUEST_COLUMNS, rows)} as r where true
+    on conflict (id) do update set scopes = excluded.scopes, trigger_source = excluded.trigger_source,
+      state = excluded.state, expires_at = excluded.expires_at`.execute(db);
+  const triggers = saved.flatMap(({ request, triggerId }) =>
+    triggerId === undefined ? [] : [{ trigger_hash: toSha256(triggerId), request_id: request.id }],
+  );
+  if (triggers.length === 0) return;
+  await sql`
+    insert into request_triggers (trigger_hash, request_id)
+    select trigger_hash, request_id from ${jsonRows(db, { trigger_hash: 'text', request_id: 'text' }, triggers)} as r where true
+    on conflict do nothing`.execute(db);
+}
+
+export async function findRequest(db: Queryable, id: string): Promise<PermissionRequest | undefined> {
+  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRequest(row);
+}
+
+/** A request by its id, and how it stands. */
+export async function findStandingRequest(db: Queryable, id: string): Promise<StandingRequest | undefined> {
+  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && { request: toRequest(row), state: row.state };
+}
+
+/** A request, and how it stands. */
+export interface StandingRequest {
+  request: PermissionRequest;
+  state: RequestState;
+}
+
+/** The requests that used up these triggers, by trigger. */
+export async function findRequestsByTrigger(
+  db: Queryable,
+  triggerIds: readonly string[],
+): Promise<Map<string, StandingRequest>> {
+  if (triggerIds.length === 0) return new Map();
+  const byHash = new Map(triggerIds.map((triggerId) => [toSha256(triggerId), triggerId]));
+  const triggers = jsonRows(
+    db,
+    { trigger_hash: 'text' },
+    [...byHash.keys()].map((trigger_hash) => ({ trigger_hash })),
+  );
+  const { rows } = await sql<PermissionRequestRow & { trigger_hash: string }>`
+    select permission_requests.*, request_triggers.trigger_hash from ${triggers} as r
+    join request_triggers on request_triggers.trigger_hash = r.trigger_hash
+    join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
+  // One object a request, however many triggers it used up.
+  const byId = new Map<string, StandingRequest>();
+  const byTrigger = new Map<string, StandingRequest>();
+  for (const row of rows) {
+    const found = byId.get(row.id) ?? { request: toRequest(row), state: row.state };
+    byId.set(row.id, found);
+    byTrigger.set(byHash.get(row.trigger_hash) ?? '', found);
+  }
+  return byTrigger;
+}
+
+/** The requests of these users that await an answer, newest first. */
+export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<StandingRequest[]> {
+  if (owners.length === 0) return [];
+  const users = jsonRows(
+    db,
+    { team_id: 'text', user_id: 'text' },
+    owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId })),
+  );
+  const { rows } = await sql<PermissionRequestRow>`
+    select permission_requests.* from ${users} as r
+    join permission_requests on permission_requests.team_id = r.team_id and permission_requests.user_id = r.user_id
+    where permission_requests.state = 'requested' order by permission_requests.created_at desc`.execute(db);
+  return rows.map((row) => ({ request: toRequest(row), state: row.state }));
+}
+
+/** Writes the ends of requests. */
+export async function endRequests(
+  db: Queryable,
+  ends: readonly { id: string; state: RequestState }[],
+): Promise<void> {
+  if (ends.length === 0) return;
+  const rows = ends.map(({ id, state }) => ({ id, state }));
+  const ended = await sql<Pick<PermissionRequestRow, 'team_id' | 'user_id'>>`
+    update permission_requests set state = r.state, expires_at = null
+    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id
+    returning team_id, user_id`.execute(db);
+  noteChange(
+    db,
+    'open_requests',
+    ended.rows.map((row) => toMemberKey({ teamId: row.team_id, userId: row.user_id })),
+  );
+}
+
+/** Requests whose time for an answer is over. */
+export async function listExpiredRequests(
+  db: Queryable,
+  now: string,
+  limit: number,
+): Promise<PermissionRequest[]> {
+  const rows = await db
+    .selectFrom('permission_requests')
+    .selectAll()
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(limit)
+    .execute();
+  return rows.map(toRequest);
+}
+
+/** True for the one caller that ended it: an answer, or another instance, may have been first. */
+export async function expireRequest(
+  db: Queryable,
+  request: PermissionRequest,
+  now: string,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('permission_requests')
+    .set({ state: 'unanswered', expires_at: null })
+    .where('id', '=', request.id)
+    .where('expires_at', '<=', now)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) return false;
+  noteChange(db, 'open_requests', [toMemberKey(request)]);
+  return true;
+}
+
+/** A request that awaits an answer. */
+export interface AwaitedRequest extends PermissionRequest {
+  /** After this it is unanswered, whether or not that is written yet. */
+  expiresAt: string;
+}
+
+/** Every request that awaits an answer, or those of these users. */
+export async function listAwaited(db: Queryable, owners?: readonly Owner[]): Promise<AwaitedRequest[]> {
+  let query = db.selectFrom('permission_requests').selectAll().where('state', '=', 'requested');
+  if (owners === undefined) {
+    // They are few: the index by this leads to them.
+    query = query.where('expires_at', '>', '');
+  } else {
+    const users = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
+    const columns = { team_id: 'text', user_id: 'text' } as const;
+    query = query.where(
+      sql<boolean>`(team_id, user_id) in (select team_id, user_id from ${jsonRows(db, columns, users)} as r)`,
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({ ...toRequest(row), expiresAt: row.expires_at ?? '' }));
+}
+
+/** What the user has denied since, after having asked for it. What was left out may not have been theirs to grant. */
+export async function listDenied(
+  db: Queryable,
+  { teamId, userId, createdAt }: PermissionRequest,
+  since: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('grant_log')
+    .select('scopes')
+    .where('user_id', '=', userId)
+    .where('team_id', '=', teamId)
+    .where('event', '=', 'denied')
+    .where('error', 'is', null)
+    .where('at', '>=', since > createdAt ? since : createdAt)
+    .execute();
+  return new Set(rows.flatMap((row) => toScopeList(row.scopes)));
+}

@@ -1,0 +1,158 @@
+import { type Config, listMissingForOAuth } from './config/config';
+import type { Database } from './database/database';
+import { toKeeping } from './metrics/keeping';
+import { type Metrics, noMetrics } from './metrics/metrics';
+import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './oauth/bot-tokens';
+import { createOAuth, type OAuth } from './oauth/oauth';
+import { createOrganisations, type Organisations } from './oauth/organisations';
+import type { Workspaces } from './oauth/workspaces';
+import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
+import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/choice';
+import { createTriggerExchange, type TriggerExchange } from './permissions/exchange/exchange';
+import { createNativeBackend } from './permissions/native';
+import { createOAuthBackend } from './permissions/oauth';
+import type { Background } from './runtime/background';
+import type { Clock } from './runtime/clock';
+import { ConfigError } from './runtime/errors';
+import type { Logger } from './runtime/logger';
+import { createSigner } from './runtime/secrets/signer';
+import { inTime } from './runtime/with-timeout';
+import { createSlackTime, type SlackTime } from './slack/clock-skew';
+import { openConnections } from './slack/connections';
+import { type CallSlack, createCallSlack } from './slack/web-api';
+
+/** How long a start waits for Slack's word on which backend it knows. */
+const START_PATIENCE_MS = 5_000;
+
+/** All by which the app reaches Slack, as it was configured. */
+export interface Slack {
+  callSlack: CallSlack;
+  slackTime: SlackTime;
+  botTokens: BotTokens;
+  organisations: Organisations;
+  exchange: TriggerExchange;
+  backend: PermissionsBackend;
+  /** Undefined where it is not set up. */
+  oauth: OAuth | undefined;
+  /**
+   * Asks the one workspace of `SLACK_BOT_TOKEN` which backend it knows, where nothing but the answer can tell whether the
+   * configuration is whole. Throws a `ConfigError` where that is `oauth`, and what it needs is missing.
+   */
+  checkBackend(workspaces: Pick<Workspaces, 'list'>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+export async function createSlack({
+  config,
+  database,
+  background,
+  clock,
+  logger,
+  metrics = noMetrics,
+  stopping = new AbortController().signal,
+  botScopes,
+  toConsentView,
+}: {
+  config: Config;
+  database: Database;
+  background: Background;
+  clock: Clock;
+  logger: Logger;
+  metrics?: Metrics;
+  /** From then on nothing is kept for a database that is away. */
+  stopping?: AbortSignal;
+  botScopes: readonly string[];
+  /** The modal of the `oauth` backend. */
+  toConsentView: (prompt: PermissionPrompt, url: string) => object;
+}): Promise<Slack> {
+  const { slackApiUrl, catalog } = config;
+  // Not the connections of the exchange: a slow list must not share them with a trigger.
+  const connections = openConnections(config.proxy);
+  const slackTime = createSlackTime({ clock, logger });
+  const callSlack = createCallSlack({ connections, slackApiUrl, clock, slackTime, metrics });
+  const signer = createSigner(config.signingKeys[0]);
+  const shared = { slackApiUrl, database, callSlack, clock, logger, metrics };
+  const oauth = config.oauth && (await createOAuth({ config: config.oauth, botScopes, signer, ...shared }));
+  const organisations = createOrganisations({ database, background, clock });
+  const botTokens = createBotTokens();
+  const exchange = createTriggerExchange({
+    slackApiUrl,
+    proxy: config.proxy,
+    botTokens,
+    clock,
+    slackTime,
+    metrics,
+  });
+  const choose = createBackendChoice({ callSlack, botTokens, logger });
+
+  function createBotTokens(): BotTokens {
+    if (config.botToken !== undefined || oauth === undefined)
+      return createSingleBotToken(config.botToken ?? '');
+    return createInstalledBotTokens({ database, renewal: oauth.renewal, organisations, background, clock });
+  }
+
+  function createBackend(): PermissionsBackend {
+    const native = createNativeBackend({ exchange, callSlack, botTokens });
+    if (config.backend === 'native' || oauth === undefined) return native;
+    const consent = createOAuthBackend({
+      exchange,
+      database,
+      callSlack,
+      botTokens,
+      catalog,
+      clock,
+      ...oauth,
+      clientId: oauth.client.clientId,
+      toView: toConsentView,
+      background,
+      keeping: toKeeping('consent_links', { stopping, metrics }),
+    });
+    return config.backend === 'oauth'
+      ? consent
+      : createChosenBackend({ choose, native, oauth: consent, clock });
+  }
+
+  async function chooseForFirst(workspaces: Pick<Workspaces, 'list'>): Promise<BackendChoice | undefined> {
+    const known = await workspaces.list();
+    const [workspace] = 'error' in known ? [] : known.workspaces;
+    return workspace && choose(workspace);
+  }
+
+  return {
+    callSlack,
+    slackTime,
+    botTokens,
+    organisations,
+    exchange,
+    backend: createBackend(),
+    oauth,
+    async checkBackend(workspaces) {
+      if (config.backend !== 'auto') return;
+      const asked = chooseForFirst(workspaces);
+      if (oauth !== undefined) {
+        // Asked ahead of the first trigger, which need not wait for it then.
+        asked.catch((error: unknown) => logger.warn({ err: error }, 'the backend could not be chosen yet'));
+        return;
+      }
+      // Who cannot be asked now is not known to be without it: requests tell.
+      const choice = await inTime(asked, START_PATIENCE_MS, clock);
+      if (choice?.is !== 'oauth' || !choice.isRetired) return;
+      const fault = new ConfigError([
+        'This workspace has no Permissions API, which Slack retired in 2021: permissions are asked for over OAuth, and that is not set up.',
+        ...listMissingForOAuth({}),
+      ]);
+      if (!config.isSlackRun) throw fault;
+      // The app that `slack run` has just made is where the missing secrets are to be found.
+      logger.error(
+        { faults: fault.faults },
+        'permissions cannot be asked for yet: write what is missing into .env',
+      );
+    },
+    async close() {
+      await oauth?.renewal.close();
+      await exchange.close();
+      await connections.close();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Agent, Dispatcher } from 'undici';
+import type { ProxySettings } from '../config/config';
+
+type AgentOptions = ConstructorParameters<typeof Agent>[0];
+
+type Request = (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+
+/** A server, kept apart from what is asked of it: an address is not to be read again for each call. */
+export interface Server {
+  origin: string;
+  /** With a slash at its end, where it ends in one. */
+  path: string;
+}
+
+/** Slack's longest pages have a hundredth of it. An answer without an end must not fill the memory. */
+export const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** Kept connections. An answer that is longer than `LONGEST_ANSWER_BYTES` fails the call. */
+export interface Connections {
+  post(
+    to: Server,
+    call: {
+      headers?: Record<string, string>;
+      body?: string | Buffer;
+      signal?: Dispatcher.RequestOptions['signal'];
+      headersTimeout?: number;
+      bodyTimeout?: number;
+    },
+  ): Promise<Dispatcher.ResponseData>;
+  /** Whenever one has been closed by the other side. Answers with what stops that. */
+  onDisconnect(run: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export function toServer(url: string): Server {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
+}
+
+export function openConnections(proxy: ProxySettings, options: AgentOptions = {}): Connections {
+  // The client alone: undici as a whole brings fetch, caches and web sockets, and takes 50 ms more of each start.
+  const CreateAgent: typeof Agent = require('undici/lib/dispatcher/agent.js');
+  const request: Request = require('undici/lib/api/api-request.js');
+  const limited = { maxResponseSize: LONGEST_ANSWER_BYTES, ...options };
+  const agent = proxy === undefined ? new CreateAgent(limited) : openProxy(proxy, limited);
+  return {
+    post: ({ origin, path }, call) => request.call(agent, { origin, path, method: 'POST', ...call }),
+    onDisconnect(run) {
+      agent.on('disconnect', run);
+      return () => void agent.off('disconnect', run);
+    },
+    close: () => agent.close(),
+  };
+}
+
+/** Whether a call failed because its answer was longer than `LONGEST_ANSWER_BYTES`. */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+}
+
+/** Takes the proxy, but for the hosts that need none. */
+export function openProxy(proxy: NonNullable<ProxySettings>, options: AgentOptions = {}): Dispatcher {
+  const { EnvHttpProxyAgent }: typeof import('undici') = require('undici');
+  return new EnvHttpProxyAgent({ ...proxy, ...options });
+}
+
+/** `fetch` for Slack's own clients, which post and nothing else. */
+export function createFetch(
+  proxy: ProxySettings,
+): (url: string | URL, init?: RequestInit) => Promise<Response> {
+  const connections = openConnections(proxy);
+  return async (url, { headers, body, signal } = {}) => {
+    const answer = await connections.post(toServer(String(url)), {
+      headers: Object.fromEntries(new Headers(headers)),
+      body: Buffer.from(await new Response(body).arrayBuffer()),
+      signal,
+    });
+    const text = await answer.body.text();
+    return new Response(text === '' ? null : text, {
+      status: answer.statusCode,
+      headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+    });
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Logger } from '../runtime/logger';
+import { SLACK_FAULTS } from './errors';
+import type { CallSlack } from './web-api';
+import type { Workspace } from './workspace';
+
+/**
+ * The workspace whose token this is, or the organisation, whose id then stands in the place of a workspace's; and the app's
+ * bot. Where Slack does not say, why, and whether it refuses the token.
+ */
+export type TeamAnswer =
+  | (Workspace & { botUserId: string | undefined })
+  | { error: string; isRefused: boolean };
+
+/** Where Slack was not asked, or had no answer. */
+const NO_ANSWER = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
+const isPassing = (error: string) => NO_ANSWER.test(error) || SLACK_FAULTS.has(error);
+
+const teamSchema = z.object({
+  team_id: z.string(),
+  enterprise_id: z.string().nullish(),
+  team: z.string().optional(),
+  user_id: z.string().optional(),
+});
+
+/** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
+export function createTeamFinder({
+  callSlack,
+  token,
+  logger,
+}: {
+  callSlack: CallSlack;
+  token: string;
+  logger: Logger;
+}): () => Promise<TeamAnswer> {
+  let asked: Promise<TeamAnswer> | undefined;
+
+  async function ask(): Promise<TeamAnswer> {
+    const answer = await callSlack('auth.test', { token });
+    if (!answer.ok) return { error: answer.error, isRefused: !isPassing(answer.error) };
+    const { data } = teamSchema.safeParse(answer.body);
+    if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
+    logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');
+    return {
+      teamId: data.team_id,
+      enterpriseId: data.enterprise_id ?? undefined,
+      botUserId: data.user_id,
+    };
+  }
+
+  return async () => {
+    asked ??= ask();
+    const answer = await asked;
+    if ('error' in answer) asked = undefined;
+    return answer;
+  };
+}
+
+/** So that an operator reads of a wrong token before a user does. */
+export async function verifyToken({
+  findTeam,
+  logger,
+}: {
+  findTeam: () => Promise<TeamAnswer>;
+  logger: Logger;
+}): Promise<void> {
+  const answer = await findTeam();
+  if (!('error' in answer)) return;
+  const { error, isRefused } = answer;
+  if (isRefused)
+    logger.error({ error }, 'slack refuses SLACK_BOT_TOKEN: copy it again from "OAuth & Permissions"');
+  else logger.warn({ error }, 'slack could not be asked about the bot token: going on');
+}

@@ -1,0 +1,95 @@
+import { stringify } from 'node:querystring';
+import { z } from 'zod';
+import { type Metrics, noMetrics } from '../metrics/metrics';
+import type { Clock } from '../runtime/clock';
+import { parseJson } from '../runtime/json';
+import { noSlackTime, type SlackTime } from './clock-skew';
+import { type Connections, isTooLong, toServer } from './connections';
+import { toErrorName } from './error-name';
+import { isRateLimited, toRetryAfterMs } from './rate-limit';
+
+/**
+ * What Slack answered. `error` is Slack's own word, or `timeout`, `network_error`, `http_NNN`, `ratelimited` (by status or
+ * by word), or `invalid_response` where a success is not JSON with an `ok`, or is longer than any answer of Slack's.
+ */
+export type SlackAnswer =
+  | {
+      ok: true;
+      body: Readonly<Record<string, unknown>>;
+      /** Seconds: the answer's `Date`, which is Slack's clock. */
+      time: number;
+      /** Of the token, by `x-oauth-scopes`; undefined where Slack does not say. */
+      scopes: string[] | undefined;
+    }
+  | { ok: false; error: string; retryAfterMs: number | undefined };
+
+/** Calls methods of the Web API that can wait, on connections which no trigger shares. */
+export type CallSlack = (method: string, args: Readonly<Record<string, string>>) => Promise<SlackAnswer>;
+
+const TIMEOUT_MS = 30_000;
+
+const answerSchema = z.looseObject({ ok: z.boolean(), error: z.string().optional() });
+
+/** One call, one try. Form-encoded, as every method accepts it; the token is an argument. */
+export function createCallSlack({
+  connections,
+  slackApiUrl,
+  clock,
+  slackTime = noSlackTime,
+  metrics = noMetrics,
+}: {
+  connections: Connections;
+  slackApiUrl: string;
+  clock: Clock;
+  slackTime?: SlackTime;
+  metrics?: Metrics;
+}): CallSlack {
+  return async (method, args) => {
+    const askedAt = clock.now();
+    const abort = new AbortController();
+    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await connections.post(toServer(slackApiUrl + method), {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body: stringify(args),
+        signal: abort.signal,
+      });
+      slackTime.learn(response.headers.date, askedAt);
+      const text = await response.body.text();
+      const { statusCode: status, headers } = response;
+      const answer = answerSchema.safeParse(parseJson(text));
+      if (isRateLimited(status, answer.data?.error)) {
+        metrics.limited(method);
+        return fail('ratelimited', toRetryAfterMs(headers['retry-after'], clock.now()));
+      }
+      if (status !== 200) return fail(`http_${status}`);
+      if (!answer.success) return fail('invalid_response');
+      if (!answer.data.ok) return fail(toErrorName(answer.data.error, 'unknown_error'));
+      const date = Date.parse(String(headers.date));
+      return {
+        ok: true,
+        body: answer.data,
+        time: Math.floor((Number.isNaN(date) ? clock.now() : date) / 1_000),
+        scopes: toScopes(headers['x-oauth-scopes']),
+      };
+    } catch (error) {
+      if (isTooLong(error)) return fail('invalid_response');
+      return fail(abort.signal.aborted ? 'timeout' : 'network_error');
+    } finally {
+      timer.cancel();
+    }
+  };
+}
+
+/** Names with commas between them, as Slack writes scopes. */
+export function splitScopes(text: string): string[] {
+  return text.split(/[\s,]+/).filter((scope) => scope !== '');
+}
+
+function toScopes(header: string | string[] | undefined): string[] | undefined {
+  return header === undefined ? undefined : splitScopes(String(header));
+}
+
+function fail(error: string, retryAfterMs?: number): SlackAnswer {
+  return { ok: false, error, retryAfterMs };
+}
