@@ -14,6 +14,7 @@ import { toDatabaseName } from './services/config/database-url';
 import { type Database, openDatabase } from './services/database/database';
 import type { WatchedApp } from './services/metrics/exposition';
 import { noMetrics } from './services/metrics/metrics';
+import { COLLECT_MS } from './services/permissions/requests/requests';
 import { type Clock, systemClock } from './services/runtime/clock';
 import { ScopekeeperError } from './services/runtime/errors';
 import { createLogger, type Logger } from './services/runtime/logger';
@@ -42,6 +43,8 @@ interface Start {
   clock?: Clock;
   /** How long it listens before it loads what no trigger needs: that takes the processor for a while. */
   quietMs?: number;
+  /** How long what came of exchanges is collected before it is written: nobody waits for that, but tests do. */
+  collectMs?: number;
 }
 
 /** Joins the parts and starts listening. Where it cannot, nothing is left open. */
@@ -50,6 +53,7 @@ export async function startApp({
   logger,
   clock = systemClock,
   quietMs = 0,
+  collectMs = COLLECT_MS,
 }: Start): Promise<RunningApp> {
   const { port, token } = config.metrics;
   const watched = port === undefined && token === undefined ? undefined : loadWatchedApp();
@@ -63,7 +67,7 @@ export async function startApp({
     ...(onError && { onError }),
   });
   try {
-    return await startOn(database, watched, { config, logger, clock, quietMs });
+    return await startOn(database, watched, { config, logger, clock, quietMs, collectMs });
   } catch (error) {
     await database.close();
     throw error;
@@ -73,7 +77,7 @@ export async function startApp({
 async function startOn(
   database: Database,
   watched: WatchedApp | undefined,
-  { config, logger, clock, quietMs }: Required<Start>,
+  { config, logger, clock, quietMs, collectMs }: Required<Start>,
 ): Promise<RunningApp> {
   const { botToken, slackApiUrl } = config;
   const metrics = watched?.metrics ?? noMetrics;
@@ -87,6 +91,7 @@ async function startOn(
     botScopes: manifest.oauth_config.scopes.bot,
     getBaseUrl: () => config.publicUrl ?? `http://localhost:${port}`,
     views,
+    collectMs,
   });
   const { background, sinks, slack } = services;
   const waitingReplies = createWaitingReplies(clock.now);

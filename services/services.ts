@@ -69,6 +69,7 @@ export async function createServices({
   botScopes,
   getBaseUrl,
   views,
+  collectMs,
 }: {
   config: Config;
   database: Database;
@@ -80,6 +81,8 @@ export async function createServices({
   /** Where browsers reach the app. */
   getBaseUrl: () => string;
   views: Views;
+  /** As `createRequests` takes it. */
+  collectMs: number;
 }) {
   const { catalog, botToken, slackApiUrl } = config;
   const instanceId = createReference();
@@ -118,6 +121,7 @@ export async function createServices({
     clock,
     requestTtlMs,
     denialCooldownMs,
+    collectMs,
     metrics,
     stopping: stopping.signal,
   });

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { type Clock, systemClock } from '../runtime/clock';
 import { DatabaseError } from '../runtime/errors';
 import { isAway } from './away';
 
@@ -30,8 +30,8 @@ const MOST_KEPT = 5_000;
 
 /**
  * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which
- * resolves when it is committed and throws where it could not be. Its pauses are of the system's time, as the event loop's
- * turns and the database's answers are.
+ * resolves when it is committed and throws where it could not be. Its pauses are of the system's time unless told, as the
+ * event loop's turns and the database's answers are.
  */
 export function createBatches<Item>({
   write,
@@ -39,6 +39,7 @@ export function createBatches<Item>({
   mostAtOnce = MOST_AT_ONCE,
   mostWriting = 1,
   keeping,
+  clock = systemClock,
 }: {
   write: (items: readonly Item[]) => Promise<void>;
   /** For what nobody waits for: so long more is collected, and as long again while more comes, some times. */
@@ -47,6 +48,7 @@ export function createBatches<Item>({
   /** So many batches may be under way where one is slow, such as on a connection that hangs; 1: one after the other. */
   mostWriting?: number;
   keeping?: Keeping;
+  clock?: Clock;
 }): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let writers = 0;
@@ -76,7 +78,7 @@ export function createBatches<Item>({
         // It is at fault for all of them alike.
         if (isLastTry) return fail(batch, error);
         reportKept(batch.length + waiting.length);
-        await setTimeout(TRY_AGAIN_MS, undefined, { signal: keeping.stopping }).catch(() => {});
+        await pause(TRY_AGAIN_MS, clock, keeping.stopping);
       }
     }
   }
@@ -90,7 +92,7 @@ export function createBatches<Item>({
   /** Waits until a turn of the event loop, or a pause, brings no more: while requests that have arrived together are being read. */
   async function collect(): Promise<void> {
     const wait =
-      pauseMs > 0 ? () => setTimeout(pauseMs) : () => new Promise((resolve) => setImmediate(resolve));
+      pauseMs > 0 ? () => pause(pauseMs, clock) : () => new Promise<void>((resolve) => setImmediate(resolve));
     const most = pauseMs > 0 ? MOST_PAUSES : MOST_TURNS;
     for (
       let before = -1, waits = 0;
@@ -103,18 +105,14 @@ export function createBatches<Item>({
   }
 
   async function writeWatched(batch: readonly Waiting<Item>[]): Promise<void> {
-    const done = new AbortController();
     let isSlow = false;
-    setTimeout(SLOW_MS, undefined, { signal: done.signal }).then(
-      () => {
-        isSlow = true;
-        slow += 1;
-        start();
-      },
-      () => {},
-    );
+    const timer = clock.setTimeout(() => {
+      isSlow = true;
+      slow += 1;
+      start();
+    }, SLOW_MS);
     await writeBatch(batch);
-    done.abort();
+    timer.cancel();
     if (isSlow) slow -= 1;
   }
 
@@ -142,4 +140,17 @@ export function createBatches<Item>({
       waiting.push(one);
       start();
     });
+}
+
+/** Ends before its time where `stopping` says so. */
+function pause(ms: number, clock: Clock, stopping?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      timer.cancel();
+      stopping?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.setTimeout(end, ms);
+    stopping?.addEventListener('abort', end);
+  });
 }

@@ -3,7 +3,7 @@ import { type RunningApp, startApp } from '../../app';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Person, Sandbox, SandboxOptions } from '../../sandbox/types';
 import { loadConfig, REDIRECT_PATH, toSecrets } from '../../services/config/config';
-import { openDatabase } from '../../services/database/database';
+import { type Database, openDatabase } from '../../services/database/database';
 import { createGrants } from '../../services/grants/grants';
 import { toGrantRecord, toLogRecord } from '../../services/grants/log/print';
 import { systemClock } from '../../services/runtime/clock';
@@ -62,6 +62,9 @@ export const TEST_CATALOG = join(__dirname, 'scopes.json');
 
 export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
 
+/** The app collects for longer, while nobody waits: here each test does. */
+const COLLECT_MS = 1;
+
 export async function startHarness(
   overrides: Record<string, string> = {},
   {
@@ -105,20 +108,19 @@ export async function startHarness(
 
   async function start(): Promise<RunningApp> {
     config = loadConfig(environment);
-    const app = await startApp({ config, logger, clock });
+    const app = await startApp({ config, logger, clock, collectMs: COLLECT_MS });
     slack.setRequestUrl(`http://127.0.0.1:${app.port}/slack/events`);
     slack.setRedirectUrl(`http://127.0.0.1:${app.port}${REDIRECT_PATH}`);
     await app.settled();
     return app;
   }
 
-  async function read<T>(run: (grants: ReturnType<typeof createGrants>) => Promise<T>): Promise<T> {
-    const reading = await openDatabase({ config: config.database, clock: systemClock, mustExist: true });
-    try {
-      return await run(createGrants({ database: reading }));
-    } finally {
-      await reading.close();
-    }
+  let reader: Promise<Database> | undefined;
+
+  /** Opened when a test first reads: connections of its own, as the command line has. */
+  async function openReader() {
+    reader ??= openDatabase({ config: database.config, clock: systemClock, mustExist: true });
+    return createGrants({ database: await reader });
   }
 
   const harness: Harness = {
@@ -131,18 +133,21 @@ export async function startHarness(
     database,
     environment,
     lines,
-    log: () =>
-      read(async (grants) => {
-        const page = await grants.listLog({ filter: {}, order: 'asc', limit: 10_000 });
-        return page.items.map(toLogRecord);
-      }),
+    async log() {
+      const grants = await openReader();
+      const page = await grants.listLog({ filter: {}, order: 'asc', limit: 10_000 });
+      return page.items.map(toLogRecord);
+    },
     async events() {
       const entries = await harness.log();
       return entries.map(({ event, scopes }) =>
         `${event} ${Array.isArray(scopes) ? scopes.join(',') : ''}`.trim(),
       );
     },
-    grants: () => read(async (grants) => (await grants.listGrants({})).map(toGrantRecord)),
+    async grants() {
+      const grants = await openReader();
+      return (await grants.listGrants({})).map(toGrantRecord);
+    },
     async settled() {
       await slack.settled();
       await harness.app.settled();
@@ -163,6 +168,7 @@ export async function startHarness(
       await harness.settled();
       await harness.app.stop();
       await slack.close();
+      await (await reader)?.close();
       await database.destroy();
     },
   };

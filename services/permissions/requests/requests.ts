@@ -54,7 +54,7 @@ export interface Requests {
 
 const EXPIRY_BATCH = 100;
 /** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
-const COLLECT_MS = 40;
+export const COLLECT_MS = 40;
 /** More would cost little less each, and keep the processor for longer from the triggers that come meanwhile. */
 const MOST_AT_ONCE = 120;
 /** What "Continue" is likely to be pressed for. */
@@ -77,6 +77,7 @@ export function createRequests({
   clock,
   requestTtlMs,
   denialCooldownMs = 0,
+  collectMs = COLLECT_MS,
   metrics = noMetrics,
   stopping = new AbortController().signal,
 }: {
@@ -85,6 +86,8 @@ export function createRequests({
   requestTtlMs: number;
   /** For so long what was denied is not pushed on the user. */
   denialCooldownMs?: number;
+  /** For so long, of the system's time, what came of exchanges is collected before it is written. */
+  collectMs?: number;
   metrics?: Metrics;
   /** What could not be written until then is given up. */
   stopping?: AbortSignal;
@@ -146,7 +149,7 @@ export function createRequests({
 
   const addExchange = createBatches({
     write: writeExchanges,
-    pauseMs: COLLECT_MS,
+    pauseMs: collectMs,
     mostAtOnce: MOST_AT_ONCE,
     keeping: toKeeping('exchanges', { stopping, metrics }),
   });
