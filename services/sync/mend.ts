@@ -1,3 +1,4 @@
+import { NOT_REQUESTED } from '../answers/event';
 import type { Queryable } from '../database/schema';
 import { APP, type Standings } from '../grants/grant-state';
 import { insertLogEntries, type NewLogEntry } from '../grants/log/store';
@@ -22,14 +23,20 @@ export async function mend(
     drifts.filter(({ added }) => added.length > 0),
   );
   const entries: NewLogEntry[] = [];
-  const answered: { drift: Drift; request: PermissionRequest }[] = [];
+  const answered: { drift: Drift; request: PermissionRequest; scopes: string[]; extra: string[] }[] = [];
   for (const drift of drifts) {
     if (drift.added.length > 0) {
       const request = open.find(({ request }) => isAnswer(drift, request))?.request;
-      entries.push(toEntry(drift, 'granted', drift.added, request, at));
-      if (request !== undefined) answered.push({ drift, request });
+      const scopes = drift.added.filter((scope) => request?.scopes.includes(scope) ?? true);
+      // What the answer brought besides is not filed as if it had been asked.
+      const extra = drift.added.filter((scope) => !scopes.includes(scope));
+      entries.push(toEntry(drift, { event: 'granted', scopes, request, at }));
+      if (extra.length > 0)
+        entries.push({ ...toEntry(drift, { event: 'granted', scopes: extra, at }), error: NOT_REQUESTED });
+      if (request !== undefined) answered.push({ drift, request, scopes, extra });
     }
-    if (drift.removed.length > 0) entries.push(toEntry(drift, 'removed', drift.removed, undefined, at));
+    if (drift.removed.length > 0)
+      entries.push(toEntry(drift, { event: 'removed', scopes: drift.removed, at }));
   }
   await insertLogEntries(tx, entries);
   await endRequests(
@@ -42,13 +49,11 @@ export async function mend(
   );
   await insertNotices(
     tx,
-    answered.map(({ drift, request }) => ({
-      teamId: drift.teamId,
-      enterpriseId: request.enterpriseId,
-      userId: drift.userId,
-      event: 'granted',
-      scopes: drift.added,
-    })),
+    answered.flatMap(({ drift: { teamId, userId }, request: { enterpriseId }, scopes, extra }) => {
+      const to = { teamId, enterpriseId, userId };
+      const granted = { ...to, event: 'granted' as const, scopes };
+      return extra.length === 0 ? [granted] : [granted, { ...to, event: NOT_REQUESTED, scopes: extra }];
+    }),
   );
 }
 
@@ -62,10 +67,12 @@ function isAnswer(drift: Drift, request: PermissionRequest): boolean {
 
 function toEntry(
   { teamId, userId }: Drift,
-  event: 'granted' | 'removed',
-  scopes: string[],
-  request: PermissionRequest | undefined,
-  at: string,
+  {
+    event,
+    scopes,
+    request,
+    at,
+  }: { event: 'granted' | 'removed'; scopes: string[]; request?: PermissionRequest | undefined; at: string },
 ): NewLogEntry {
   return {
     at,

@@ -109,6 +109,29 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     expect(await harness.log()).toHaveLength(2);
   });
 
+  it('files what came beside the answer of such a request as not asked for', async () => {
+    const { slack, ben, clock } = harness;
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    ben.closePrompt();
+    await harness.settled();
+    slack.grantDirectly('U0BEN', [REMIND, DND]);
+    await clock.advance(10_000);
+    await sweep();
+    await clock.advance(2_000);
+    await harness.settled();
+    const [requested, ...granted] = await harness.log();
+    const request_id = requested?.request_id;
+    expect(granted).toMatchObject([
+      { event: 'granted', scopes: [REMIND], request_id, error: null },
+      { event: 'granted', scopes: [DND], request_id: null, error: 'not_requested' },
+    ]);
+    const told = ben.messages().map(({ plain }) => plain);
+    expect(told.filter((text) => text.includes('Noted: you granted'))).toEqual([
+      expect.not.stringContaining(DND),
+    ]);
+    expect(told.join()).toContain('Slack also gave this app');
+  });
+
   it('lets an event win over a page that is no newer than two seconds, and settles it with the next sweep', async () => {
     const { slack, clock } = harness;
     const event = { type: 'user_resource_granted', user: 'U0CLEO', scopes: [REMIND], trigger_id: '1.1.a' };
