@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { tables } from '../../services/database/copy/tables';
+import { listTables } from '../../services/database/copy/tables';
 import type { Database } from '../../services/database/database';
 
 export const LOG_ENTRIES = 2_500;
@@ -22,7 +22,8 @@ const REASONS = [
 ];
 
 /** Rows of every sort in every table, the same at every call. */
-export async function seed({ query }: Database): Promise<void> {
+export async function seed(database: Database): Promise<void> {
+  const { query } = database;
   const at = (index: number) => new Date(1_700_000_000_000 + index * 1_000).toISOString();
   const user = (index: number) => `U0${(index % 700).toString(36).toUpperCase()}`;
   const scope = (index: number) =>
@@ -150,12 +151,13 @@ export async function seed({ query }: Database): Promise<void> {
       })),
     )
     .execute();
-  await fillTheRest({ query });
+  await fillTheRest(database);
 }
 
 /** Some rows in every other table: a value of its own in each column. */
-async function fillTheRest({ query }: Pick<Database, 'query'>): Promise<void> {
-  for (const { name, columns } of tables) {
+async function fillTheRest(database: Database): Promise<void> {
+  const { query } = database;
+  for (const { name, columns } of await listTables(database, database)) {
     const { rows } = await sql`select 1 from ${sql.table(name)} limit 1`.execute(query);
     if (rows.length > 0) continue;
     for (let number = 1; number <= 3; number += 1) {

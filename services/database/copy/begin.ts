@@ -1,10 +1,14 @@
 import { CopyError } from '../../runtime/errors';
 import { type Side, toEmptyTarget } from './sides';
 import { findProgress, hasProgress, insertProgress, type Progress, readRows } from './store';
-import { type CopiedTable, tables } from './tables';
+import type { CopiedTable } from './tables';
 
 /** Finds the copy of this source that was left in the target, or begins one. Throws where the target is not to be written to. */
-export async function beginOrGoOn(source: Side, target: Side): Promise<Progress> {
+export async function beginOrGoOn(
+  source: Side,
+  target: Side,
+  tables: readonly CopiedTable[],
+): Promise<Progress> {
   if (await hasProgress(source.database.query)) {
     throw new CopyError(
       `${source.name} is itself an unfinished copy: finish that one first, by the command that began it, or name what it comes from with --from.`,

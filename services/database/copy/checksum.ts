@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../schema';
 import { type Key, type Row, readRows, withoutNul } from './store';
-import { logTable } from './tables';
+import type { CopiedTable } from './tables';
 
 const PAGE = 1_000;
 
@@ -17,8 +17,8 @@ export interface LogComparison {
 }
 
 /** SHA-256 over the log: a line of JSON an entry, the values in the order of the columns, in the order of `seq`. */
-export async function hashLog(db: Queryable, onPage: OnPage): Promise<string> {
-  const log = createLogReader(db);
+export async function hashLog(db: Queryable, table: CopiedTable, onPage: OnPage): Promise<string> {
+  const log = createLogReader(db, table);
   for (;;) {
     const lines = await log.next();
     if (lines.length === 0) return log.digest();
@@ -30,9 +30,10 @@ export async function hashLog(db: Queryable, onPage: OnPage): Promise<string> {
 export async function compareLogs(
   source: Queryable,
   target: Queryable,
+  table: CopiedTable,
   onPage: OnPage,
 ): Promise<LogComparison> {
-  const logs = [createLogReader(source), createLogReader(target)] as const;
+  const logs = [createLogReader(source, table), createLogReader(target, table)] as const;
   let differsAt: number | undefined;
   for (;;) {
     const [ours, theirs] = await Promise.all([logs[0].next(), logs[1].next()]);
@@ -48,13 +49,14 @@ interface Line {
   text: string;
 }
 
-function createLogReader(db: Queryable): { next(): Promise<Line[]>; digest(): string } {
+function createLogReader(db: Queryable, table: CopiedTable): { next(): Promise<Line[]>; digest(): string } {
+  const columns = Object.keys(table.columns);
   const hash = createHash('sha256');
   let after: Key | null = null;
   return {
     async next() {
-      const rows: Row[] = await readRows(db, logTable, { after, limit: PAGE });
-      const lines = rows.map((row) => ({ seq: Number(row.seq), text: toLine(row) }));
+      const rows: Row[] = await readRows(db, table, { after, limit: PAGE });
+      const lines = rows.map((row) => ({ seq: Number(row.seq), text: toLine(columns, row) }));
       hash.update(lines.map(({ text }) => text).join(''));
       const last = lines.at(-1);
       if (last !== undefined) after = [last.seq];
@@ -72,8 +74,6 @@ function findDifference(ours: readonly Line[], theirs: readonly Line[]): number 
   return undefined;
 }
 
-const LOG_COLUMNS = Object.keys(logTable.columns);
-
-function toLine(row: Row): string {
-  return `${JSON.stringify(LOG_COLUMNS.map((name) => withoutNul(row[name] ?? null)))}\n`;
+function toLine(columns: readonly string[], row: Row): string {
+  return `${JSON.stringify(columns.map((name) => withoutNul(row[name] ?? null)))}\n`;
 }

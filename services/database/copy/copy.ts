@@ -14,7 +14,7 @@ import {
   type Progress,
   saveBegan,
 } from './store';
-import { logTable } from './tables';
+import { LOG_TABLE, listTables, toLogTable } from './tables';
 import { checkUnchanged, verify } from './verify';
 import type { Work } from './work';
 
@@ -37,13 +37,15 @@ export async function copyDatabase({
   onProgress: (progress: CopyProgress) => void;
 }): Promise<Measure> {
   try {
-    const left = await beginOrGoOn(source, target);
-    const rows = await countAllRows(source.database.query);
-    const copied = await countAllRows(target.database.query);
+    const tables = await listTables(source.database, target.database);
+    const left = await beginOrGoOn(source, target, tables);
+    const rows = await countAllRows(source.database.query, tables);
+    const copied = await countAllRows(target.database.query, tables);
     const tracker = createTracker({ total: toTotal(left, rows, copied), onProgress });
     const work: Work = {
       source,
       target,
+      tables,
       tracker,
       async onRows(count) {
         tracker.advance(count);
@@ -53,10 +55,10 @@ export async function copyDatabase({
       },
     };
     const began = left.began ?? (await measure(work, rows));
-    checkUnchanged(target, began, rows);
+    checkUnchanged(work, began, rows);
     await copyRows(work, { place: left.place, rows, copied });
     await verify(work, began);
-    await alignNumbers(target.database);
+    await alignNumbers(target.database, tables);
     await dropProgress(target.database.query);
     return began;
   } catch (error) {
@@ -68,9 +70,10 @@ export async function copyDatabase({
   }
 }
 
-async function measure({ source, target, tracker, onRows }: Work, rows: Counts): Promise<Measure> {
-  tracker.begin('reading', logTable.name, { rows: 0, of: rows[logTable.name] ?? 0 });
-  const began = { rows, logSha256: await hashLog(source.database.query, onRows) };
+async function measure({ source, target, tables, tracker, onRows }: Work, rows: Counts): Promise<Measure> {
+  tracker.begin('reading', LOG_TABLE, { rows: 0, of: rows[LOG_TABLE] ?? 0 });
+  const logSha256 = await hashLog(source.database.query, toLogTable(tables), onRows);
+  const began = { rows, logSha256 };
   if (!(await saveBegan(target.database.query, began))) throw toRival(target);
   return began;
 }
@@ -79,5 +82,5 @@ async function measure({ source, target, tracker, onRows }: Work, rows: Counts):
 function toTotal(left: Progress, rows: Counts, copied: Counts): number {
   const sum = (counts: Counts) => Object.values(counts).reduce((total, count) => total + count, 0);
   const logReads = left.began === null ? 2 : 1;
-  return sum(rows) - sum(copied) + logReads * (rows[logTable.name] ?? 0);
+  return sum(rows) - sum(copied) + logReads * (rows[LOG_TABLE] ?? 0);
 }

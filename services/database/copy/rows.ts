@@ -1,6 +1,6 @@
 import { toRival, toStart } from './begin';
 import { type Counts, insertRows, type Key, movePlace, type Place, type Row, readRows } from './store';
-import { type CopiedTable, tables } from './tables';
+import type { CopiedTable } from './tables';
 import type { Work } from './work';
 
 const BATCH = 2_000;
@@ -11,11 +11,11 @@ export async function copyRows(
   { place: start, rows, copied }: { place: Place; rows: Counts; copied: Counts },
 ): Promise<void> {
   let place = start;
-  for (const [index, table] of tables.entries()) {
+  for (const [index, table] of work.tables.entries()) {
     if (place.table !== table.name) continue;
     work.tracker.begin('copying', table.name, { rows: copied[table.name] ?? 0, of: rows[table.name] ?? 0 });
     while (place.table === table.name)
-      place = await copyBatch(work, table, { place, following: tables[index + 1] });
+      place = await copyBatch(work, table, { place, following: work.tables[index + 1] });
   }
 }
 

@@ -4,7 +4,7 @@ import { COPY_PROGRESS_TABLE, type Database } from '../database';
 import type { DatabaseKind } from '../engine';
 import { jsonRows } from '../json-rows';
 import type { Queryable } from '../schema';
-import { type CopiedTable, tables } from './tables';
+import type { CopiedTable } from './tables';
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -66,20 +66,25 @@ export async function countRows(db: Queryable, { name }: CopiedTable): Promise<n
   return rows[0]?.rows ?? 0;
 }
 
-export async function countAllRows(db: Queryable): Promise<Counts> {
+export async function countAllRows(db: Queryable, tables: readonly CopiedTable[]): Promise<Counts> {
   const counts: Record<string, number> = {};
   for (const table of tables) counts[table.name] = await countRows(db, table);
   return counts;
 }
 
 /** A database that numbers rows goes on after the highest number it was given; SQLite does so by itself. */
-export async function alignNumbers({ kind, query }: Pick<Database, 'kind' | 'query'>): Promise<void> {
+export async function alignNumbers(
+  { kind, query }: Pick<Database, 'kind' | 'query'>,
+  tables: readonly CopiedTable[],
+): Promise<void> {
   if (kind === 'sqlite') return;
-  for (const { name, numbered } of tables) {
-    if (numbered === undefined) continue;
-    const highest = sql`max(${sql.ref(numbered)})`;
+  for (const { name, columns, key } of tables) {
+    const [number, second] = key;
+    if (number === undefined || second !== undefined || columns[number] !== 'bigint') continue;
+    const highest = sql`max(${sql.ref(number)})`;
+    // Where the database does not number the rows, there is no sequence, and `setval` does nothing.
     await sql`
-      select setval(pg_get_serial_sequence(${name}, ${numbered}), coalesce(${highest}, 1), ${highest} is not null)
+      select setval(pg_get_serial_sequence(${name}, ${number}), coalesce(${highest}, 1), ${highest} is not null)
       from ${sql.table(name)}`.execute(query);
   }
 }

@@ -1,290 +1,107 @@
-import type { Selectable } from 'kysely';
-import type { Schema } from '../schema';
+import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type RawBuilder, sql } from 'kysely';
+import { COPY_PROGRESS_TABLE, type Database } from '../database';
+import type { DatabaseKind } from '../engine';
 
 type ColumnType = 'text' | 'bigint';
 
 export interface CopiedTable {
   name: string;
-  /** Every column, in the order in which the checksum takes them. */
+  /** Every column, in the order of the database, which is that of the checksum. */
   columns: Readonly<Record<string, ColumnType>>;
   /** The primary key: rows are read in its order. */
   key: readonly string[];
-  /** The column that the database itself numbers. */
-  numbered?: string;
+  /** Tables whose rows must be there before those of this one. */
+  refersTo: readonly string[];
 }
 
-/** Each column of the schema with its type. One that is added to the schema does not compile until it is copied. */
-type ColumnsOf<Row> = {
-  readonly [Name in keyof Selectable<Row>]: Exclude<Selectable<Row>[Name], null> extends string
-    ? 'text'
-    : 'bigint';
+export const LOG_TABLE = 'grant_log';
+
+const NOT_COPIED = new Set([
+  COPY_PROGRESS_TABLE, // is about the copy, and goes with it
+  DEFAULT_MIGRATION_TABLE, // the target ran the migrations itself
+  DEFAULT_MIGRATION_LOCK_TABLE,
+]);
+
+/** Both databases use these names; another type has to be tried before rows of it are moved. */
+const TYPES: Readonly<Record<string, ColumnType>> = { text: 'text', integer: 'bigint', bigint: 'bigint' };
+
+interface CatalogColumn {
+  table: string;
+  name: string;
+  type: string;
+  /** Position in the primary key, from 1; 0 outside it. */
+  key: number;
+  refers_to: string | null;
+}
+
+const CATALOGS: Readonly<Record<DatabaseKind, RawBuilder<CatalogColumn>>> = {
+  // SQLite keeps tables of its own beside ours.
+  sqlite: sql`
+    select t.name as "table", c.name, lower(c.type) as type, c.pk as key,
+      (select f."table" from pragma_foreign_key_list(t.name) f where f."from" = c.name) as refers_to
+    from sqlite_master t, pragma_table_info(t.name) c
+    where t.type = 'table' and t.name not glob 'sqlite_*' order by t.name, c.cid`,
+  // A table of an extension is in a new database too, with rows.
+  postgres: sql`
+    select t.relname as "table", c.attname as name, format_type(c.atttypid, null) as type,
+      coalesce(array_position(i.indkey::int2[], c.attnum) + 1, 0) as key,
+      (select r.relname from pg_constraint f join pg_class r on r.oid = f.confrelid
+        where f.contype = 'f' and f.conrelid = t.oid and c.attnum = any(f.conkey)) as refers_to
+    from pg_class t join pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
+      left join pg_index i on i.indrelid = t.oid and i.indisprimary
+    where t.relkind = 'r' and t.relnamespace = quote_ident(current_schema())::regnamespace
+      and not exists (select from pg_depend d where d.classid = t.tableoid and d.objid = t.oid and d.deptype = 'e')
+    order by t.relname, c.attnum`,
 };
 
-type TableOf<Row> = {
-  columns: ColumnsOf<Row>;
-  key: readonly (keyof Row & string)[];
-  numbered?: keyof Row & string;
-};
+type Side = Pick<Database, 'kind' | 'query'>;
 
-const grantLog = {
-  columns: {
-    seq: 'bigint',
-    at: 'text',
-    team_id: 'text',
-    user_id: 'text',
-    event: 'text',
-    scopes: 'text',
-    source: 'text',
-    request_id: 'text',
-    trigger_source: 'text',
-    event_id: 'text',
-    error: 'text',
-    reason: 'text',
-    team_seq: 'bigint',
-    hash: 'text',
-  },
-  key: ['seq'],
-  numbered: 'seq',
-} as const;
+/**
+ * The tables to copy, each after those that it refers to: all that both databases hold. Both are at the same migration,
+ * so a table that only one of them holds was made by somebody else.
+ */
+export async function listTables(source: Side, target: Side): Promise<CopiedTable[]> {
+  const { rows: given } = await CATALOGS[source.kind].execute(source.query);
+  const { rows: wanted } = await CATALOGS[target.kind].execute(target.query);
+  const copied = new Set(given.map(({ table }) => table).filter((name) => !NOT_COPIED.has(name)));
+  const names = new Set(wanted.map(({ table }) => table).filter((name) => copied.has(name)));
+  return toOrder([...names].map((name) => toTable(name, wanted)));
+}
 
-/** Copied as they are: encrypted, for the same key to read. */
-const token = {
-  mark: 'bigint',
-  token: 'text',
-  refresh_token: 'text',
-  expires_at_ms: 'bigint',
-  refresh_until_ms: 'bigint',
-} as const;
+export function toLogTable(tables: readonly CopiedTable[]): CopiedTable {
+  const log = tables.find(({ name }) => name === LOG_TABLE);
+  if (log === undefined) throw new Error(`${LOG_TABLE} is in neither database`);
+  return log;
+}
 
-/** In this order: what others refer to comes before them. */
-const byName: { readonly [Name in keyof Schema]: TableOf<Schema[Name]> } = {
-  permission_requests: {
-    columns: {
-      id: 'text',
-      team_id: 'text',
-      user_id: 'text',
-      scopes: 'text',
-      reason: 'text',
-      trigger_source: 'text',
-      state: 'text',
-      created_at: 'text',
-      expires_at: 'text',
-      enterprise_id: 'text',
-    },
-    key: ['id'],
-  },
-  request_triggers: { columns: { trigger_hash: 'text', request_id: 'text' }, key: ['trigger_hash'] },
-  grants: {
-    columns: {
-      team_id: 'text',
-      user_id: 'text',
-      scope: 'text',
-      granted_at: 'text',
-      source: 'text',
-      held: 'bigint',
-      mark: 'bigint',
-      sweep_id: 'bigint',
-    },
-    key: ['team_id', 'user_id', 'scope'],
-  },
-  grant_log: grantLog,
-  log_scopes: { columns: { scope: 'text', seq: 'bigint' }, key: ['scope', 'seq'] },
-  received_events: {
-    columns: { event_id: 'text', received_at: 'text', meaning: 'text' },
-    key: ['event_id'],
-  },
-  sweeps: {
-    columns: {
-      team_id: 'text',
-      sweep_id: 'bigint',
-      state: 'text',
-      cursor: 'text',
-      slack_started_at: 'bigint',
-      started_at: 'text',
-      finished_at: 'text',
-      pages: 'bigint',
-      users: 'bigint',
-      changes: 'bigint',
-      last_users: 'bigint',
-      error: 'text',
-      owner: 'text',
-      lease_until_ms: 'bigint',
-      skipped: 'bigint',
-      skipped_users: 'text',
-    },
-    key: ['team_id'],
-  },
-  notices: {
-    columns: {
-      id: 'bigint',
-      team_id: 'text',
-      user_id: 'text',
-      event: 'text',
-      scopes: 'text',
-      attempts: 'bigint',
-      due_at_ms: 'bigint',
-      enterprise_id: 'text',
-    },
-    key: ['id'],
-    numbered: 'id',
-  },
-  bot_installations: {
-    columns: {
-      enterprise_id: 'text',
-      team_id: 'text',
-      name: 'text',
-      app_id: 'text',
-      bot_id: 'text',
-      bot_user_id: 'text',
-      scopes: 'text',
-      installed_by: 'text',
-      installed_at: 'text',
-      ...token,
-    },
-    key: ['enterprise_id', 'team_id'],
-  },
-  user_tokens: {
-    columns: { enterprise_id: 'text', team_id: 'text', user_id: 'text', ...token, doubted_at_ms: 'bigint' },
-    key: ['enterprise_id', 'team_id', 'user_id'],
-  },
-  workspaces: {
-    columns: { team_id: 'text', enterprise_id: 'text', ended_mark: 'bigint' },
-    key: ['team_id'],
-  },
-  oauth_states: {
-    columns: {
-      state_hash: 'text',
-      purpose: 'text',
-      request_id: 'text',
-      enterprise_id: 'text',
-      team_id: 'text',
-      user_id: 'text',
-      view_id: 'text',
-      expires_at_ms: 'bigint',
-      used_at: 'text',
-    },
-    key: ['state_hash'],
-  },
-  chains: {
-    columns: {
-      team_id: 'text',
-      team_seq: 'bigint',
-      seq: 'bigint',
-      hash: 'text',
-      signed_team_seq: 'bigint',
-      signature: 'text',
-      verified_at: 'text',
-      verified_seq: 'bigint',
-      verified_fault: 'text',
-    },
-    key: ['team_id'],
-  },
-  chain_stubs: {
-    columns: {
-      team_id: 'text',
-      team_seq: 'bigint',
-      seq: 'bigint',
-      hash: 'text',
-      until: 'text',
-      made_at: 'text',
-      signature: 'text',
-    },
-    key: ['team_id'],
-  },
-  chain_list: {
-    columns: { id: 'bigint', teams: 'text', since: 'text', signature: 'text' },
-    key: ['id'],
-  },
-  log_words: { columns: { word: 'text', seq: 'bigint' }, key: ['word', 'seq'] },
-  sinks: {
-    columns: {
-      name: 'text',
-      team_id: 'text',
-      seq: 'bigint',
-      attempts: 'bigint',
-      due_at_ms: 'bigint',
-      owner: 'text',
-    },
-    key: ['name', 'team_id'],
-  },
-  rushes: {
-    columns: {
-      team_id: 'text',
-      paused_until_ms: 'bigint',
-      limited_until_ms: 'bigint',
-      milliturns: 'bigint',
-      counted_at_ms: 'bigint',
-    },
-    key: ['team_id'],
-  },
-  turns: {
-    columns: {
-      seq: 'bigint',
-      request_id: 'text',
-      team_id: 'text',
-      place_ms: 'bigint',
-      called_at_ms: 'bigint',
-      told_at_ms: 'bigint',
-    },
-    key: ['seq'],
-    numbered: 'seq',
-  },
-  admin_links: {
-    columns: {
-      token_hash: 'text',
-      enterprise_id: 'text',
-      team_id: 'text',
-      user_id: 'text',
-      expires_at_ms: 'bigint',
-      used_at: 'text',
-    },
-    key: ['token_hash'],
-  },
-  admin_sessions: {
-    columns: {
-      id_hash: 'text',
-      enterprise_id: 'text',
-      team_id: 'text',
-      user_id: 'text',
-      begun_at: 'text',
-      seen_at_ms: 'bigint',
-      checked_at_ms: 'bigint',
-    },
-    key: ['id_hash'],
-  },
-  access_log: {
-    columns: {
-      seq: 'bigint',
-      at: 'text',
-      team_id: 'text',
-      user_id: 'text',
-      event: 'text',
-      detail: 'text',
-    },
-    key: ['seq'],
-    numbered: 'seq',
-  },
-  homes: {
-    columns: {
-      team_id: 'text',
-      user_id: 'text',
-      enterprise_id: 'text',
-      opened_at: 'text',
-      is_admin: 'bigint',
-      published_seq: 'bigint',
-      published_at_ms: 'bigint',
-      stale_seq: 'bigint',
-      due_at_ms: 'bigint',
-      free_at_ms: 'bigint',
-      attempts: 'bigint',
-    },
-    key: ['team_id', 'user_id'],
-  },
-};
+function toTable(name: string, catalog: readonly CatalogColumn[]): CopiedTable {
+  const columns = catalog.filter(({ table }) => table === name);
+  const key = columns.filter((column) => column.key > 0).sort((one, other) => one.key - other.key);
+  if (key.length === 0) throw new Error(`${name} has no primary key to read it by`);
+  return {
+    name,
+    columns: Object.fromEntries(columns.map((column) => [column.name, toType(column)])),
+    key: key.map((column) => column.name),
+    refersTo: columns.flatMap(({ refers_to }) => refers_to ?? []),
+  };
+}
 
-export const tables: readonly CopiedTable[] = Object.entries(byName).map(([name, table]) => ({
-  name,
-  ...table,
-}));
+function toType({ table, name, type }: CatalogColumn): ColumnType {
+  const known = TYPES[type];
+  if (known === undefined) throw new Error(`${table}.${name} is of type ${type}, which copy does not know`);
+  return known;
+}
 
-export const logTable: CopiedTable = { name: 'grant_log', ...grantLog };
+function toOrder(tables: readonly CopiedTable[]): CopiedTable[] {
+  const ordered = new Set<CopiedTable>();
+  const visit = (table: CopiedTable) => {
+    for (const other of tables) {
+      if (other !== table && table.refersTo.includes(other.name)) visit(other);
+    }
+    ordered.add(table);
+  };
+  // What a foreign key can stop, stops before the long log is written.
+  for (const table of tables) if (table.refersTo.length > 0) visit(table);
+  for (const table of tables) visit(table);
+  return [...ordered];
+}

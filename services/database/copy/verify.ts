@@ -2,17 +2,18 @@ import { CopyError } from '../../runtime/errors';
 import { compareLogs } from './checksum';
 import { type Side, toEmptyTarget } from './sides';
 import { type Counts, countAllRows, type Measure } from './store';
-import { logTable, tables } from './tables';
+import { LOG_TABLE, toLogTable } from './tables';
 import type { Work } from './work';
 
 /**
  * Throws a `CopyError` unless the source is as it was when the copy began and the target holds the same: as many rows in
  * every table, and the same log to the letter.
  */
-export async function verify({ source, target, tracker, onRows }: Work, began: Measure): Promise<void> {
-  const rows = await countAllRows(source.database.query);
-  checkUnchanged(target, began, rows);
-  const copied = await countAllRows(target.database.query);
+export async function verify(work: Work, began: Measure): Promise<void> {
+  const { source, target, tables, tracker, onRows } = work;
+  const rows = await countAllRows(source.database.query, tables);
+  checkUnchanged(work, began, rows);
+  const copied = await countAllRows(target.database.query, tables);
   for (const { name } of tables) {
     if (rows[name] !== copied[name]) {
       throw new CopyError(
@@ -21,20 +22,25 @@ export async function verify({ source, target, tracker, onRows }: Work, began: M
     }
   }
 
-  const { name } = logTable;
-  tracker.begin('comparing', name, { rows: 0, of: rows[name] ?? 0 });
-  const logs = await compareLogs(source.database.query, target.database.query, onRows);
+  tracker.begin('comparing', LOG_TABLE, { rows: 0, of: rows[LOG_TABLE] ?? 0 });
+  const log = toLogTable(tables);
+  const logs = await compareLogs(source.database.query, target.database.query, log, onRows);
   const where = logs.differsAt === undefined ? '' : `, first at seq ${logs.differsAt}`;
-  if (logs.sourceSha256 !== began.logSha256) throw toChanged(target, `${name} is not what it was${where}`);
+  if (logs.sourceSha256 !== began.logSha256)
+    throw toChanged(target, `${LOG_TABLE} is not what it was${where}`);
   if (logs.sourceSha256 !== logs.targetSha256) {
     throw new CopyError(
-      `The copy is not the same: ${name} differs${where} (SHA-256 ${logs.sourceSha256} in the source, ${logs.targetSha256} in the target). ${toAdvice(target)}`,
+      `The copy is not the same: ${LOG_TABLE} differs${where} (SHA-256 ${logs.sourceSha256} in the source, ${logs.targetSha256} in the target). ${toAdvice(target)}`,
     );
   }
 }
 
 /** Throws where the source holds other rows than when the copy began, as far as their numbers tell. */
-export function checkUnchanged(target: Side, began: Measure, rows: Counts): void {
+export function checkUnchanged(
+  { target, tables }: Pick<Work, 'target' | 'tables'>,
+  began: Measure,
+  rows: Counts,
+): void {
   for (const { name } of tables) {
     if (rows[name] !== began.rows[name])
       throw toChanged(target, `${name} held ${began.rows[name]} rows, and now holds ${rows[name]}`);
