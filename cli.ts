@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { printAccess } from './cli/access';
 import { runCopy } from './cli/copy';
 import { printManifest, toPublicUrl } from './cli/manifest';
@@ -33,7 +33,8 @@ function createProgram(): Command {
     .description(
       'Reads and mends the record that Scopekeeper keeps, in the database that DATABASE_URL names.',
     )
-    .showHelpAfterError('(scopekeeper --help shows what can be typed)');
+    .showHelpAfterError('(scopekeeper --help shows what can be typed)')
+    .exitOverride();
   const formatOption = () =>
     new Option('--format <format>', 'how to print').choices(formats).default('table');
   const addFilters = (command: Command) =>
@@ -125,15 +126,17 @@ function createProgram(): Command {
   return program;
 }
 
-async function main(): Promise<void> {
+/** Runs one command; `process.exitCode` says how it ended. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync();
+    await createProgram().parseAsync(args, { from: 'user' });
   } catch (error) {
-    const message =
-      error instanceof ScopekeeperError ? error.message : `It did not work: ${toMessage(error)}`;
-    process.stderr.write(`${message}\n`);
     process.exitCode = 1;
+    // Commander has printed what was wrong, or the help that was asked for.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else if (error instanceof ScopekeeperError) process.stderr.write(`${error.message}\n`);
+    else process.stderr.write(`It did not work: ${toMessage(error)}\n`);
   }
 }
 
-if (require.main === module) void main();
+if (require.main === module) void runCommandLine(process.argv.slice(2));

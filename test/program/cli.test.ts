@@ -1,11 +1,13 @@
+import { runCli } from '../support/cli';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
+import { consent } from '../support/oauth';
 import { runProgram } from '../support/program';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe.each(databases)('node dist/cli.js, on %s', (database) => {
+describe.each(databases)('the command line, on %s', (database) => {
   let harness: Harness;
   let noon: string;
   beforeAll(async () => {
@@ -28,8 +30,7 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
   });
   afterAll(() => harness.close());
 
-  const cli = (...args: string[]) =>
-    runProgram('cli.js', args, { DATABASE_URL: harness.environment.DATABASE_URL! });
+  const cli = (...args: string[]) => runCli(args, { DATABASE_URL: harness.environment.DATABASE_URL! });
   const jsonl = async (...args: string[]) => {
     const { stdout, stderr, code } = await cli(...args, '--format', 'jsonl');
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
@@ -135,7 +136,7 @@ describe.each(databases)('node dist/cli.js, on %s', (database) => {
   });
 });
 
-describe('node dist/cli.js', () => {
+describe('the command line', () => {
   it.each([
     [['log', '--format', 'xml'], /Allowed choices are jsonl, table, csv/],
     [['log', '--since', 'yesterday'], /such as 2026-01-31/],
@@ -144,7 +145,7 @@ describe('node dist/cli.js', () => {
     [['logs'], /unknown command 'logs'/],
     [['grants', '--usr', 'U'], /unknown option '--usr'/],
   ])('says what is wrong with %j, and where to read on', async (args, expected) => {
-    const { code, stderr, stdout } = await runProgram('cli.js', args, {});
+    const { code, stderr, stdout } = await runCli(args, {});
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(expected);
@@ -152,12 +153,46 @@ describe('node dist/cli.js', () => {
   });
 
   it('says what to do where there is no database', async () => {
-    const ended = await runProgram('cli.js', ['log'], { DATABASE_URL: 'file:/nowhere/x.db' });
+    const ended = await runCli(['log'], { DATABASE_URL: 'file:/nowhere/x.db' });
     expect(ended).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringContaining('Start the app once'),
     });
     expect(ended.stderr).not.toContain('    at ');
+  });
+});
+
+// What the other tests run in this process, an operator runs in one of its own.
+describe('node dist/cli.js', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness({}, { oauth: true });
+    await consent(harness, harness.ben, DND);
+  });
+  afterAll(() => harness.close());
+
+  it.each([
+    ['log', /granted/],
+    ['grants', /U0BEN/],
+    ['access', /^seq/],
+    ['verify', /2 entries verified/],
+    ['sign', /Signed since/],
+    ['sync', /^Sync done/],
+    ['rekey', /^0 tokens encrypted anew/],
+    ['manifest', /oauth_config/],
+  ])('runs %s, and ends', async (command, expected) => {
+    const ended = await runProgram('cli.js', [command], harness.environment);
+    expect(ended).toEqual({ code: 0, stdout: expect.stringMatching(expected), stderr: '' });
+  });
+
+  it('ends with 1 where something is wrong', async () => {
+    expect(await runProgram('cli.js', ['log', '--limit', '0'], {})).toMatchObject({ code: 1, stdout: '' });
+    const ended = await runProgram('cli.js', ['log'], { DATABASE_URL: 'file:/nowhere/x.db' });
+    expect(ended).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Start the app once'),
+    });
   });
 });

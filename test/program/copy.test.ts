@@ -3,13 +3,14 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { toProgressText } from '../../cli/copy';
 import { type Database, openDatabase } from '../../services/database/database';
 import { systemClock } from '../../services/runtime/clock';
+import { runCli } from '../support/cli';
 import {
   createTestDatabase,
   databases,
   type TestDatabase,
   type TestDatabaseKind,
 } from '../support/databases';
-import { runProgram, startProgram } from '../support/program';
+import { startProgram } from '../support/program';
 import { LAST_NOTICE_ID, LAST_SEQ, LOG_ENTRIES, seed } from './copy-seed';
 
 /** The copy stops there, in the last batch of the log, until the trap is taken away. */
@@ -72,7 +73,7 @@ function dump(database: TestDatabase): Promise<Record<string, string[]>> {
 }
 
 const copy = (from: TestDatabase, to: TestDatabase) =>
-  runProgram('cli.js', ['copy', '--from', from.url, '--to', to.url], {});
+  runCli(['copy', '--from', from.url, '--to', to.url], {});
 
 async function expectCopied(from: TestDatabase, to: TestDatabase): Promise<void> {
   expect(await copy(from, to)).toMatchObject({
@@ -149,7 +150,7 @@ async function halfWay(target: TestDatabase): Promise<void> {
 }
 
 describe.each(databases.flatMap((from) => databases.map((to) => [from, to] as const)))(
-  'node dist/cli.js copy, from %s to %s',
+  'scopekeeper copy, from %s to %s',
   (fromKind, toKind) => {
     it('moves every row of every table, and the numbers go on from there', async () => {
       const [from, to] = [await createSource(fromKind), await create(toKind)];
@@ -179,7 +180,7 @@ describe.each(databases.flatMap((from) => databases.map((to) => [from, to] as co
   },
 );
 
-describe.each(databases)('node dist/cli.js copy, to %s', (kind) => {
+describe.each(databases)('scopekeeper copy, to %s', (kind) => {
   it('goes on from its place where it was interrupted', async () => {
     const { source, target } = await createUnfinished(kind);
     const firstEntry = 'select * from grant_log where seq = 1';
@@ -233,7 +234,7 @@ describe.each(databases)('node dist/cli.js copy, to %s', (kind) => {
   });
 });
 
-describe('node dist/cli.js copy', () => {
+describe('scopekeeper copy', () => {
   const start = (from: TestDatabase, to: TestDatabase) =>
     startProgram('cli.js', ['copy', '--from', from.url, '--to', to.url], {});
 
@@ -246,7 +247,7 @@ describe('node dist/cli.js copy', () => {
     expect(await ended).toMatchObject({ code: null, stdout: '' });
     expect(await countLog(target)).toBeLessThan(LOG_ENTRIES);
     // Half of the record must not be taken for all of it.
-    const early = await runProgram('cli.js', ['log'], { DATABASE_URL: target.url });
+    const early = await runCli(['log'], { DATABASE_URL: target.url });
     expect(early).toMatchObject({
       code: 1,
       stdout: '',
@@ -351,7 +352,7 @@ describe('node dist/cli.js copy', () => {
 
   it('takes both addresses from the environment, where ps does not show their passwords', async () => {
     const [source, target] = [await createSource(), await create('sqlite')];
-    const ended = await runProgram('cli.js', ['copy'], {
+    const ended = await runCli(['copy'], {
       COPY_FROM_URL: source.url,
       COPY_TO_URL: target.url,
       DATABASE_URL: 'file:/nowhere/x.db',
@@ -362,15 +363,15 @@ describe('node dist/cli.js copy', () => {
 
   it('says how to name the database to fill', async () => {
     const source = await createSource();
-    const ended = await runProgram('cli.js', ['copy', '--from', source.url], {});
+    const ended = await runCli(['copy', '--from', source.url], {});
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('COPY_TO_URL') });
-    const faulty = await runProgram('cli.js', ['copy'], { COPY_TO_URL: 'nonsense' });
+    const faulty = await runCli(['copy'], { COPY_TO_URL: 'nonsense' });
     expect(faulty).toMatchObject({ code: 1, stderr: expect.stringContaining('COPY_TO_URL must be') });
   });
 
   it('reads from DATABASE_URL where no --from is given', async () => {
     const [source, target] = [await createSource(), await create('sqlite')];
-    const ended = await runProgram('cli.js', ['copy', '--to', target.url], { DATABASE_URL: source.url });
+    const ended = await runCli(['copy', '--to', target.url], { DATABASE_URL: source.url });
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(await dump(target)).toEqual(await dump(source));
   });
@@ -408,14 +409,14 @@ describe('node dist/cli.js copy', () => {
     [['--from', 'file:/tmp/x.db', '--to', 'file:/tmp/../tmp/x.db'], /--from and --to name the same database/],
     [['--from', 'file:/tmp/x.db'], /^Name the database to fill with COPY_TO_URL or --to/],
   ])('says what is wrong with %j', async (args, sentence) => {
-    const ended = await runProgram('cli.js', ['copy', ...args], { DATABASE_URL: 'file:/nowhere/y.db' });
+    const ended = await runCli(['copy', ...args], { DATABASE_URL: 'file:/nowhere/y.db' });
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(sentence) });
     expect(ended.stderr).not.toMatch(/ {4}at |s3cr3t/);
     expect(existsSync('/tmp/never.db')).toBe(false);
   });
 
   it('says that nothing may write to the source meanwhile', async () => {
-    const { stdout } = await runProgram('cli.js', ['copy', '--help'], {});
+    const { stdout } = await runCli(['copy', '--help'], {});
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('Stop the app first: nothing may write to either');
   });
 

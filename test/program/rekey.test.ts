@@ -1,14 +1,13 @@
+import { runCli } from '../support/cli';
 import { databases } from '../support/databases';
 import { type Harness, startHarness, TEST_KEY } from '../support/harness';
-import { runProgram } from '../support/program';
 
 const NEW_KEY = Buffer.alloc(32, 'n').toString('hex');
 const OTHER_KEY = Buffer.alloc(32, 'o').toString('base64');
 
-describe.each(databases)('node dist/cli.js rekey, on %s', (database) => {
+describe.each(databases)('scopekeeper rekey, on %s', (database) => {
   let harness: Harness;
-  const rekey = (key: string) =>
-    runProgram('cli.js', ['rekey'], { ...harness.environment, TOKEN_ENCRYPTION_KEY: key });
+  const rekey = (key: string) => runCli(['rekey'], { ...harness.environment, TOKEN_ENCRYPTION_KEY: key });
   const listKeyIds = async () => {
     const rows = (await harness.database.run(
       'select distinct substr(token, 1, 8) as id from user_tokens order by id',

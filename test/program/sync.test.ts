@@ -1,20 +1,21 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/types';
+import { runCli } from '../support/cli';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { consent } from '../support/oauth';
-import { runProgram, startProgram } from '../support/program';
+import { startProgram } from '../support/program';
 import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 const LIST = 'apps.permissions.users.list';
 
-describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
+describe.each(databases)('scopekeeper sync, on %s', (kind) => {
   let slack: Sandbox;
   let place: TestDatabase;
   let environment: Record<string, string>;
-  const cli = (...args: string[]) => runProgram('cli.js', args, environment);
+  const cli = (...args: string[]) => runCli(args, environment);
 
   beforeEach(async () => {
     slack = await startSandbox();
@@ -147,7 +148,7 @@ describe.each(databases)('node dist/cli.js sync, on %s', (kind) => {
   });
 });
 
-describe.each(databases)('node dist/cli.js sync over OAuth, on %s', (kind) => {
+describe.each(databases)('scopekeeper sync over OAuth, on %s', (kind) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database: kind, oauth: true });
@@ -159,7 +160,7 @@ describe.each(databases)('node dist/cli.js sync over OAuth, on %s', (kind) => {
   });
   afterEach(() => harness.close());
 
-  const cli = (...args: string[]) => runProgram('cli.js', args, harness.environment);
+  const cli = (...args: string[]) => runCli(args, harness.environment);
   const spoil = (users: string) =>
     harness.database.run(`update user_tokens set token = substr(token, 1, 30) where ${users}`);
 

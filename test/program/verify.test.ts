@@ -1,6 +1,7 @@
+import { runCli } from '../support/cli';
 import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
-import { runProgram, startProgram } from '../support/program';
+import { startProgram } from '../support/program';
 import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
@@ -18,7 +19,7 @@ async function readRows({ database }: Harness): Promise<string> {
 
 describe.each(databases)('watching from the command line, on %s', (database) => {
   let harness: Harness;
-  const cli = (...args: string[]) => runProgram('cli.js', args, harness.environment);
+  const cli = (...args: string[]) => runCli(args, harness.environment);
 
   beforeEach(async () => {
     harness = await startHarness({}, { database });
@@ -70,7 +71,7 @@ describe.each(databases)('watching from the command line, on %s', (database) => 
   it('wants the key, knows an older one, and signs anew with the first', async () => {
     const { SLACK_SIGNING_SECRET: derived = '', ...environment } = harness.environment;
     const run = (args: string[], keys: Record<string, string>) =>
-      runProgram('cli.js', args, { ...environment, SLACK_SIGNING_SECRET: '', ...keys });
+      runCli(args, { ...environment, SLACK_SIGNING_SECRET: '', ...keys });
     expect((await run(['verify'], {})).stderr).toContain(
       'SIGNING_KEY is missing: the grant log is signed with it.',
     );
