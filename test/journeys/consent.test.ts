@@ -104,10 +104,10 @@ describe.each(transports)('asking over OAuth, by %s', (transport) => {
   });
 });
 
-describe.each(databases)('what the user is led to, on %s', (database) => {
+describe('what the user is led to', () => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness({}, { database, oauth: true, sandbox: OPTIONAL });
+    harness = await startHarness({}, { oauth: true, sandbox: OPTIONAL });
   });
   afterEach(() => harness.close());
 
@@ -271,7 +271,7 @@ describe.each(databases)('what the user is led to, on %s', (database) => {
   it('names no workspace where the app is installed in the whole organisation: it is that user’s own', async () => {
     await harness.close();
     const sandbox = { ...OPTIONAL, isEnterprise: true, isInstalled: false };
-    harness = await startHarness({}, { database, oauth: true, sandbox });
+    harness = await startHarness({}, { oauth: true, sandbox });
     const { ada, ben, slack } = harness;
     await install(harness, ada, { orgWide: true });
     slack.faults.answerNext('oauth.v2.access', {

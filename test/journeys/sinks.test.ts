@@ -314,7 +314,6 @@ function verify({ headers, body }: Received): void {
 }
 
 const transports: [string, Transport][] = [
-  ['sqlite', 'http'],
   ['postgres', 'http'],
   ['sqlite', 'socket'],
 ];
@@ -367,7 +366,8 @@ describe.each(transports)('the audit webhook, on %s by %s', (database, transport
     await untilSo(() => received.length === 8);
     expect(said().at(-1)).toMatchObject({ again_in_seconds: 3_600 });
     receiver.answerWith((response) => void response.writeHead(200).end());
-    await harness.clock.advance(3_600_000);
+    // While nothing runs, an hour is over at once.
+    await harness.restart(3_600_000);
     await untilSo(() => received.length === 10);
     expect(receiver.seqs().slice(-2)).toEqual([1, 2]);
   });

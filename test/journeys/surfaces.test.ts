@@ -6,10 +6,10 @@ import { until } from '../support/until';
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe.each(databases)('every surface that brings a trigger, on %s', (database) => {
+describe('every surface that brings a trigger', () => {
   let harness: Harness;
   beforeEach(async () => {
-    harness = await startHarness({}, { database });
+    harness = await startHarness();
   });
   afterEach(() => harness.close());
 
@@ -253,28 +253,6 @@ describe.each(databases)('every surface that brings a trigger, on %s', (database
     expect(slack.callsTo('apps.permissions.users.request').map((call) => call.args.user)).toEqual(['U0BEN']);
   });
 
-  it.each(['log', 'sync'])(
-    'answers an admin’s “%s” with a reference while the database is locked',
-    async (text) => {
-      const { ada, clock } = harness;
-      const lock = await harness.database.lock();
-      await ada.runCommand('/permissions', text);
-      await until(async () => {
-        await clock.advance(100);
-        return findReference(harness, ada.lastMessage()?.plain) !== undefined;
-      });
-      await lock.release();
-      expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({
-        level: 'error',
-        msg: 'a listener failed',
-        user_id: 'U0ADA',
-      });
-      await ada.runCommand('/permissions', text);
-      await harness.settled();
-      expect(ada.lastMessage()?.plain).toMatch(/The grant log is empty|^Done: /);
-    },
-  );
-
   it('acknowledges what no listener takes', async () => {
     const { slack } = harness;
     const delivery = await slack.sendEvent({ type: 'team_rename', name: 'New' });
@@ -409,13 +387,40 @@ describe.each([
   });
 });
 
-describe.each(databases)('ADMIN_USER_IDS, on %s', (database) => {
+describe.each(databases)('while the database is locked, on %s', (database) => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  it.each(['log', 'sync'])('answers an admin’s “%s” with a reference', async (text) => {
+    harness = await startHarness({}, { database });
+    const { ada, clock } = harness;
+    const lock = await harness.database.lock();
+    await ada.runCommand('/permissions', text);
+    await until(async () => {
+      await clock.advance(100);
+      return findReference(harness, ada.lastMessage()?.plain) !== undefined;
+    });
+    await lock.release();
+    expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({
+      level: 'error',
+      msg: 'a listener failed',
+      user_id: 'U0ADA',
+    });
+    await ada.runCommand('/permissions', text);
+    await harness.settled();
+    expect(ada.lastMessage()?.plain).toMatch(/The grant log is empty|^Done: /);
+  });
+});
+
+describe('ADMIN_USER_IDS', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
   it('opens the log to those whom it names, without asking Slack', async () => {
-    const harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO, U0OTHER' }, { database });
+    harness = await startHarness({ ADMIN_USER_IDS: 'U0CLEO, U0OTHER' });
     await harness.cleo.runCommand('/permissions', 'log');
     await harness.settled();
     expect(harness.cleo.lastMessage()?.plain).toContain('The grant log is empty');
     expect(harness.slack.callsTo('users.info')).toEqual([]);
-    await harness.close();
   });
 });

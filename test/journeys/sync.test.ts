@@ -7,51 +7,52 @@ const LIST = 'apps.permissions.users.list';
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
+let harness: Harness;
+afterEach(() => harness.close());
+
+/** An admin asks for a sweep, and reads how it ended. It waits for nothing but Slack and the database. */
+async function sweep(): Promise<string> {
+  await harness.ada.runCommand('/permissions', 'sync');
+  await harness.settled();
+  return harness.ada.lastMessage()?.plain ?? '';
+}
+
+/** The same for a sweep that waits for time to pass. */
+async function sweepThroughTime(whileItRuns?: () => Promise<void>): Promise<string> {
+  const { ada, clock } = harness;
+  const before = ada.messages().length;
+  await ada.runCommand('/permissions', 'sync');
+  await whileItRuns?.();
+  await until(async () => {
+    await clock.advance(500);
+    return ada.messages().length >= before + 2;
+  });
+  await harness.settled();
+  return ada.lastMessage()?.plain ?? '';
+}
+
+async function grant(user: 'ben' | 'cleo', ...scopes: string[]): Promise<void> {
+  await harness[user].runCommand('/permissions', `request ${scopes.join()}`);
+  await harness[user].allow();
+  await harness.clock.advance(10_000);
+}
+
+const fill = (count: number) => {
+  for (let user = 0; user < count; user += 1) harness.slack.grantDirectly(`U${1_000 + user}`, [REMIND]);
+};
+const callsArrived = async (count: number) => {
+  await until(() => harness.slack.callsTo(LIST).length >= count);
+  expect(harness.slack.callsTo(LIST)).toHaveLength(count);
+};
+const fromTheList = async () =>
+  (await harness.log())
+    .filter(({ source }) => source === 'users_list')
+    .map(({ event, user_id, scopes }) => `${event} ${user_id} ${String(scopes)}`);
+
 describe.each(databases)('the sync with apps.permissions.users.list, on %s', (database) => {
-  let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database });
   });
-  afterEach(() => harness.close());
-
-  /** An admin asks for a sweep, and reads how it ended. It waits for nothing but Slack and the database. */
-  async function sweep(): Promise<string> {
-    await harness.ada.runCommand('/permissions', 'sync');
-    await harness.settled();
-    return harness.ada.lastMessage()?.plain ?? '';
-  }
-
-  /** The same for a sweep that waits for time to pass. */
-  async function sweepThroughTime(whileItRuns?: () => Promise<void>): Promise<string> {
-    const { ada, clock } = harness;
-    const before = ada.messages().length;
-    await ada.runCommand('/permissions', 'sync');
-    await whileItRuns?.();
-    await until(async () => {
-      await clock.advance(500);
-      return ada.messages().length >= before + 2;
-    });
-    await harness.settled();
-    return ada.lastMessage()?.plain ?? '';
-  }
-
-  async function grant(user: 'ben' | 'cleo', ...scopes: string[]): Promise<void> {
-    await harness[user].runCommand('/permissions', `request ${scopes.join()}`);
-    await harness[user].allow();
-    await harness.clock.advance(10_000);
-  }
-
-  const fill = (count: number) => {
-    for (let user = 0; user < count; user += 1) harness.slack.grantDirectly(`U${1_000 + user}`, [REMIND]);
-  };
-  const callsArrived = async (count: number) => {
-    await until(() => harness.slack.callsTo(LIST).length >= count);
-    expect(harness.slack.callsTo(LIST)).toHaveLength(count);
-  };
-  const fromTheList = async () =>
-    (await harness.log())
-      .filter(({ source }) => source === 'users_list')
-      .map(({ event, user_id, scopes }) => `${event} ${user_id} ${String(scopes)}`);
 
   it('logs what Slack has and we lack as granted, what we have and Slack lacks as removed', async () => {
     const { slack, clock } = harness;
@@ -220,6 +221,62 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     expect(slack.callsTo(LIST).map(({ args }) => 'cursor' in args)).toEqual([false, true, false, true]);
   });
 
+  it('never delays a permission request', async () => {
+    const { slack, ada, ben } = harness;
+    slack.faults.answerNext(LIST, { status: 429, headers: { 'Retry-After': '60' }, body: { ok: false } });
+    await ada.runCommand('/permissions', 'sync');
+    await callsArrived(1);
+    await ben.runCommand('/permissions', `request ${REMIND}`);
+    expect(ben.prompt()?.scopes).toEqual([REMIND]);
+    await harness.clock.advance(61_000);
+  });
+
+  it('goes on from its place where the way to Slack failed', async () => {
+    const { slack } = harness;
+    fill(450);
+    slack.faults.answerNext(LIST, {});
+    slack.faults.answerNext(LIST, { status: 503, text: '' }, 4);
+    expect(await sweepThroughTime()).toContain('It stopped at `http_503` after 1 page');
+    expect(await sweepThroughTime()).toBe('Done: 3 pages, 450 users, 450 changes.');
+    const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
+    expect(new Set(cursors.slice(1, 6)).size).toBe(1);
+  });
+
+  it('lets go of a sweep that it cannot write, so that the next can go on', async () => {
+    const { clock, slack } = harness;
+    await harness.database.run('alter table log_scopes rename to hidden_scopes');
+    fill(10);
+    await harness.ada.runCommand('/permissions', 'sync');
+    await harness.settled();
+    expect(harness.ada.lastMessage()?.plain).toContain('It stopped at `unexpected_error` after 0 pages');
+    await harness.database.run('alter table hidden_scopes rename to log_scopes');
+    await clock.advance(1_000);
+    expect(await sweep()).toBe('Done: 1 page, 10 users, 10 changes.');
+    expect(slack.callsTo(LIST)).toHaveLength(2);
+  });
+
+  it('goes on from its place after a restart', async () => {
+    const { slack, clock, ada } = harness;
+    fill(450);
+    slack.faults.answerNext(LIST, {});
+    slack.faults.answerNext(LIST, { status: 429, headers: { 'Retry-After': '60' }, body: { ok: false } });
+    await ada.runCommand('/permissions', 'sync');
+    await callsArrived(2);
+    await harness.restart();
+    await clock.advance(60_000);
+    expect(await sweep()).toBe('Done: 3 pages, 450 users, 450 changes.');
+    const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
+    expect(cursors[0]).toBeUndefined();
+    expect(cursors[2]).toBe(cursors[1]);
+    expect(await fromTheList()).toHaveLength(450);
+  });
+});
+
+describe('a Slack that limits, fails or answers nonsense to the sync', () => {
+  beforeEach(async () => {
+    harness = await startHarness();
+  });
+
   it('obeys Retry-After', async () => {
     const { slack } = harness;
     slack.faults.answerNext(LIST, {
@@ -305,61 +362,11 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     slack.faults.answerAlways(LIST, { body: page });
     expect(await sweep()).toContain('its next_cursor is its own');
   });
-
-  it('never delays a permission request', async () => {
-    const { slack, ada, ben } = harness;
-    slack.faults.answerNext(LIST, { status: 429, headers: { 'Retry-After': '60' }, body: { ok: false } });
-    await ada.runCommand('/permissions', 'sync');
-    await callsArrived(1);
-    await ben.runCommand('/permissions', `request ${REMIND}`);
-    expect(ben.prompt()?.scopes).toEqual([REMIND]);
-    await harness.clock.advance(61_000);
-  });
-
-  it('goes on from its place where the way to Slack failed', async () => {
-    const { slack } = harness;
-    fill(450);
-    slack.faults.answerNext(LIST, {});
-    slack.faults.answerNext(LIST, { status: 503, text: '' }, 4);
-    expect(await sweepThroughTime()).toContain('It stopped at `http_503` after 1 page');
-    expect(await sweepThroughTime()).toBe('Done: 3 pages, 450 users, 450 changes.');
-    const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
-    expect(new Set(cursors.slice(1, 6)).size).toBe(1);
-  });
-
-  it('lets go of a sweep that it cannot write, so that the next can go on', async () => {
-    const { clock, slack } = harness;
-    await harness.database.run('alter table log_scopes rename to hidden_scopes');
-    fill(10);
-    await harness.ada.runCommand('/permissions', 'sync');
-    await harness.settled();
-    expect(harness.ada.lastMessage()?.plain).toContain('It stopped at `unexpected_error` after 0 pages');
-    await harness.database.run('alter table hidden_scopes rename to log_scopes');
-    await clock.advance(1_000);
-    expect(await sweep()).toBe('Done: 1 page, 10 users, 10 changes.');
-    expect(slack.callsTo(LIST)).toHaveLength(2);
-  });
-
-  it('goes on from its place after a restart', async () => {
-    const { slack, clock, ada } = harness;
-    fill(450);
-    slack.faults.answerNext(LIST, {});
-    slack.faults.answerNext(LIST, { status: 429, headers: { 'Retry-After': '60' }, body: { ok: false } });
-    await ada.runCommand('/permissions', 'sync');
-    await callsArrived(2);
-    await harness.restart();
-    await clock.advance(60_000);
-    expect(await sweep()).toBe('Done: 3 pages, 450 users, 450 changes.');
-    const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
-    expect(cursors[0]).toBeUndefined();
-    expect(cursors[2]).toBe(cursors[1]);
-    expect(await fromTheList()).toHaveLength(450);
-  });
 });
 
-describe.each(databases)('the schedule of the sync, on %s', (database) => {
+describe('the schedule of the sync', () => {
   it('runs at start and every SYNC_INTERVAL_MINUTES', async () => {
-    const harness = await startHarness({ SYNC_INTERVAL_MINUTES: '3' }, { database });
+    harness = await startHarness({ SYNC_INTERVAL_MINUTES: '3' });
     const { slack, clock } = harness;
     expect(slack.callsTo(LIST)).toHaveLength(1);
     await clock.advance(2.5 * 60_000);
@@ -370,13 +377,11 @@ describe.each(databases)('the schedule of the sync, on %s', (database) => {
     expect(slack.callsTo(LIST)).toHaveLength(2);
     await harness.restart();
     expect(slack.callsTo(LIST)).toHaveLength(3);
-    await harness.close();
   });
 
   it('is off with 0', async () => {
-    const harness = await startHarness({ SYNC_INTERVAL_MINUTES: '0' }, { database });
+    harness = await startHarness({ SYNC_INTERVAL_MINUTES: '0' });
     await harness.clock.advance(10 * 60_000);
     expect(harness.slack.callsTo(LIST)).toEqual([]);
-    await harness.close();
   });
 });

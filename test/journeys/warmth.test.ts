@@ -1,4 +1,3 @@
-import { databases } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { type TestNames, takeOverNames } from '../support/names';
 import { until } from '../support/until';
@@ -7,12 +6,12 @@ const API = 'slack.localhost';
 const REMIND = 'reminders:write:user';
 
 // Where Slack's name cannot be looked up, only a connection that was open before leads there.
-describe.each(databases)('connections to Slack, on %s', (database) => {
+describe('connections to Slack', () => {
   let harness: Harness;
   let names: TestNames;
   beforeEach(async () => {
     names = takeOverNames([API]);
-    harness = await startHarness({}, { database, sandbox: { hostname: API } });
+    harness = await startHarness({}, { sandbox: { hostname: API } });
     await untilWarm();
   });
   afterEach(async () => {
