@@ -3,16 +3,12 @@ import { type Database, openDatabase } from '../services/database/database';
 import { createGrants, type Grants } from '../services/grants/grants';
 import { listHeads } from '../services/grants/log/chain-store';
 import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log/entry';
-import { type Format, printRecords, toGrantRecord, toLogRecord } from '../services/grants/log/print';
+import { type Format, printLogEntries, printRecords, toGrantRecord } from '../services/grants/log/print';
 import { systemClock } from '../services/runtime/clock';
 import { followLog } from './follow';
 import { print } from './output';
 
 const PAGE = 1_000;
-const LOG_COLUMNS =
-  'seq at team_id user_id event scopes source request_id trigger_source event_id error reason hash'.split(
-    ' ',
-  );
 const GRANT_COLUMNS = 'team_id user_id scope granted_at source'.split(' ');
 
 interface Filters {
@@ -36,7 +32,7 @@ export async function printLog(filters: LogFilters): Promise<void> {
   await withGrants(async (grants, database) => {
     const filter = { teamId, userId, scope, event, since, until };
     const entries = follow ? readAndFollow(grants, database, filter) : readLog(grants, filter, limit);
-    await print(printRecords(toRecords(entries), { format: filters.format, columns: LOG_COLUMNS }));
+    await print(printLogEntries(entries, filters.format));
   });
 }
 
@@ -67,10 +63,6 @@ async function* readAndFollow(
     yield items.filter(({ teamId, seq }) => seq <= (heads.get(teamId) ?? 0));
   }
   yield* followLog(database, grants, { filter, heads });
-}
-
-async function* toRecords(pages: AsyncIterable<LogEntry[]>) {
-  for await (const items of pages) yield items.map(toLogRecord);
 }
 
 /** `scopekeeper grants` */

@@ -1,46 +1,22 @@
-import { createHash } from 'node:crypto';
+import type { GrantLogRow } from '../../database/schema';
+import { toSha256 } from '../../runtime/secrets/sha256';
+import { COVERED_COLUMNS } from './columns';
 
 /** Before the first entry of a team there is this. */
 export const CHAIN_START = '';
 
 /** What the hash of an entry covers, as it stands in the database. */
-export interface ChainedContent {
-  at: string;
-  team_id: string;
-  user_id: string | null;
-  event: string;
-  scopes: string;
-  source: string;
-  request_id: string | null;
-  trigger_source: string | null;
-  event_id: string | null;
-  error: string | null;
-  reason: string | null;
-}
+export type ChainedContent = Pick<GrantLogRow, keyof typeof COVERED_COLUMNS>;
+
+const COVERED = Object.keys(COVERED_COLUMNS);
 
 /**
  * SHA-256, in hex, over an entry, its place among the entries of its team, and the hash of the one before it. Whoever
  * changes, removes, adds or swaps entries breaks the chain from there on. Never to be changed: it is recomputed by `verify`.
  */
 export function toEntryHash(previous: string, teamSeq: number, content: ChainedContent): string {
-  const { at, team_id, user_id, event, scopes, source, request_id, trigger_source, event_id, error, reason } =
-    content;
-  const covered = [
-    previous,
-    teamSeq,
-    at,
-    team_id,
-    user_id,
-    event,
-    scopes,
-    source,
-    request_id,
-    trigger_source,
-    event_id,
-    error,
-    reason,
-  ];
-  return createHash('sha256').update(JSON.stringify(covered)).digest('hex');
+  const values: Readonly<Record<string, string | null>> = content;
+  return toSha256(JSON.stringify([previous, teamSeq, ...COVERED.map((column) => values[column])]));
 }
 
 /** Words of a text, by which entries are found: letters and digits, lower case. */

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { LOG_COLUMNS } from './columns';
 import type { Grant, LogEntry } from './entry';
 
 export const formats = ['jsonl', 'table', 'csv'] as const;
@@ -8,21 +9,9 @@ export type Format = (typeof formats)[number];
 type OutputRecord = Record<string, string | number | string[] | null>;
 
 export function toLogRecord(entry: LogEntry): OutputRecord {
-  return {
-    seq: entry.seq,
-    at: entry.at,
-    team_id: entry.teamId,
-    user_id: entry.userId,
-    event: entry.event,
-    scopes: entry.scopes,
-    source: entry.source,
-    request_id: entry.requestId,
-    trigger_source: entry.triggerSource,
-    event_id: entry.eventId,
-    error: entry.error,
-    reason: entry.reason,
-    hash: entry.hash,
-  };
+  return Object.fromEntries(
+    Object.entries(LOG_COLUMNS).map(([column, property]) => [column, entry[property]]),
+  );
 }
 
 export function toGrantRecord(grant: Grant): OutputRecord {
@@ -33,6 +22,18 @@ export function toGrantRecord(grant: Grant): OutputRecord {
     granted_at: grant.grantedAt,
     source: grant.source,
   };
+}
+
+/** Text of entries of the log, page by page. */
+export function printLogEntries(
+  pages: AsyncIterable<readonly LogEntry[]>,
+  format: Format,
+): AsyncGenerator<string> {
+  return printRecords(toLogRecords(pages), { format, columns: Object.keys(LOG_COLUMNS) });
+}
+
+async function* toLogRecords(pages: AsyncIterable<readonly LogEntry[]>): AsyncGenerator<OutputRecord[]> {
+  for await (const entries of pages) yield entries.map(toLogRecord);
 }
 
 /** Text of the records, page by page. The heading of a table or of CSV comes once, also where there is no record. */

@@ -7,6 +7,7 @@ import { toScopeList } from '../../database/scope-list';
 import { toIsoTime } from '../../runtime/clock';
 import { triggerSources } from '../../slack/trigger';
 import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
+import { COVERED_COLUMNS } from './columns';
 import { type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
 import { type Head, loadHeads, saveHeads } from './head-store';
 import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
@@ -36,21 +37,12 @@ function toLogEntry(row: GrantLogRow): LogEntry {
 /** An entry before it has its place in the log. */
 export type NewLogEntry = Omit<LogEntry, 'seq' | 'hash'>;
 
-const LOG_COLUMNS = {
-  at: 'text',
-  team_id: 'text',
-  user_id: 'text',
-  event: 'text',
-  scopes: 'text',
-  source: 'text',
-  request_id: 'text',
-  trigger_source: 'text',
-  event_id: 'text',
-  error: 'text',
-  reason: 'text',
+/** Every column but `seq`, which the database numbers. */
+const INSERTED: Readonly<Record<string, 'text' | 'bigint'>> = {
+  ...Object.fromEntries(Object.keys(COVERED_COLUMNS).map((column) => [column, 'text'] as const)),
   team_seq: 'bigint',
   hash: 'text',
-} as const;
+};
 
 /** Appends the entries, in their order. The transaction has to hold their teams: each entry is chained to the one before. */
 export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
@@ -72,9 +64,9 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
       reason: entry.reason,
     }),
   );
-  const names = sql.join(Object.keys(LOG_COLUMNS).map((name) => sql.ref(name)));
+  const names = sql.join(Object.keys(INSERTED).map((name) => sql.ref(name)));
   const inserted = await sql<InsertedRow>`
-    insert into grant_log (${names}) select ${names} from ${jsonRows(db, LOG_COLUMNS, rows)} as r
+    insert into grant_log (${names}) select ${names} from ${jsonRows(db, INSERTED, rows)} as r
     returning seq, team_id, scopes, error, reason`.execute(db);
   await saveHeads(db, before, toNewest(heads, inserted.rows));
   const scopes = inserted.rows.flatMap(({ seq, scopes }) =>

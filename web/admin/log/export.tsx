@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CustomRoute } from '@slack/bolt';
 import type { LogFilter } from '../../../services/grants/log/entry';
-import { printRecords, toLogRecord } from '../../../services/grants/log/print';
+import { printLogEntries } from '../../../services/grants/log/print';
 import type { Member } from '../../../services/slack/workspace';
 import type { Guard } from '../guard';
 import { PAGE_HEADERS } from '../headers';
@@ -15,11 +15,6 @@ import { readLogView, toLogQuery } from './view';
 
 const ENTRIES_AT_ONCE = 500;
 const EXPORTS_OF_TEAM = 3;
-
-const COLUMNS =
-  'seq at team_id user_id event scopes source request_id trigger_source event_id error reason hash'.split(
-    ' ',
-  );
 
 const TYPES = {
   csv: 'text/csv; charset=utf-8',
@@ -45,7 +40,7 @@ export function createExportRoute(
     let cursor: string | undefined;
     do {
       const page = await grants.listLog({ filter, order: 'desc', cursor, limit: ENTRIES_AT_ONCE });
-      yield page.items.map(toLogRecord);
+      yield page.items;
       cursor = page.nextCursor;
       // Slack's requests come first.
       await turn();
@@ -64,7 +59,7 @@ export function createExportRoute(
       'content-disposition': `attachment; filename="${name}"`,
     });
     try {
-      await pipeline(Readable.from(printRecords(readPages(filter), { format, columns: COLUMNS })), response);
+      await pipeline(Readable.from(printLogEntries(readPages(filter), format)), response);
     } catch (error) {
       // Whoever goes away before the end has seen enough. Anything else breaks the download off, so that it is noticed.
       if (!isGone(error)) throw error;
