@@ -296,10 +296,10 @@ describe.each(databases)('what comes back, on %s', (database) => {
       trigger_id: '1.1.b',
     });
     // The lock is waited for, on PostgreSQL by the server's own clock; then the event is refused.
-    while (slack.deliveries[0]?.status === undefined) {
+    await until(async () => {
       if (database === 'sqlite') await clock.advance(100);
-      else await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return slack.deliveries[0]?.status !== undefined;
+    });
     expect(slack.deliveries[0]).toMatchObject({ status: 500, attempt: 1 });
     await lock.release();
     // Slack has sent it again at once: time for one more try of the app's, and not for Slack to give up.
@@ -419,7 +419,7 @@ describe('what comes back while the PostgreSQL server is away', () => {
       trigger_id: '1.1.b',
     });
     // At once, and at once again.
-    while (slack.deliveries[1]?.status === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => slack.deliveries[1]?.status !== undefined);
     expect(slack.deliveries.map(({ status }) => status)).toEqual([500, 500]);
     await away.bringBack();
     await clock.advance(60_000);

@@ -11,6 +11,7 @@ import {
   type TestDatabaseKind,
 } from '../support/databases';
 import { startProgram } from '../support/program';
+import { until } from '../support/until';
 import { LAST_NOTICE_ID, LAST_SEQ, LOG_ENTRIES, seed } from './copy-seed';
 
 /** The copy stops there, in the last batch of the log, until the trap is taken away. */
@@ -146,7 +147,7 @@ async function countLog(database: TestDatabase): Promise<number> {
 
 /** When the copy has begun to write the log. */
 async function halfWay(target: TestDatabase): Promise<void> {
-  while ((await countLog(target)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(async () => (await countLog(target)) > 0);
 }
 
 describe.each(databases.flatMap((from) => databases.map((to) => [from, to] as const)))(

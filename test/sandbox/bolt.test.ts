@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { App, LogLevel } from '@slack/bolt';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
+import { until } from '../support/until';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const BUTTON = {
@@ -85,11 +86,6 @@ afterEach(async () => {
 });
 
 const ben = () => sandbox.as('U0BEN');
-
-/** Bolt answers a command before its listener is done. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test('a command, its response_url and a press', async () => {
   expect(await ben().runCommand('/permissions', 'hello')).toMatchObject({ status: 200 });

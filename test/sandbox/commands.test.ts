@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { until } from '../support/until';
 import { startWorld, type World } from './setup';
 
 let world: World;
@@ -115,7 +116,7 @@ test('no answer within 3 seconds: the person is told by Slackbot, and the comman
   app.onRequest(() => 'hang');
 
   const running = sandbox.as('U0ADA').runCommand('/permissions');
-  while (app.requests.length === 0) await clock.advance(0);
+  await until(() => app.requests.length > 0);
   await clock.advance(2999);
   expect(sandbox.as('U0ADA').messages()).toEqual([]);
   await clock.advance(1);

@@ -1,5 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import { createJournal } from '../../sandbox/wire/journal';
+import { until } from '../support/until';
 import { startWorld, type World } from './setup';
 
 let world: World;
@@ -48,10 +49,10 @@ test('settled waits for what is being posted', async () => {
   const settled = sandbox.settled().then(() => {
     isSettled = true;
   });
-  while (!answer) await world.clock.advance(0);
+  await until(() => answer !== undefined);
   expect(isSettled).toBe(false);
 
-  answer();
+  answer?.();
   await settled;
 
   expect(sandbox.deliveries).toMatchObject([{ status: 200 }]);

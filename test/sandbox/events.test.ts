@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { until } from '../support/until';
 import { startWorld, type World } from './setup';
 
 const EVENT = { type: 'user_resource_denied', user: 'U0BEN', scopes: ['chat:write'], trigger_id: '1.2.abc' };
@@ -108,7 +109,7 @@ test('no answer in 3 seconds is http_timeout, a broken connection is connection_
   const { sandbox, app, clock } = world;
   app.onRequest(() => (app.requests.length === 1 ? 'hang' : app.requests.length === 2 ? 'reset' : undefined));
   const sent = sandbox.sendEvent(EVENT);
-  while (app.requests.length === 0) await clock.advance(0);
+  await until(() => app.requests.length > 0);
 
   await clock.advance(3000);
   await sandbox.settled();
@@ -149,7 +150,7 @@ test('closing ends what the app holds up', async () => {
   const other = await startWorld();
   other.app.onRequest(() => 'hang');
   const sent = other.sandbox.sendEvent(EVENT);
-  while (other.app.requests.length === 0) await other.clock.advance(0);
+  await until(() => other.app.requests.length > 0);
 
   await other.close();
 

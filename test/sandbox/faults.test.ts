@@ -1,3 +1,4 @@
+import { until } from '../support/until';
 import { startWorld, type World } from './setup';
 
 const REQUEST = 'apps.permissions.users.request';
@@ -97,7 +98,7 @@ test('hang: no answer ever; closing the sandbox ends it', async () => {
   const other = await startWorld();
   other.sandbox.faults.answerNext('auth.test', { hang: true });
   const hanging = other.call('auth.test').catch((error: Error) => error.message);
-  while (other.sandbox.calls.length === 0) await other.clock.advance(0);
+  await until(() => other.sandbox.calls.length > 0);
   await other.clock.advance(3_600_000);
 
   await other.close();
@@ -110,7 +111,7 @@ test('a delay on the way in: the trigger grows old meanwhile', async () => {
   const args = await goodArgs();
   sandbox.faults.answerNext(REQUEST, { delayMs: 3001 });
   const calling = world.call(REQUEST, args);
-  while (sandbox.callsTo(REQUEST).length === 0) await clock.advance(0);
+  await until(() => sandbox.callsTo(REQUEST).length > 0);
   await clock.advance(3001);
 
   expect(await calling).toMatchObject({ error: 'invalid_trigger' });
@@ -121,7 +122,7 @@ test('a delay on the way back: the modal is shown long before the app hears of i
   const args = await goodArgs();
   sandbox.faults.answerNext(REQUEST, { delayMs: 5000, afterEffect: true });
   const calling = world.call(REQUEST, args);
-  while (!isShown()) await clock.advance(0);
+  await until(isShown);
   expect(sandbox.callsTo(REQUEST)[0]?.status).toBe(0);
   await clock.advance(5000);
 

@@ -65,6 +65,13 @@ export const TEST_KEY = Buffer.alloc(32, 'k').toString('base64');
 /** The app collects for longer, while nobody waits: here each test does. */
 const COLLECT_MS = 1;
 
+const open = new Set<Harness>();
+
+/** What a test has left open that failed before its end. */
+afterAll(async () => {
+  for (const harness of open) await harness.close();
+});
+
 export async function startHarness(
   overrides: Record<string, string> = {},
   {
@@ -165,6 +172,7 @@ export async function startHarness(
     startAnother: start,
     url: (path) => `http://127.0.0.1:${harness.app.port}${path}`,
     async close() {
+      if (!open.delete(harness)) return;
       await harness.settled();
       await harness.app.stop();
       await slack.close();
@@ -172,5 +180,6 @@ export async function startHarness(
       await database.destroy();
     },
   };
+  open.add(harness);
   return harness;
 }
