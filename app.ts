@@ -125,7 +125,7 @@ async function startOn(
       // The first triggers are exchanged while the rest is still to be loaded.
       await new Promise((resolve) => setTimeout(resolve, quietMs));
       const metricsPort = await load().pages.start();
-      if (botToken !== undefined) await slack.checkBackend(services.workspaces);
+      if (botToken !== undefined) await slack.checkBackend();
       return { port, metricsPort };
     } catch (error) {
       await entrance.stop();

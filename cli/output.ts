@@ -11,6 +11,12 @@ export async function print(text: AsyncIterable<string>): Promise<void> {
   }
 }
 
+/** Says what is wrong; the command ends with 1 when it is through. */
+export function fail(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
 /** A line on standard error that rewrites itself, where somebody looks; nothing where nobody does. */
 export interface ProgressLine {
   show(text: string): void;

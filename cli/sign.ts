@@ -3,7 +3,7 @@ import { openDatabase } from '../services/database/database';
 import { type Signing, signLog } from '../services/grants/log/signing';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
-import { createProgressLine, toCount } from './output';
+import { createProgressLine, fail, toCount } from './output';
 
 /** `scopekeeper sign`: exit code 0 where the whole log is now signed with the first key. */
 export async function runSign({ asItStands = false }: { asItStands?: boolean }): Promise<void> {
@@ -46,8 +46,3 @@ const SENTENCES = {
   signed: 'could not be proved. Signed as it stands.',
   gone: 'all of its entries are gone. It is no longer on the list.',
 };
-
-function fail(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = 1;
-}

@@ -3,14 +3,12 @@ import { PassThrough } from 'node:stream';
 import { type Config, loadConfig, readEnvironment, toSecrets } from '../services/config/config';
 import { type Database, openDatabase } from '../services/database/database';
 import { type Format, printRecords } from '../services/grants/log/print';
-import { createWorkspaces } from '../services/oauth/workspaces';
 import { toOperatorAdvice } from '../services/permissions/failure';
 import { createBackground } from '../services/runtime/background';
 import { systemClock } from '../services/runtime/clock';
 import { createReference } from '../services/runtime/id';
 import { createLogger } from '../services/runtime/logger';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
-import { createTeamFinder } from '../services/slack/token-owner';
 import type { Workspace } from '../services/slack/workspace';
 import { createSlack } from '../services/slack-parts';
 import type { Drift } from '../services/sync/drift';
@@ -19,7 +17,7 @@ import { createPages } from '../services/sync/pages';
 import type { Sweep } from '../services/sync/store';
 import type { SweepResult } from '../services/sync/sweep';
 import { createSync } from '../services/sync/sync';
-import { createProgressLine, print, toCount, toDuration } from './output';
+import { createProgressLine, fail, print, toCount, toDuration } from './output';
 
 const DRIFT_COLUMNS = ['team_id', 'user_id', 'scope', 'ours', 'slack'];
 const PAGE_SIZE = 200;
@@ -77,7 +75,7 @@ async function showDrifts(
 }
 
 async function createParts(config: Config, database: Database) {
-  const { botToken, tier2PerMinute: perMinute } = config;
+  const { tier2PerMinute: perMinute } = config;
   const clock = systemClock;
   // What goes wrong is said in the summary; only what the summary cannot say is logged.
   const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
@@ -92,17 +90,7 @@ async function createParts(config: Config, database: Database) {
     // Nobody is asked from here.
     toConsentView: () => ({}),
   });
-  const { backend } = slack;
-  const findTeam =
-    botToken === undefined
-      ? undefined
-      : createTeamFinder({ callSlack: slack.callSlack, token: botToken, logger });
-  const workspaces = createWorkspaces({
-    database,
-    token: botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam },
-    callSlack: slack.callSlack,
-    logger,
-  });
+  const { backend, workspaces } = slack;
   return {
     clock,
     database,
@@ -239,9 +227,4 @@ function toTimeLeft({ users, lastUsers }: Sweep, perMinute: number): string {
   if (lastUsers === undefined) return '';
   const pagesLeft = Math.max(0, Math.ceil((lastUsers - users) / PAGE_SIZE));
   return `, about ${toDuration((pagesLeft / perMinute) * 60_000)} left`;
-}
-
-function fail(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = 1;
 }

@@ -11,7 +11,7 @@ import {
 } from '../services/grants/log/verify';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
-import { createProgressLine, toCount } from './output';
+import { createProgressLine, fail, toCount } from './output';
 
 interface VerifyOptions {
   team?: string;
@@ -55,11 +55,6 @@ function report({ teamId, entries, newestHash, fault }: Verification): void {
     const holds = entries === 0 ? '' : `, though its ${count} hold together`;
     fail(`${teamId}: not proved${holds}. ${toSentence(fault)}.`);
   } else fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
-}
-
-function fail(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = 1;
 }
 
 export function toHash(text: string): string {

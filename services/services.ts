@@ -31,7 +31,6 @@ import { createLateMessages } from './messages/retrying';
 import { createFindUserName } from './messages/user-names';
 import type { Metrics } from './metrics/metrics';
 import { deleteOldStates } from './oauth/states';
-import { createWorkspaces } from './oauth/workspaces';
 import type { PermissionPrompt } from './permissions/backend';
 import { createPermissions } from './permissions/permissions';
 import { createTurns } from './permissions/queue/queue';
@@ -44,7 +43,6 @@ import { createReference } from './runtime/id';
 import type { Logger } from './runtime/logger';
 import { createLogSigner } from './runtime/secrets/log-signer';
 import { createSigner } from './runtime/secrets/signer';
-import { createTeamFinder } from './slack/token-owner';
 import { createSlack } from './slack-parts';
 import { createSync } from './sync/sync';
 
@@ -84,7 +82,7 @@ export async function createServices({
   /** As `createRequests` takes it. */
   collectMs: number;
 }) {
-  const { catalog, botToken, slackApiUrl } = config;
+  const { catalog, slackApiUrl } = config;
   const instanceId = createReference();
   const background = createBackground({ logger });
   const stopping = new AbortController();
@@ -99,9 +97,7 @@ export async function createServices({
     botScopes,
     toConsentView: (prompt, url) => views.consent(catalog, prompt, url),
   });
-  const { callSlack, botTokens, organisations, exchange, backend, oauth } = slack;
-  const findTeam =
-    botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
+  const { callSlack, botTokens, organisations, exchange, backend, oauth, findTeam, workspaces } = slack;
   const { slackTime } = slack;
   const messenger = createLazyMessenger({
     slackApiUrl,
@@ -134,12 +130,6 @@ export async function createServices({
   });
   const onNotice = notices.deliver;
   const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
-  const workspaces = createWorkspaces({
-    database,
-    token: botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam },
-    callSlack,
-    logger,
-  });
   const signer = createSigner(config.signingKeys[0]);
   const logSigner = createLogSigner(config.signingKeys);
   const { retentionDays } = config;

@@ -5,7 +5,7 @@ import { type Metrics, noMetrics } from './metrics/metrics';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './oauth/bot-tokens';
 import { createOAuth, type OAuth } from './oauth/oauth';
 import { createOrganisations, type Organisations } from './oauth/organisations';
-import type { Workspaces } from './oauth/workspaces';
+import { createWorkspaces, type Workspaces } from './oauth/workspaces';
 import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
 import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/choice';
 import { createTriggerExchange, type TriggerExchange } from './permissions/exchange/exchange';
@@ -19,6 +19,7 @@ import { createSigner } from './runtime/secrets/signer';
 import { inTime } from './runtime/with-timeout';
 import { createSlackTime, type SlackTime } from './slack/clock-skew';
 import { openConnections } from './slack/connections';
+import { createTeamFinder, type TeamAnswer } from './slack/token-owner';
 import { type CallSlack, createCallSlack } from './slack/web-api';
 
 /** How long a start waits for Slack's word on which backend it knows. */
@@ -34,11 +35,14 @@ export interface Slack {
   backend: PermissionsBackend;
   /** Undefined where it is not set up. */
   oauth: OAuth | undefined;
+  /** Whose token `SLACK_BOT_TOKEN` is; undefined where there is none. */
+  findTeam: (() => Promise<TeamAnswer>) | undefined;
+  workspaces: Workspaces;
   /**
    * Asks the one workspace of `SLACK_BOT_TOKEN` which backend it knows, where nothing but the answer can tell whether the
    * configuration is whole. Throws a `ConfigError` where that is `oauth`, and what it needs is missing.
    */
-  checkBackend(workspaces: Pick<Workspaces, 'list'>): Promise<void>;
+  checkBackend(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,7 +70,7 @@ export async function createSlack({
   /** The modal of the `oauth` backend. */
   toConsentView: (prompt: PermissionPrompt, url: string) => object;
 }): Promise<Slack> {
-  const { slackApiUrl, catalog } = config;
+  const { slackApiUrl, catalog, botToken } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
   const connections = openConnections(config.proxy);
   const slackTime = createSlackTime({ clock, logger });
@@ -84,6 +88,10 @@ export async function createSlack({
     slackTime,
     metrics,
   });
+  const findTeam =
+    botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
+  const token = botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam };
+  const workspaces = createWorkspaces({ database, token, callSlack, logger });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
   function createBotTokens(): BotTokens {
@@ -113,7 +121,7 @@ export async function createSlack({
       : createChosenBackend({ choose, native, oauth: consent, clock });
   }
 
-  async function chooseForFirst(workspaces: Pick<Workspaces, 'list'>): Promise<BackendChoice | undefined> {
+  async function chooseForFirst(): Promise<BackendChoice | undefined> {
     const known = await workspaces.list();
     const [workspace] = 'error' in known ? [] : known.workspaces;
     return workspace && choose(workspace);
@@ -127,9 +135,11 @@ export async function createSlack({
     exchange,
     backend: createBackend(),
     oauth,
-    async checkBackend(workspaces) {
+    findTeam,
+    workspaces,
+    async checkBackend() {
       if (config.backend !== 'auto') return;
-      const asked = chooseForFirst(workspaces);
+      const asked = chooseForFirst();
       if (oauth !== undefined) {
         // Asked ahead of the first trigger, which need not wait for it then.
         asked.catch((error: unknown) => logger.warn({ err: error }, 'the backend could not be chosen yet'));

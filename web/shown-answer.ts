@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { consentOutcomeSchema } from '../services/answers/consent/outcome';
 import { REDIRECT_PATH } from '../services/config/config';
-import { STATE_TTL_MS, toStateHash } from '../services/oauth/states';
+import { STATE_TTL_MS } from '../services/oauth/states';
 import { parseJson } from '../services/runtime/json';
+import { toSha256 } from '../services/runtime/secrets/sha256';
 import type { Signer } from '../services/runtime/secrets/signer';
 import { addCookie, readNamedCookie } from './requests';
 
@@ -23,7 +24,7 @@ export type ShownAnswer = z.infer<typeof shownSchema>;
 
 /** Keeps the answer in the browser that got it, signed together with the address that it was the answer to. */
 export function createShownAnswers({ signer, isSecure }: { signer: Signer; isSecure: boolean }) {
-  const toSigned = ({ url = '' }: IncomingMessage, text: string) => `${toStateHash(url)} ${text}`;
+  const toSigned = ({ url = '' }: IncomingMessage, text: string) => `${toSha256(url)} ${text}`;
   return {
     keep(request: IncomingMessage, response: ServerResponse, answer: ShownAnswer): void {
       const text = Buffer.from(JSON.stringify(answer)).toString('base64url');

@@ -1,8 +1,9 @@
 import type { Database } from '../database/database';
 import { type Clock, toIsoTime } from '../runtime/clock';
+import { createSecret } from '../runtime/secrets/secret';
+import { toSha256 } from '../runtime/secrets/sha256';
 import type { Member } from '../slack/workspace';
 import { insertAccess } from './access-store';
-import { createSecret, toSecretHash } from './secret';
 import { findLink, insertLink, markLinkUsed } from './store';
 
 export const ADMIN_ENTER_PATH = '/admin/enter';
@@ -37,7 +38,7 @@ export function createAdminLinks({
   getBaseUrl: () => string;
 }): AdminLinks {
   async function find(token: string): Promise<LinkState> {
-    const link = await findLink(database.query, toSecretHash(token));
+    const link = await findLink(database.query, toSha256(token));
     if (link === undefined) return { kind: 'not_valid', why: 'unknown' };
     const { usedAt, expiresAtMs, ...member } = link;
     if (usedAt !== undefined) return { kind: 'not_valid', why: 'used', member };
@@ -53,7 +54,7 @@ export function createAdminLinks({
       const token = createSecret();
       const { teamId, enterpriseId, userId } = admin;
       const link = {
-        tokenHash: toSecretHash(token),
+        tokenHash: toSha256(token),
         member: { teamId, enterpriseId, userId },
         expiresAtMs: clock.now() + LINK_TTL_MS,
       };
@@ -69,7 +70,7 @@ export function createAdminLinks({
       const found = await find(token);
       if (found.kind !== 'good') return found;
       const nowMs = clock.now();
-      const using = { tokenHash: toSecretHash(token), at: toIsoTime(nowMs), nowMs };
+      const using = { tokenHash: toSha256(token), at: toIsoTime(nowMs), nowMs };
       const isMine = await database.transact((tx) => markLinkUsed(tx, using));
       return isMine ? found : { kind: 'not_valid', why: 'used', member: found.member };
     },

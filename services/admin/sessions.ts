@@ -1,12 +1,13 @@
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
+import { createSecret } from '../runtime/secrets/secret';
+import { toSha256 } from '../runtime/secrets/sha256';
 import type { Signer } from '../runtime/secrets/signer';
 import type { Member } from '../slack/workspace';
 import { type AccessEvent, insertAccess } from './access-store';
 import type { Admin, AdminCheck, Admins } from './admins';
 import { createRights } from './rights';
-import { createSecret, toSecretHash } from './secret';
 import {
   deleteOldAccess,
   deleteSession,
@@ -81,7 +82,7 @@ export function createSessions({
   function toIdHash(cookie: string | undefined): string | undefined {
     const [id = '', signature = '', ...rest] = cookie?.split('.') ?? [];
     const isOurs = rest.length === 0 && signer.isSigned('admin session', id, signature);
-    return isOurs ? toSecretHash(id) : undefined;
+    return isOurs ? toSha256(id) : undefined;
   }
 
   async function findLive(cookie: string | undefined): Promise<StoredSession | undefined> {
@@ -115,7 +116,7 @@ export function createSessions({
       const { teamId, enterpriseId, userId } = member;
       const session = {
         ...{ teamId, enterpriseId, userId },
-        idHash: toSecretHash(id),
+        idHash: toSha256(id),
         begunAt: toIsoTime(now),
         seenAtMs: now,
         checkedAtMs: now,

@@ -1,8 +1,9 @@
 import { type InstallURLOptions, InvalidStateError, type StateStore } from '@slack/oauth';
 import type { Database } from '../database/database';
 import { type Clock, toIsoTime } from '../runtime/clock';
+import { createSecret } from '../runtime/secrets/secret';
 import type { Signer } from '../runtime/secrets/signer';
-import { checkState, createState, insertUsedInstallState, STATE_TTL_MS } from './states';
+import { checkState, insertUsedInstallState, STATE_TTL_MS } from './states';
 
 /** How the `state` of an installation is; `foreign` where it is none of ours. */
 export type InstallStateCheck = 'live' | 'used' | 'expired' | 'foreign';
@@ -60,7 +61,7 @@ export function createInstallStates({
     take,
     store: {
       async generateStateParam() {
-        const signed = `${createState()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
+        const signed = `${createSecret()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
         return `${signed}.${signer.sign('install state', signed)}`;
       },
       async verifyStateParam(_now, state) {

@@ -1,13 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../database/schema';
+import { toSha256 } from '../runtime/secrets/sha256';
 import type { Member } from '../slack/workspace';
 
 /** How long a `state` is good for: as long as Slack's code, and the cookie of an installation. */
 export const STATE_TTL_MS = 10 * 60_000;
 /** How long one that is over is remembered, so that whoever comes late reads why. */
 const MEMORY_MS = 24 * 60 * 60_000;
-
-const STATE_BYTES = 32;
 
 /** What a consent answers, and who is to give it. */
 export interface ConsentState extends Member {
@@ -22,16 +20,6 @@ export type StateCheck =
   | { is: 'consent'; consent: ConsentState }
   | { is: 'unknown' | 'used' | 'expired' };
 
-/** What nobody can guess. */
-export function createState(): string {
-  return randomBytes(STATE_BYTES).toString('base64url');
-}
-
-/** What is kept of it. */
-export function toStateHash(state: string): string {
-  return createHash('sha256').update(state).digest('hex');
-}
-
 /** Of an installation only this is stored: that its state was used. True for the one caller that did. */
 export async function insertUsedInstallState(
   db: Queryable,
@@ -40,7 +28,7 @@ export async function insertUsedInstallState(
 ): Promise<boolean> {
   const result = await db
     .insertInto('oauth_states')
-    .values({ state_hash: toStateHash(state), purpose: 'install', expires_at_ms: expiresAtMs, used_at: at })
+    .values({ state_hash: toSha256(state), purpose: 'install', expires_at_ms: expiresAtMs, used_at: at })
     .onConflict((conflict) => conflict.column('state_hash').doNothing())
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -70,7 +58,7 @@ export async function checkState(db: Queryable, state: string, now: number): Pro
   const row = await db
     .selectFrom('oauth_states')
     .selectAll()
-    .where('state_hash', '=', toStateHash(state))
+    .where('state_hash', '=', toSha256(state))
     .executeTakeFirst();
   if (row === undefined) return { is: 'unknown' };
   if (row.used_at !== null) return { is: 'used' };
@@ -98,7 +86,7 @@ export async function takeState(
   const result = await db
     .updateTable('oauth_states')
     .set({ used_at: at })
-    .where('state_hash', '=', toStateHash(state))
+    .where('state_hash', '=', toSha256(state))
     .where('used_at', 'is', null)
     .where('expires_at_ms', '>', now)
     .executeTakeFirst();

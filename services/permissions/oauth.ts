@@ -4,9 +4,11 @@ import type { Database } from '../database/database';
 import { toConsentUrl } from '../oauth/authorize-url';
 import type { BotTokens } from '../oauth/bot-tokens';
 import type { Renewal } from '../oauth/renewal';
-import { createState, insertConsentState, STATE_TTL_MS, toStateHash } from '../oauth/states';
+import { insertConsentState, STATE_TTL_MS } from '../oauth/states';
 import type { Background } from '../runtime/background';
 import type { Clock } from '../runtime/clock';
+import { createSecret } from '../runtime/secrets/secret';
+import { toSha256 } from '../runtime/secrets/sha256';
 import { type Trigger, timeLeftMs } from '../slack/trigger';
 import type { CallSlack } from '../slack/web-api';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
@@ -62,7 +64,7 @@ export function createOAuthBackend({
     async request(prompt) {
       const { requestId, scopes, held, trigger } = prompt;
       const { teamId, enterpriseId, userId } = trigger;
-      const state = createState();
+      const state = createSecret();
       const asked = { scopes: [...scopes, ...held], state, teamId };
       const url = toConsentUrl({ authorizeUrl, clientId, redirectUri, ...asked });
       const expiresAtMs = clock.now() + STATE_TTL_MS;
@@ -72,7 +74,7 @@ export function createOAuthBackend({
       // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
-      const stored = saveState({ stateHash: toStateHash(state), expiresAtMs, consent });
+      const stored = saveState({ stateHash: toSha256(state), expiresAtMs, consent });
       background.run('state of a link', () => stored);
       // While the database is away the user is answered all the same.
       await whileAlive(

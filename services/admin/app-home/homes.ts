@@ -1,6 +1,7 @@
 import type { Catalog } from '../../config/catalog';
 import type { Database } from '../../database/database';
 import type { Grants } from '../../grants/grants';
+import { findHead } from '../../grants/log/chain-store';
 import type { SendResult } from '../../messages/messenger';
 import type { PermissionsBackend } from '../../permissions/backend';
 import type { Background } from '../../runtime/background';
@@ -14,7 +15,6 @@ import { createMarker } from './marker';
 import {
   type DueHome,
   deleteHome,
-  findHead,
   listDue,
   postponeHome,
   saveOpened,
@@ -64,7 +64,8 @@ export function createHomes({
   let isWanted = false;
 
   async function publishOne(home: DueHome): Promise<void> {
-    const seq = await findHead(database.query, home.teamId);
+    // What is read after it shows at least that.
+    const seq = (await findHead(database.query, home.teamId))?.seq ?? 0;
     const content = await readHome({ database, grants, catalog, admins, backend }, home, clock.now());
     const result = await publish(home, content);
     if (!result.sent) return retryLater(home, result);

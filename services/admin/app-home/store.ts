@@ -143,12 +143,6 @@ export async function takeHome(
   return result.numUpdatedRows > 0n;
 }
 
-/** The newest entry of a team; what is read after it shows at least that. */
-export async function findHead(db: Queryable, teamId: string): Promise<number> {
-  const row = await db.selectFrom('chains').select('seq').where('team_id', '=', teamId).executeTakeFirst();
-  return row?.seq ?? 0;
-}
-
 /** Slack has it. What was marked meanwhile, and is newer than what was read, stays due. */
 export async function savePublished(
   db: Queryable,

@@ -3,13 +3,7 @@ import type { Database } from '../../database/database';
 import type { FindUserName } from '../../messages/user-names';
 import type { Metrics } from '../../metrics/metrics';
 import type { OAuthClient } from '../../oauth/oauth-access';
-import {
-  type ConsentState,
-  checkState,
-  takeState,
-  takeStatesOfRequest,
-  toStateHash,
-} from '../../oauth/states';
+import { type ConsentState, checkState, takeState, takeStatesOfRequest } from '../../oauth/states';
 import type { Vault } from '../../oauth/vault';
 import { type InFlight, toRequestKey } from '../../permissions/requests/in-flight';
 import { findRequest, type PermissionRequest } from '../../permissions/requests/store';
@@ -18,6 +12,7 @@ import { type Clock, toIsoTime } from '../../runtime/clock';
 import { forgetOldest } from '../../runtime/evict-oldest';
 import type { Logger } from '../../runtime/logger';
 import { createStoring } from '../../runtime/retry-until-stored';
+import { toSha256 } from '../../runtime/secrets/sha256';
 import { inTime } from '../../runtime/with-timeout';
 import { toErrorName } from '../../slack/error-name';
 import type { CallSlack } from '../../slack/web-api';
@@ -112,7 +107,7 @@ export function createConsents({
     { state, code, error, description = '' }: Callback,
     holdsSomething: boolean,
   ): Promise<ConsentOutcome> {
-    const told = { id: toStateHash(state), time: toTime() };
+    const told = { id: toSha256(state), time: toTime() };
     if (error === ACCESS_DENIED && isOwnRefusal(description)) return answering.deny(request, told);
     if (error !== undefined || code === undefined) {
       return answering.fail(request, toErrorName(error, 'invalid_redirect'));
@@ -154,11 +149,11 @@ export function createConsents({
       }
       const answered = answer(request, callback, holdsSomething);
       begin(answered, request, check.consent);
-      return waitFor(answered, toStateHash(state));
+      return waitFor(answered, toSha256(state));
     },
 
     async revisit(state) {
-      const hash = toStateHash(state);
+      const hash = toSha256(state);
       const answered = pending.get(hash);
       return answered && waitFor(answered, hash);
     },
