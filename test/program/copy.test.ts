@@ -269,8 +269,8 @@ describe('scopekeeper copy', () => {
       stdout: '',
       stderr: 'Interrupted. The same command goes on from its place.\n',
     });
-    // The batch was finished, and no other begun.
-    expect(await countLog(target)).toBe(LOG_ENTRIES);
+    // The batch was finished, whichever it was, and no other begun.
+    expect([2_000, LOG_ENTRIES]).toContain(await countLog(target));
     expect(await target.run('select * from log_scopes')).toEqual([]);
     await spring();
     await expectCopied(source, target);
