@@ -1,5 +1,5 @@
 import type { Database } from '../database/database';
-import type { Clock } from '../runtime/clock';
+import { type Clock, isFresh } from '../runtime/clock';
 import type { Admin, AdminCheck, Admins } from './admins';
 import { markSessionChecked, type StoredSession } from './store';
 
@@ -55,7 +55,7 @@ export function createRights({
 
   async function askOnce(session: StoredSession): Promise<AdminCheck> {
     const last = refused.get(session.idHash);
-    if (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS) return last.check;
+    if (last !== undefined && isFresh(last.at, clock.now(), ASK_AGAIN_MS)) return last.check;
     const running = underWay.get(session.idHash);
     if (running !== undefined) return running;
     const begun = ask(session).finally(() => underWay.delete(session.idHash));
@@ -66,11 +66,11 @@ export function createRights({
   return {
     async check(session) {
       const known = granted.get(session.idHash);
-      if (known !== undefined && clock.now() - known.at < CHECK_EVERY_MS) return known.admin;
+      if (known !== undefined && isFresh(known.at, clock.now(), CHECK_EVERY_MS)) return known.admin;
       const check = await askOnce(session);
       if (check.is !== 'unknown') return check;
       const checkedAtMs = Math.max(session.checkedAtMs, known?.at ?? 0);
-      const isTrusted = clock.now() - checkedAtMs < TRUSTED_MS;
+      const isTrusted = isFresh(checkedAtMs, clock.now(), TRUSTED_MS);
       return isTrusted ? (known?.admin ?? { is: 'admin' }) : check;
     },
     grant,

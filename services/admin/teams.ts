@@ -1,5 +1,5 @@
 import type { Workspaces } from '../oauth/workspaces';
-import type { Clock } from '../runtime/clock';
+import { type Clock, isFresh } from '../runtime/clock';
 import type { Workspace } from '../slack/workspace';
 import type { Admin } from './admins';
 
@@ -26,7 +26,7 @@ export function createVisibleTeams({
 
   async function listOfOrganisation(enterpriseId: string): Promise<readonly string[]> {
     const known = kept.get(enterpriseId);
-    if (known !== undefined && clock.now() - known.at < KEPT_MS) return known.teamIds;
+    if (known !== undefined && isFresh(known.at, clock.now(), KEPT_MS)) return known.teamIds;
     const teamIds = await workspaces.listOfOrganisation(enterpriseId);
     if (kept.size >= KEPT_ORGANISATIONS) kept.clear();
     kept.set(enterpriseId, { at: clock.now(), teamIds });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Kysely, type KyselyPlugin, type Transaction } from 'kysely';
 import { type DatabaseConfig, toDatabaseName } from '../config/database-url';
-import type { Clock } from '../runtime/clock';
+import { type Clock, isFresh } from '../runtime/clock';
 import { DatabaseError, ScopekeeperError, toMessage } from '../runtime/errors';
 import type { LogSigner } from '../runtime/secrets/log-signer';
 import { beginNoting, type Change, type ChangeListener, listNoted } from './changes';
@@ -190,7 +190,7 @@ function createDatabase(
     },
     async check() {
       await engine.retrying(() => engine.proveWritable(db));
-      if (fault !== undefined && clock.now() - fault.at < FAULT_STANDS_MS) throw fault.error;
+      if (fault !== undefined && isFresh(fault.at, clock.now(), FAULT_STANDS_MS)) throw fault.error;
     },
     async close() {
       for (const { closing } of listeners) closing?.();

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Clock } from '../runtime/clock';
+import { type Clock, isFresh } from '../runtime/clock';
 import { DatabaseError } from '../runtime/errors';
 import { openConnection, prepareValue, type SqliteConnection } from './sqlite-connection';
 
@@ -50,7 +50,7 @@ export function watchPlace({
     const now = readVersion();
     if (now !== version) othersCommittedAt = clock.now();
     version = now;
-    return clock.now() - othersCommittedAt <= CHECKPOINT_OF_ANOTHER_MS;
+    return isFresh(othersCommittedAt, clock.now(), CHECKPOINT_OF_ANOTHER_MS);
   }
 
   return {

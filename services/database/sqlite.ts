@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Clock, Timer } from '../runtime/clock';
+import { type Clock, isFresh, isOver, type Timer } from '../runtime/clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
 import { isBusy, isFault, openConnection, prepareValue } from './sqlite-connection';
@@ -53,7 +53,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
         try {
           return await run();
         } catch (error) {
-          if (!isBusy(error) || clock.now() >= giveUpAt) throw error;
+          if (!isBusy(error) || isOver(giveUpAt, clock.now(), BUSY_GIVE_UP_MS)) throw error;
           await wait();
         }
       }
@@ -81,7 +81,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     },
     isFault,
     async proveWritable(db) {
-      if (clock.now() - provedAt < PROOF_EVERY_MS) return place.check();
+      if (isFresh(provedAt, clock.now(), PROOF_EVERY_MS)) return place.check();
       // Stays as it is, and is written all the same: that a disk is full shows only where something is written.
       await sql`pragma user_version = 0`.execute(db);
       provedAt = clock.now();

@@ -25,6 +25,11 @@ export function isOver(untilMs: number, nowMs: number, longestMs: number): boole
   return untilMs <= nowMs || untilMs > nowMs + longestMs;
 }
 
+/** Whether something of `atMs` still counts. One that lies ahead does not: the clock was put back since. */
+export function isFresh(atMs: number, nowMs: number, lifeMs: number): boolean {
+  return !isOver(atMs + lifeMs, nowMs, lifeMs);
+}
+
 /** ISO 8601 in UTC, as every time that leaves the product is written. */
 export function toIsoTime(ms: number): string {
   return new Date(ms).toISOString();
