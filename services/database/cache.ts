@@ -158,7 +158,12 @@ export function createKept<V>({
 
   return {
     get(key) {
-      if (!isTold()) return read([key]).then((found) => found.get(key) ?? empty);
+      if (!isTold()) {
+        const one = read([key]).then((found) => found.get(key) ?? empty);
+        // Nobody may wait for it: a failure that nobody is told of would end the process.
+        one.catch(() => {});
+        return one;
+      }
       const known = reading.get(key) ?? values.get(key);
       if (known !== undefined) return known;
       if (isWhole && !changed.has(key)) return empty;

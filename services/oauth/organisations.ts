@@ -45,7 +45,10 @@ export function createOrganisations({
   return {
     find(teamId) {
       const known = kept.get(teamId);
-      return known instanceof Promise ? known.then((id) => id || undefined) : known || undefined;
+      if (!(known instanceof Promise)) return known || undefined;
+      const found = known.then((id) => id || undefined);
+      found.catch(() => {});
+      return found;
     },
     learn({ teamId, enterpriseId }) {
       if (enterpriseId === undefined || teamId === '' || isOrganisationId(teamId)) return;
