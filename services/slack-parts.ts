@@ -91,7 +91,7 @@ export async function createSlack({
   const findTeam =
     botToken === undefined ? undefined : createTeamFinder({ callSlack, token: botToken, logger });
   const token = botToken === undefined || findTeam === undefined ? undefined : { value: botToken, findTeam };
-  const workspaces = createWorkspaces({ database, token, callSlack, logger });
+  const workspaces = createWorkspaces({ database, token, callSlack, clock, logger });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
   function createBotTokens(): BotTokens {

@@ -11,14 +11,12 @@ export function createTokensRevokedListener({
   clock,
 }: {
   recorder: Recorder;
-  workspaces: Pick<Workspaces, 'findEnding' | 'findBotUserId'>;
+  workspaces: Pick<Workspaces, 'findEnding' | 'withoutEarlierBots'>;
   clock: Clock;
 }) {
   return async ({ body }: { body: unknown }): Promise<void> => {
     const { received, event } = readEvent(tokensRevokedEvent, body, clock);
     const { installation, teamIds } = await workspaces.findEnding(received);
-    const named = event.tokens.bot ?? [];
-    const botUserId = named.length === 0 ? undefined : await workspaces.findBotUserId();
     await recorder.record({
       type: 'tokens_revoked',
       ...received,
@@ -26,7 +24,7 @@ export function createTokensRevokedListener({
       // Whose token it was is said: not all that the installation served.
       teamIds: isOrganisationId(received.teamId) ? teamIds : [received.teamId],
       userIds: event.tokens.oauth ?? [],
-      botUserIds: botUserId === undefined ? named : named.filter((id) => id === botUserId),
+      botUserIds: await workspaces.withoutEarlierBots(event.tokens.bot ?? []),
     });
   };
 }

@@ -1,7 +1,8 @@
 import type { Installation } from '@slack/oauth';
 import type { Database } from '../database/database';
 import type { CallSlack } from '../slack/web-api';
-import { findToken } from './token-store';
+import { listBotInstallations } from './bot-store';
+import { toInstallationKey } from './installation-key';
 
 /** Who may install the app. */
 export interface AllowedTeams {
@@ -31,11 +32,12 @@ export function createAllowedTeams({
       const place = {
         enterpriseId: enterprise?.id ?? '',
         teamId: isEnterpriseInstall ? '' : (team?.id ?? ''),
-        userId: undefined,
       };
       // Slack has one token for the app in a workspace: revoked, it would end what was installed before.
-      if (bot !== undefined && (await findToken(database.query, place)) === undefined)
-        await callSlack('auth.revoke', { token: bot.token });
+      // Its key does not change where the workspace has joined an organisation since, or left it.
+      const key = toInstallationKey(place);
+      const isThere = (await listBotInstallations(database.query, [key])).has(key);
+      if (bot !== undefined && !isThere) await callSlack('auth.revoke', { token: bot.token });
       return false;
     },
   };

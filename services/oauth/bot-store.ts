@@ -131,7 +131,13 @@ export async function deleteBotInstallation(
         : is('team_id', '=', key),
     )
     .where('mark', '<=', time);
-  if (botUserIds !== undefined) query = query.where('bot_user_id', 'in', [...botUserIds, NOBODY]);
+  if (botUserIds !== undefined) {
+    if (botUserIds.length === 0) return;
+    // A bot whose id was never told may be any of them.
+    query = query.where((is) =>
+      is.or([is('bot_user_id', 'in', [...botUserIds]), is('bot_user_id', 'is', null)]),
+    );
+  }
   const { numDeletedRows } = await query.executeTakeFirst();
   if (numDeletedRows > 0n) await markEnded(db, key, time);
 }

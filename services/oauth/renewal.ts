@@ -5,10 +5,12 @@ import { SecretError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { castsDoubt, endsToken } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
+import { toInstallationKey } from './installation-key';
 import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
 import { deleteToken, findToken, releaseRefresh, type SealedToken, takeRefresh } from './token-store';
 import { createUnsavedTokens } from './unsaved-tokens';
 import type { Vault } from './vault';
+import { markEnded } from './workspace-store';
 
 /** A token is renewed when so little of its twelve hours is left; until it expires, the old one is as good. */
 export const RENEWAL_MARGIN_MS = 2 * 60 * 60_000;
@@ -30,8 +32,11 @@ export type FreshToken =
 
 /** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
 export interface Renewal {
-  /** Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`). */
-  getFresh(sealed: SealedToken, how?: { hasExpired?: boolean }): Promise<FreshToken>;
+  /**
+   * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isToEnd` also for a
+   * renewal that is due or under way, since whoever revokes the old pair meanwhile would leave a new one living.
+   */
+  getFresh(sealed: SealedToken, how?: { hasExpired?: boolean; isToEnd?: boolean }): Promise<FreshToken>;
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
   /** The same, and what came of them is stored, if that is possible. */
@@ -79,11 +84,18 @@ export function createRenewal({
     }
     const { error, retryAfterMs } = result;
     if (endsToken(error)) {
-      await database.transact((tx) => deleteToken(tx, old));
+      await database.transact(async (tx) => {
+        const isErased = await deleteToken(tx, old);
+        // The event that tells of the same end may come later, and not say whose it is.
+        if (isErased && old.place.userId === undefined)
+          await markEnded(tx, toInstallationKey(old.place), Math.floor(clock.now() / 1_000));
+      });
       logger.error({ ...about, error }, 'slack has revoked a token: it was erased');
       return { is: 'gone' };
     }
     if (castsDoubt(error)) {
+      // In the order of their ends: what is over goes.
+      for (const [token, { untilMs }] of refused) if (untilMs <= clock.now()) refused.delete(token);
       refused.set(old.token, { error, untilMs: clock.now() + REFUSED_MS });
       logger.error(
         { ...about, error },
@@ -148,24 +160,27 @@ export function createRenewal({
     return token;
   }
 
-  async function getFresh(row: SealedToken, hasExpired: boolean): Promise<FreshToken> {
+  async function getFresh(row: SealedToken, hasExpired: boolean, isToEnd: boolean): Promise<FreshToken> {
     const sealed = unsaved.find(row) ?? row;
     const mayWait = hasExpired || leftMs(sealed) <= LAST_MOMENT_MS;
-    if (sealed.refreshToken === undefined || (!mayWait && leftMs(sealed) > RENEWAL_MARGIN_MS))
-      return open(sealed);
+    const isUnderWay = underWay.has(sealed.token) || sealed.refreshUntilMs > clock.now();
+    const isDue = mayWait || leftMs(sealed) <= RENEWAL_MARGIN_MS || (isToEnd && isUnderWay);
+    if (sealed.refreshToken === undefined || !isDue) return open(sealed);
     const renewed = renewOnce(sealed);
-    if (!mayWait) {
+    if (!mayWait && !isToEnd) {
       renewed.catch((error: unknown) => logger.error({ err: error }, 'a token could not be renewed'));
       return open(sealed);
     }
     const current = await renewed;
+    // Slack has refused, so that there is no other pair. Any other fault may have lost its answer.
+    if (!mayWait && current.is === 'unusable' && castsDoubt(current.error)) return open(sealed);
     return current.is === 'there' ? open(current.sealed) : current;
   }
 
   return {
-    async getFresh(sealed, { hasExpired = false } = {}) {
+    async getFresh(sealed, { hasExpired = false, isToEnd = false } = {}) {
       try {
-        return await getFresh(sealed, hasExpired);
+        return await getFresh(sealed, hasExpired, isToEnd);
       } catch (error) {
         if (!(error instanceof SecretError)) throw error;
         const { teamId, userId } = sealed.place;

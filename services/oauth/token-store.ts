@@ -105,10 +105,12 @@ export async function releaseRefresh(db: Queryable, { place, token }: SealedToke
     where ${isAt(place)} and token = ${token}`.execute(db);
 }
 
-/** Erases just this token: what has come in its place since stays. */
-export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<void> {
+/** Erases just this token: what has come in its place since stays. False where it was not there. */
+export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<boolean> {
   noteBot(db, place);
-  await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
+  const { numAffectedRows } =
+    await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
 }
 
 /** Says since when a user's token is in doubt; undefined: it is not. */

@@ -1,5 +1,7 @@
 import type { Database } from '../database/database';
+import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
+import { inTime } from '../runtime/with-timeout';
 import type { TeamAnswer } from '../slack/token-owner';
 import type { CallSlack } from '../slack/web-api';
 import { isOrganisationId, type Workspace } from '../slack/workspace';
@@ -34,23 +36,26 @@ export interface Workspaces {
   withoutOwn(teamIds: readonly string[]): Promise<string[]>;
   /** An organisation's installation reaches these from now on. */
   join(teamIds: readonly string[], enterpriseId: string): Promise<void>;
-  /** The bot of `SLACK_BOT_TOKEN`; undefined where there is none, or Slack does not say. */
-  findBotUserId(): Promise<string | undefined>;
+  /** Those of the bots named that may be the one that stands: of `SLACK_BOT_TOKEN`, none as long as Slack does not say whose it is. */
+  withoutEarlierBots(botUserIds: readonly string[]): Promise<string[]>;
 }
 
 /** Two events of one end are this close: Slack sends what was not taken for six minutes. */
 const SAME_END_SECONDS = 10 * 60;
+const BOT_PATIENCE_MS = 2_000;
 
 export function createWorkspaces({
   database,
   token,
   callSlack,
+  clock,
   logger,
 }: {
   database: Database;
   /** `SLACK_BOT_TOKEN`, and how to ask whose it is; undefined where workspaces install the app. */
   token: { value: string; findTeam: () => Promise<TeamAnswer> } | undefined;
   callSlack: CallSlack;
+  clock: Clock;
   logger: Logger;
 }): Workspaces {
   /** The organisation of `SLACK_BOT_TOKEN`, where that is the token of a whole one. */
@@ -136,9 +141,12 @@ export function createWorkspaces({
     },
     withoutOwn,
     join,
-    async findBotUserId() {
-      const team = await token?.findTeam();
-      return team !== undefined && 'teamId' in team ? team.botUserId : undefined;
+    async withoutEarlierBots(botUserIds) {
+      if (token === undefined || botUserIds.length === 0) return [...botUserIds];
+      // An event waits for it.
+      const team = await inTime(token.findTeam(), BOT_PATIENCE_MS, clock);
+      const known = team !== undefined && 'teamId' in team ? team.botUserId : undefined;
+      return botUserIds.filter((id) => id === known);
     },
   };
 }

@@ -306,6 +306,8 @@ describe('an installation that does not come about', () => {
   it('keeps what was installed before it was no longer allowed', async () => {
     const { ada, slack } = harness;
     await install(harness, ada);
+    // Where it was installed before the workspace joined an organisation, or left it, too.
+    await harness.database.run("update bot_installations set enterprise_id = 'E0BEFORE'");
     harness.environment.INSTALL_ALLOWED_TEAMS = 'T0OTHER';
     await harness.restart();
     expect(await install(harness, ada)).toMatchObject({ status: 403 });

@@ -3,6 +3,7 @@ import { databases, type TestDatabaseKind } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { ask, consent, install, openConsent } from '../support/oauth';
 import { post } from '../support/signed-post';
+import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -155,6 +156,24 @@ describe.each(databases)('one user of one workspace of an organisation, on %s', 
     expect(await held()).toEqual([`${FIRST} ${REMIND}`]);
   });
 
+  it('keeps what is the organisation’s where a renewal hears first that the workspace’s own installation ended', async () => {
+    const sandbox = { ...GRID, tokenRotation: true };
+    harness = await startHarness({}, { oauth: true, database, sandbox });
+    await install(harness, harness.ada, { orgWide: true });
+    await install(harness, harness.ada, SECOND);
+    const atMs = harness.clock.now() + 60 * 60_000;
+    await harness.database.run(
+      `update bot_installations set expires_at_ms = ${atMs} where team_id = 'T0SECOND'`,
+    );
+    const ended = { body: { ok: false, error: 'token_revoked' } };
+    harness.slack.faults.answerNext('oauth.v2.access', ended);
+    await ask(harness, harness.slack.as('U0BEN', SECOND), REMIND);
+    await until(async () => (await bots()) === 1);
+    await tell({ type: 'app_uninstalled' }, { team_id: 'T0SECOND' });
+    await harness.settled();
+    expect(await harness.database.run('select team_id from bot_installations')).toEqual([{ team_id: '' }]);
+  });
+
   it('loses in every workspace what Slack revokes for the organisation', async () => {
     await startInOrganisation(database);
     await consentTwice();
@@ -178,6 +197,17 @@ describe.each(databases)('one user of one workspace of an organisation, on %s', 
     expect(harness.ben.surface()?.title).toBe('Grant permissions');
     await tell({ type: 'tokens_revoked', tokens: { oauth: [], bot: ['U0APP'] } });
     await harness.settled();
+    expect(await bots()).toBe(0);
+  });
+
+  it('loses an installation whose bot was never told, with any that Slack names', async () => {
+    harness = await startHarness({}, { oauth: true, database, sandbox: { isInstalled: false } });
+    await install(harness, harness.ada);
+    await harness.clock.advance(5_000);
+    await harness.database.run('update bot_installations set bot_user_id = null');
+    await tell({ type: 'tokens_revoked', tokens: { oauth: [], bot: ['U0APP'] } });
+    await harness.settled();
+    expect((await harness.log()).filter(({ event }) => event === 'removed')).toHaveLength(1);
     expect(await bots()).toBe(0);
   });
 });

@@ -320,6 +320,38 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
       expect(slack.callsTo('auth.test').at(-1)?.args.token).toBe(userTokens().at(-1));
     });
 
+    it('leave no living pair where they are taken back in the middle of a renewal', async () => {
+      const { slack, ben, clock } = harness;
+      await ask(harness, harness.cleo, REMIND);
+      // Its renewal is due, and the old one is good.
+      const atMs = clock.now() + HOUR_MS;
+      await harness.database.run(`update user_tokens set expires_at_ms = ${atMs}`);
+      slack.faults.answerNext('oauth.v2.access', { delayMs: 2_000 });
+      const before = refreshes().length;
+      await ben.runCommand('/permissions', 'revoke');
+      await ben.press('Take it back');
+      await until(() => refreshes().length > before);
+      expect(slack.callsTo('auth.revoke')).toEqual([]);
+      await clock.advance(2_000);
+      await until(() => slack.callsTo('auth.revoke').length === 2);
+      await harness.settled();
+      expect(slack.callsTo('auth.revoke').at(-1)?.args.token).toBe(userTokens()[1]);
+      expect(slack.granted('U0BEN')).toEqual([]);
+      expect(await harness.database.run('select 1 from user_tokens')).toEqual([]);
+    });
+
+    it('are given to Slack to be revoked as they are where it refuses to renew them', async () => {
+      const { slack, ben, clock } = harness;
+      await ask(harness, harness.cleo, REMIND);
+      const atMs = clock.now() + HOUR_MS;
+      await harness.database.run(`update user_tokens set expires_at_ms = ${atMs}`);
+      slack.faults.answerNext('oauth.v2.access', REFUSED);
+      await ben.runCommand('/permissions', 'revoke');
+      await ben.press('Take it back');
+      await harness.settled();
+      expect(slack.callsTo('auth.revoke').at(-1)?.args.token).toBe(userTokens()[0]);
+    });
+
     it('are renewed to be revoked', async () => {
       const { slack, ben } = harness;
       await ben.runCommand('/permissions', 'revoke');

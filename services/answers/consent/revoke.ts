@@ -53,7 +53,7 @@ export function createRevocation({
   async function revoke(member: Member): Promise<RevokeOutcome> {
     const sealed = await findUserToken(database.query, member);
     if (sealed === undefined) return withoutToken(database, member);
-    const fresh = await renewal.getFresh(sealed);
+    const fresh = await renewal.getFresh(sealed, { isToEnd: true });
     // Its scopes stand at Slack as long as it can be renewed.
     if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.error, stands: 'all' };
     // Read before Slack is asked: its event may end them first.
@@ -72,7 +72,9 @@ export function createRevocation({
       } as const;
       const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
       const recorded = await recordEvents(tx, [removed], clock.now());
-      await deleteToken(tx, fresh.is === 'good' ? fresh.sealed : sealed);
+      await deleteToken(tx, sealed);
+      // The old one is still in its place where the database could not take the renewed one.
+      if (fresh.is === 'good') await deleteToken(tx, fresh.sealed);
       return recorded;
     });
     metrics.logged(entries);
