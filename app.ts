@@ -149,8 +149,7 @@ async function startOn(
       sinks.stop();
       load().pages.letGo();
       // By the system's time, in which what hangs would go on hanging.
-      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock);
-      await database.close();
+      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock).finally(database.close);
       if (isDone === undefined) throw new Error('what was under way did not end: stopped all the same');
       logger.info('stopped');
     },
