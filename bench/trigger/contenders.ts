@@ -3,6 +3,7 @@ import { openDatabase } from '../../services/database/database';
 import { createInstallationStore } from '../../services/oauth/installation-store';
 import { createVault } from '../../services/oauth/vault';
 import { systemClock } from '../../services/runtime/clock';
+import { createLogger } from '../../services/runtime/logger';
 import { createCipher } from '../../services/runtime/secrets/cipher';
 import { readEncryptionKeys } from '../../services/runtime/secrets/keys';
 import { SIGNING_SECRET } from '../grants/events/body';
@@ -88,6 +89,7 @@ async function startInstalledProduct(start: Start): Promise<Contender> {
       vault,
       storing: { store: (write) => write(), stop() {} },
       clock: systemClock,
+      logger: createLogger({ level: 'silent', secrets: [] }),
     });
     for (let number = 0; number < WORKSPACES; number += 1)
       await store.storeInstallation(toInstallation(number));

@@ -2,6 +2,7 @@ import type { Installation, InstallationQuery, InstallationStore } from '@slack/
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
+import type { Logger } from '../runtime/logger';
 import type { Storing } from '../runtime/retry-until-stored';
 import { deleteBotInstallation, findBotInstallation, saveBotInstallation } from './bot-store';
 import { toInstallationKey } from './installation-key';
@@ -19,11 +20,13 @@ export function createInstallationStore({
   vault,
   storing,
   clock,
+  logger,
 }: {
   database: Database;
   vault: Vault;
   storing: Storing;
   clock: Clock;
+  logger: Logger;
 }): InstallationStore {
   return {
     async storeInstallation(installation: Installation) {
@@ -56,7 +59,16 @@ export function createInstallationStore({
           installedAt: toIsoTime(now),
         });
       // The code is good once. A browser waits.
-      await storing.store(() => database.transact(save), STORE_PATIENCE_MS);
+      try {
+        await storing.store(() => database.transact(save), STORE_PATIENCE_MS);
+      } catch (error) {
+        // Not revoked: what may have been installed before, which cannot be read now, has the same token.
+        logger.error(
+          { err: error, team_id: team?.id, enterprise_id: enterprise?.id },
+          'an installation could not be stored: slack has the app there, and it is to be installed again',
+        );
+        throw error;
+      }
     },
 
     async fetchInstallation(query: InstallationQuery<boolean>) {

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
 import { ConfigError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
-import { createStoring } from '../runtime/retry-until-stored';
+import { createStoring, type Storing } from '../runtime/retry-until-stored';
 import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
 import type { Signer } from '../runtime/secrets/signer';
 import type { CallSlack } from '../slack/web-api';
@@ -30,6 +30,8 @@ export interface OAuth {
   installStates: InstallStates;
   allowedTeams: AllowedTeams;
   signer: Signer;
+  /** Of what comes for a code that is good once: an installation, a consent. */
+  storing: Storing;
 }
 
 /** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
@@ -72,9 +74,10 @@ export async function createOAuth({
     authorizeUrl: toAuthorizeUrl(slackApiUrl),
     vault,
     renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
-    installationStore: createInstallationStore({ database, vault, storing, clock }),
+    installationStore: createInstallationStore({ database, vault, storing, clock, logger }),
     installStates: createInstallStates({ database, clock, signer, options }),
     allowedTeams: createAllowedTeams({ teamIds: allowedTeamIds, database, callSlack }),
     signer,
+    storing,
   };
 }

@@ -11,7 +11,7 @@ import type { Background } from '../../runtime/background';
 import { type Clock, toIsoTime } from '../../runtime/clock';
 import { forgetOldest } from '../../runtime/evict-oldest';
 import type { Logger } from '../../runtime/logger';
-import { createStoring } from '../../runtime/retry-until-stored';
+import type { Storing } from '../../runtime/retry-until-stored';
 import { toSha256 } from '../../runtime/secrets/sha256';
 import { inTime } from '../../runtime/with-timeout';
 import { toErrorName } from '../../slack/error-name';
@@ -55,6 +55,7 @@ export function createConsents({
   callSlack,
   client,
   redirectUri,
+  storing,
   catalog,
   findUserName,
   inFlight,
@@ -70,6 +71,7 @@ export function createConsents({
   callSlack: CallSlack;
   client: OAuthClient;
   redirectUri: string | undefined;
+  storing: Storing;
   catalog: Catalog;
   findUserName: FindUserName;
   inFlight: InFlight;
@@ -82,7 +84,6 @@ export function createConsents({
   /** For the modals that are still open. */
   onOutcome: (member: Member, viewId: string, outcome: ConsentOutcome) => void;
 }): Consents {
-  const storing = createStoring({ clock, logger });
   const answering = createAnswering({
     database,
     vault,
