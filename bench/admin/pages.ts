@@ -62,7 +62,13 @@ export async function servePages(folder: string, entries: number): Promise<Pages
   });
   const web = createWebServer({ loadRoutes: async () => pages.routes, port: 0, logger });
   const port = toPort(await web.start());
-  const cookie = `scopekeeper_admin=${await sessions.begin({ teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' }, { is: 'admin' })}`;
+  const cookie = `scopekeeper_admin=${await database.transact((tx) =>
+    sessions.begin(
+      tx,
+      { teamId: TEAM, enterpriseId: undefined, userId: 'U0BENCH' },
+      { admin: { is: 'admin' }, old: undefined },
+    ),
+  )}`;
 
   return {
     entries,

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database';
+import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { createSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
@@ -17,14 +18,16 @@ export type LinkState =
   | { kind: 'not_valid'; why: 'unknown' }
   | { kind: 'not_valid'; why: 'used' | 'expired'; member: Member };
 
+type UsedLink<T> = { kind: 'used'; result: T } | Extract<LinkState, { kind: 'not_valid' }>;
+
 /** Private links, by which admins come from Slack to the page in their browser. */
 export interface AdminLinks {
   /** The address for this admin: good once, for five minutes. Its secret stands behind the #, which browsers send to nobody. */
   create(admin: Member): Promise<string>;
   /** Looks, and leaves it as it is. */
   find(token: string): Promise<LinkState>;
-  /** Uses it up. */
-  use(token: string): Promise<LinkState>;
+  /** Uses it up, and runs `also` in the same transaction: the link of who could not be signed in is still good. */
+  use<T>(token: string, also: (tx: Queryable) => Promise<T>): Promise<UsedLink<T>>;
 }
 
 export function createAdminLinks({
@@ -66,13 +69,16 @@ export function createAdminLinks({
       return `${getBaseUrl()}${ADMIN_ENTER_PATH}#${token}`;
     },
     find,
-    async use(token) {
+    async use(token, also) {
       const found = await find(token);
       if (found.kind !== 'good') return found;
       const nowMs = clock.now();
       const using = { tokenHash: toSha256(token), at: toIsoTime(nowMs), nowMs };
-      const isMine = await database.transact((tx) => markLinkUsed(tx, using));
-      return isMine ? found : { kind: 'not_valid', why: 'used', member: found.member };
+      return database.transact(async (tx) =>
+        (await markLinkUsed(tx, using))
+          ? { kind: 'used', result: await also(tx) }
+          : { kind: 'not_valid', why: 'used', member: found.member },
+      );
     },
   };
 }

@@ -53,8 +53,12 @@ export interface Sessions {
   toKey(cookie: string | undefined): string | undefined;
   /** Whether somebody is an admin at this moment, by Slack's word. */
   check(member: Member): Promise<AdminCheck>;
-  /** For who was checked just now. Answers with what the cookie is to hold. */
-  begin(member: Member, admin: Admin): Promise<string>;
+  /** For who was checked just now; whoever was signed in by the `old` cookie is not any more. Answers with what it is to hold. */
+  begin(
+    tx: Queryable,
+    member: Member,
+    { admin, old }: { admin: Admin; old: string | undefined },
+  ): Promise<string>;
   /** `isGesture`: the person did something, so the session goes on for another while. */
   find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
   end(cookie: string | undefined): Promise<void>;
@@ -110,7 +114,7 @@ export function createSessions({
     toKey: toIdHash,
     check: admins.check,
 
-    async begin(member, admin) {
+    async begin(tx, member, { admin, old }) {
       const id = createSecret();
       const now = clock.now();
       const { teamId, enterpriseId, userId } = member;
@@ -121,12 +125,13 @@ export function createSessions({
         seenAtMs: now,
         checkedAtMs: now,
       };
-      await database.transact(async (tx) => {
-        await insertSession(tx, session);
-        await note(tx, member, 'signed_in', null);
-        for (const { idHash } of (await listSessionsOf(tx, member)).slice(SESSIONS_OF_ADMIN))
-          await end(tx, idHash, 'signed_out', `more than ${SESSIONS_OF_ADMIN} sessions`);
-      });
+      const oldHash = toIdHash(old);
+      if (oldHash !== undefined) await end(tx, oldHash, 'signed_out', null);
+      await insertSession(tx, session);
+      await note(tx, member, 'signed_in', null);
+      for (const { idHash } of (await listSessionsOf(tx, member)).slice(SESSIONS_OF_ADMIN))
+        await end(tx, idHash, 'signed_out', `more than ${SESSIONS_OF_ADMIN} sessions`);
+      // Nothing where the transaction is undone: there is no such session then.
       rights.grant(session.idHash, admin);
       return `${id}.${signer.sign('admin session', id)}`;
     },

@@ -32,6 +32,15 @@ describe.each(databases)('the way into the admin page, on %s', (database) => {
     expect((await look()).status).toBe(410);
   });
 
+  it('leaves the link good where the database fails before somebody is signed in', async () => {
+    const link = await askForLink(harness, harness.ada);
+    await harness.database.run('alter table admin_sessions rename to admin_sessions_away');
+    expect((await pressSignIn(harness, link)).status).toBe(500);
+    await harness.database.run('alter table admin_sessions_away rename to admin_sessions');
+    const cookie = await signInBy(harness, link);
+    expect((await visit(harness, '/admin/log', { cookie })).status).toBe(200);
+  });
+
   it('is for admins: others get neither link nor page', async () => {
     await harness.ben.runCommand('/permissions', 'log');
     await harness.settled();

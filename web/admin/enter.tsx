@@ -51,17 +51,17 @@ export function createEnterRoutes(
       // Since the link was made, they may have lost the role.
       const check = await sessions.check(found.member);
       if (check.is === 'unknown') return sendUnknown(response, check.error);
-      const link = await links.use(token);
-      if (link.kind !== 'good') return refuse(response, link);
-      if (check.is === 'member') {
-        await noteRefusal(link.member, 'no longer an admin');
+      const { member } = found;
+      const link = await links.use(token, async (tx) =>
+        check.is === 'admin' ? sessions.begin(tx, member, { admin: check, old: cookie }) : undefined,
+      );
+      if (link.kind === 'not_valid') return refuse(response, link);
+      if (link.result === undefined) {
+        await noteRefusal(member, 'no longer an admin');
         return sendNotAdmin(response);
       }
-      // Whoever was signed in here before is not any more.
-      await sessions.end(cookie);
-      const isSecure = isHttps(request, publicUrl);
-      const { teamId, userId } = link.member;
-      const setCookie = toCookie(await sessions.begin(link.member, check), { isSecure });
+      const { teamId, userId } = member;
+      const setCookie = toCookie(link.result, { isSecure: isHttps(request, publicUrl) });
       logger.info({ team_id: teamId, user_id: userId }, 'an admin signed in');
       sendSeeOther(response, FIRST_PAGE, { 'set-cookie': setCookie });
     }),
