@@ -26,7 +26,7 @@ export interface Engine {
   isFault(error: unknown): boolean;
   /** Throws unless a write could be committed now. */
   proveWritable(db: Queryable): Promise<void>;
-  /** From now on no statement takes longer than some seconds: what does is a connection that hangs, and is destroyed. */
+  /** From now on no statement takes longer than some seconds. A connection that hangs is destroyed. */
   limitStatements(): void;
   /** In a transaction: other processes hear of its changes when it is committed. */
   announce(transaction: Queryable, changes: readonly Change[]): Promise<void>;

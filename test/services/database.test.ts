@@ -472,6 +472,16 @@ describe('a PostgreSQL database', () => {
     });
   });
 
+  it('ends a slow statement itself in an app that people wait for, and keeps the connection', async () => {
+    const limitOf = async (isServing: boolean) => {
+      const database = await openDatabase({ config: place.config, clock: systemClock, isServing });
+      opened.push(database);
+      return (await sql.raw('show statement_timeout').execute(database.query)).rows[0];
+    };
+    expect(await limitOf(true)).toEqual({ statement_timeout: '4500ms' });
+    expect(await limitOf(false)).toEqual({ statement_timeout: '0' });
+  });
+
   it('is unhealthy where nothing can be written', async () => {
     await open(place.config);
     const url = new URL(place.url);
