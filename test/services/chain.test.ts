@@ -18,6 +18,7 @@ import { createLogSigner, type LogSigner } from '../../services/runtime/secrets/
 import { createSigner } from '../../services/runtime/secrets/signer';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
+import { until } from '../support/until';
 
 const DAY_MS = 24 * 60 * 60_000;
 const KEY = 'a key for this test';
@@ -313,6 +314,82 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     expect((await verify()).fault).toBeUndefined();
   });
 
+  const unsign = async () => {
+    await place.run('update chains set signature = null, signed_team_seq = null');
+    await place.run('delete from chain_list');
+  };
+
+  it('is signed once where two instances start at the same time, and neither says that something is gone', async () => {
+    await unsign();
+    const another = await openDatabase({ config: place.config, clock: systemClock, signer });
+    const lines: string[] = [];
+    const told = createLogger({
+      level: 'warn',
+      secrets: [],
+      destination: { write: (line: string) => void lines.push(line) },
+    });
+    try {
+      await Promise.all(
+        [database, another].map((one) => prepareSigning({ database: one, signer, clock, logger: told })),
+      );
+    } finally {
+      await another.close();
+    }
+    expect(lines).toEqual([expect.stringContaining('it is signed now, as it stands')]);
+    expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
+    for (const teamId of ['T1', 'T2']) expect((await verify(teamId)).fault).toBeUndefined();
+  });
+
+  it('is signed for the first time without a look at the entries', async () => {
+    await unsign();
+    await place.run('alter table grant_log rename to grant_log_away');
+    await prepareSigning({ database, signer, clock, logger });
+    await place.run('alter table grant_log_away rename to grant_log');
+    for (const teamId of ['T1', 'T2']) expect((await verify(teamId)).fault).toBeUndefined();
+  });
+
+  it('is signed while one team is held at a time at most, however many there are', async () => {
+    const held: number[] = [];
+    const counted: Database = {
+      ...database,
+      transactTeams: (teamIds, run) => {
+        held.push(teamIds.length);
+        return database.transactTeams(teamIds, run);
+      },
+    };
+    await unsign();
+    await prepareSigning({ database: counted, signer, clock, logger });
+    await signLog({ database: counted, signer, clock, asItStands: false, onProgress: () => {} });
+    expect(held.length).toBeGreaterThan(0);
+    expect(held.filter((count) => count > 1)).toEqual([]);
+  });
+
+  // SQLite has one writer at a time.
+  if (kind === 'postgres') {
+    it('keeps a team on the list whose first entry comes while it is signed anew', async () => {
+      const written = deferred();
+      const mayCommit = deferred();
+      const writing = database.transactTeams(['T3'], async (tx) => {
+        await insertLogEntries(tx, [toEntry('T3', 1)]);
+        written.resolve();
+        await mayCommit.done;
+      });
+      await written.done;
+      const another = await openDatabase({ config: place.config, clock: systemClock, signer });
+      const signing = signLog({ database: another, signer, clock, asItStands: false, onProgress: () => {} });
+      try {
+        // It waits for the list, which the team's first entry is about to change.
+        await until(async () => (await place.run('select pid from pg_locks where not granted')).length > 0);
+      } finally {
+        mayCommit.resolve();
+        await Promise.all([writing, signing]);
+        await another.close();
+      }
+      expect((await findChainList(database.query, signer))?.teams).toEqual(['T1', 'T2', 'T3']);
+      expect((await verify('T3')).fault).toBeUndefined();
+    });
+  }
+
   describe('whose key is changed', () => {
     const NEW_KEY = 'another key for this test';
     const both = createLogSigner([NEW_KEY, KEY]);
@@ -446,6 +523,14 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     });
   });
 });
+
+function deferred() {
+  let resolve = () => {};
+  const done = new Promise<void>((given) => {
+    resolve = given;
+  });
+  return { done, resolve };
+}
 
 function toLiteral(value: unknown): string {
   if (value === null) return 'null';

@@ -21,7 +21,7 @@ export async function findChainList(db: Queryable, signer: LogSigner): Promise<C
 }
 
 /** The same, and nobody else changes it until this transaction ends: an update that changes nothing waits on both databases. */
-async function holdChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
+export async function holdChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
   const { rows } = await sql<Selectable<ChainListTable>>`
     update chain_list set id = id returning *`.execute(db);
   return rows[0] && toChainList(rows[0], signer);

@@ -5,6 +5,9 @@ import { findSigner } from '../../database/signing';
 import { isRight, type LogSigner } from '../../runtime/secrets/log-signer';
 import { addToChainList } from './chain-list-store';
 
+/** No statement takes long, however many teams there are. */
+const HEADS_AT_ONCE = 1_000;
+
 /** The newest entry of a team. */
 export interface Head {
   teamSeq: number;
@@ -104,17 +107,20 @@ export async function listSignedHeads(db: Queryable): Promise<Map<string, Signed
   return new Map(rows.map((row) => [row.team_id, toSignedHead(row)]));
 }
 
-export async function signHead(
+export async function signHeads(
   db: Queryable,
   signer: LogSigner,
-  { teamId, head }: { teamId: string; head: Head },
+  heads: ReadonlyMap<string, Head>,
 ): Promise<void> {
-  await db
-    .updateTable('chains')
-    .set({
-      signed_team_seq: head.teamSeq,
-      signature: signer.sign('chain head', toHeadText(teamId, head)),
-    })
-    .where('team_id', '=', teamId)
-    .execute();
+  const rows = [...heads].map(([teamId, head]) => ({
+    team_id: teamId,
+    signed_team_seq: head.teamSeq,
+    signature: signer.sign('chain head', toHeadText(teamId, head)),
+  }));
+  const columns = { team_id: 'text', signed_team_seq: 'bigint', signature: 'text' } as const;
+  for (let from = 0; from < rows.length; from += HEADS_AT_ONCE) {
+    const signed = jsonRows(db, columns, rows.slice(from, from + HEADS_AT_ONCE));
+    await sql`update chains set signed_team_seq = r.signed_team_seq, signature = r.signature
+      from ${signed} as r where chains.team_id = r.team_id`.execute(db);
+  }
 }

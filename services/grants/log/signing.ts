@@ -2,10 +2,13 @@ import type { Database } from '../../database/database';
 import { type Clock, toIsoTime } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import { isRight, type LogSigner } from '../../runtime/secrets/log-signer';
-import { findChainList, saveChainList } from './chain-list-store';
-import { findStub, listChainedTeams, saveStub } from './chain-store';
-import { isHeadSigned, listSignedHeads, loadHeads, signHead } from './head-store';
+import { findChainList, holdChainList, saveChainList } from './chain-list-store';
+import { findStub, saveStub } from './chain-store';
+import { isHeadSigned, listSignedHeads, loadHeads, signHeads } from './head-store';
 import { listTeamsToVerify, toSentence, toStubText, type Verification, verifyTeam } from './verify';
+
+/** Held by who signs the log for the first time, in place of every team: nobody adds to the log before that is done. */
+const FIRST_SIGNING = 'first signing';
 
 interface Parts {
   database: Database;
@@ -34,18 +37,19 @@ export async function prepareSigning({
     }
     return;
   }
-  const teams = await listChainedTeams(database.query);
-  const isTaken = await database.transactTeams(teams, async (tx) => {
+  const teams = await database.transactTeams([FIRST_SIGNING], async (tx) => {
+    // Another instance that started at the same time may have been first.
+    if ((await findChainList(tx, signer)) !== undefined) return 0;
     const heads = await listSignedHeads(tx);
-    if ([...heads.values()].some(({ signature }) => signature !== null)) return false;
-    for (const [teamId, head] of heads) await signHead(tx, signer, { teamId, head });
+    if ([...heads.values()].some(({ signature }) => signature !== null)) return undefined;
+    await signHeads(tx, signer, heads);
     await saveChainList(tx, signer, { teams: [...heads.keys()].sort(), since: toIsoTime(clock.now()) });
-    return true;
+    return heads.size;
   });
-  if (!isTaken) {
+  if (teams === undefined) {
     logger.error('the signed list of teams is gone: new entries cannot be proved. Run scopekeeper verify');
-  } else if (teams.length > 0) {
-    logger.warn({ teams: teams.length }, 'the grant log was not signed: it is signed now, as it stands');
+  } else if (teams > 0) {
+    logger.warn({ teams }, 'the grant log was not signed: it is signed now, as it stands');
   }
 }
 
@@ -76,8 +80,9 @@ export async function signLog({
   const isWhole = isListed && signings.every(({ kind }) => kind === 'was_signed');
   if (!isWhole && !asItStands) return { signings, since: undefined };
   const since = isWhole ? list.since : toIsoTime(clock.now());
-  const teams = await listChainedTeams(database.query);
-  await database.transactTeams(teams, async (tx) => {
+  await database.transact(async (tx) => {
+    // First: a team that has its first entry meanwhile puts itself on the list, and must stay there.
+    await holdChainList(tx, signer);
     const heads = await listSignedHeads(tx);
     await saveChainList(tx, signer, { teams: [...heads.keys()].sort(), since });
   });
@@ -102,7 +107,7 @@ async function signTeam(
       const isStubRight =
         stub === undefined || isRight(signer.check('chain stub', toStubText(stub), stub.signature));
       if (provenOnly && !(isStubRight && isHeadSigned(signer, teamId, head))) return false;
-      await signHead(tx, signer, { teamId, head });
+      await signHeads(tx, signer, new Map([[teamId, head]]));
       if (stub !== undefined) {
         const signature = signer.sign('chain stub', toStubText(stub));
         await saveStub(tx, { ...stub, signature }, toIsoTime(clock.now()));

@@ -12,6 +12,7 @@ import {
   findStub,
   listChain,
   listChainedTeams,
+  listLoggedTeams,
   saveVerification,
 } from './chain-store';
 import { type SignedHead, toHeadText } from './head-store';
@@ -221,5 +222,6 @@ export async function listTeamsToVerify(
   query: Queryable,
   list: CheckedChainList | undefined,
 ): Promise<string[]> {
-  return [...new Set([...(await listChainedTeams(query)), ...(list?.teams ?? [])])].sort();
+  const teams = [...(await listChainedTeams(query)), ...(await listLoggedTeams(query))];
+  return [...new Set([...teams, ...(list?.teams ?? [])])].sort();
 }
