@@ -343,8 +343,11 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   it('is signed for the first time without a look at the entries', async () => {
     await unsign();
     await place.run('alter table grant_log rename to grant_log_away');
-    await prepareSigning({ database, signer, clock, logger });
-    await place.run('alter table grant_log_away rename to grant_log');
+    try {
+      await prepareSigning({ database, signer, clock, logger });
+    } finally {
+      await place.run('alter table grant_log_away rename to grant_log');
+    }
     for (const teamId of ['T1', 'T2']) expect((await verify(teamId)).fault).toBeUndefined();
   });
 
