@@ -235,6 +235,15 @@ describe('an organisation’s token in SLACK_BOT_TOKEN', () => {
     await harness.settled();
     expect(await held()).toEqual([]);
   });
+
+  it('is not ended by a bot’s end while Slack does not say whose the token is', async () => {
+    harness = await startHarness({}, { oauth: true, sandbox: { isEnterprise: true, isOrgWide: true } });
+    await consentTwice();
+    harness.slack.faults.answerAlways('auth.test', { status: 503, text: '' });
+    await harness.restart();
+    await tell({ type: 'tokens_revoked', tokens: { oauth: [], bot: ['U0OLDBOT'] } });
+    expect((await harness.log()).filter(({ event }) => event === 'removed')).toEqual([]);
+  });
 });
 
 describe('the app’s home', () => {
