@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { createConnection } from '../receivers/socket-mode/connection';
+import { createLinkFactory } from '../receivers/socket-mode/link';
 import type { ProxySettings } from '../services/config/config';
 import { type Metrics, noMetrics } from '../services/metrics/metrics';
 import type { Clock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 import type { Front } from './front';
 import { judgeParsedBody } from './slack-body';
-import { createConnection } from './socket-mode/connection';
-import { createLinkFactory } from './socket-mode/link';
 
 const envelopeSchema = z.object({
   envelope_id: z.string().min(1),

@@ -13,6 +13,7 @@ const SOURCES = [
   'routine.ts',
   'manifest.json',
   'cli',
+  'receivers',
   'listeners',
   'services',
   'web',
