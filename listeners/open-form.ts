@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '../services/config/catalog';
-import { toOperatorAdvice } from '../services/permissions/failure';
 import { createReference } from '../services/runtime/id';
+import { toOperatorAdvice } from '../services/slack/errors';
 import type { Trigger } from '../services/slack/trigger';
 import { formNotOpenedMessage } from './blocks/forms';
 import { code } from './blocks/text';

@@ -7,7 +7,7 @@ import { INSTALL_PATH, REDIRECT_PATH } from '../services/config/config';
 import type { OAuth } from '../services/oauth/oauth';
 import { toMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
-import { toErrorName } from '../services/slack/error-name';
+import { toErrorName } from '../services/slack/errors';
 import { sendConsentPage } from './consent-page';
 import { sendInstalledPage, sendNotInstalledPage } from './install-page';
 import { createInstaller, STATE_COOKIE } from './installer';

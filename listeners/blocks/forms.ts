@@ -1,7 +1,7 @@
 import type { Dialog, View } from '@slack/web-api';
 import type { CatalogEntry } from '../../services/config/catalog';
 import type { Message } from '../../services/messages/messenger';
-import { toFailureKind } from '../../services/permissions/failure';
+import { toCause, toRemedy } from '../../services/slack/errors';
 import { ids, REASON_LIMIT } from './ids';
 import { toReason } from './outcome';
 import { scopeInput } from './scope-input';
@@ -71,9 +71,9 @@ export function formNotOpenedMessage({
   reference: string;
   action: string;
 }): Message {
-  const kind = toFailureKind(error);
-  if (kind !== 'again') {
-    const who = kind === 'admin' ? 'An admin has to act: tell them' : 'If it stays so, tell an admin';
+  const remedy = toRemedy(toCause(error));
+  if (remedy !== 'again') {
+    const who = remedy === 'admin' ? 'An admin has to act: tell them' : 'If it stays so, tell an admin';
     return { text: `Slack did not open the form (${code(error)}). ${who} the reference ${code(reference)}.` };
   }
   const why = toReason(error);

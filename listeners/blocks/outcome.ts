@@ -1,6 +1,6 @@
 import type { Message } from '../../services/messages/messenger';
 import type { AskOutcome } from '../../services/permissions/permissions';
-import { SLACK_FAULTS } from '../../services/slack/errors';
+import { toCause } from '../../services/slack/errors';
 import { ids } from './ids';
 import { code, codeList, plain, section } from './text';
 
@@ -110,7 +110,7 @@ function continueButton(label: string, request: { id: string }) {
 /** One sentence on why a fresh trigger is wanted. */
 export function toReason(error: string): string {
   if (error.startsWith('http_')) return `Slack has a fault of its own (HTTP ${error.slice('http_'.length)}).`;
-  if (SLACK_FAULTS.has(error))
+  if (toCause(error) === 'slack_fault')
     return `Slack had a fault of its own (${code(error)}): its question may not have been shown.`;
   return REASONS.get(error) ?? `The moment in which Slack lets an app ask was over (${code(error)}).`;
 }

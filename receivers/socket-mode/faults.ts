@@ -1,10 +1,7 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { toMessage } from '../../services/runtime/errors';
-import { SLACK_FAULTS } from '../../services/slack/errors';
+import { isRefusal, toCause } from '../../services/slack/errors';
 import { capRetryAfterMs } from '../../services/slack/rate-limit';
-
-/** Errors of Slack's that pass by themselves. */
-const PASSING = new Set([...SLACK_FAULTS, 'ratelimited', 'rate_limited', 'team_added_to_org']);
 
 /** Slack did not say hello on the connection, and gave this reason; or none, and left it silent: `no_hello`. */
 export class LinkRefusedError extends Error {
@@ -27,7 +24,7 @@ export interface OpeningFault {
 
 export function toOpeningFault(error: unknown): OpeningFault {
   if (error instanceof WebAPIPlatformError) {
-    return { error: error.data.error, isRefusal: !PASSING.has(error.data.error), retryAfterMs: 0 };
+    return { error: error.data.error, isRefusal: isRefusal(toCause(error.data.error)), retryAfterMs: 0 };
   }
   if (error instanceof WebAPIRateLimitedError) {
     return {

@@ -1,3 +1,4 @@
+import { toRanOut } from '../slack/errors';
 import type { AskedEntry } from './picture-store';
 
 export const endings = ['granted', 'denied', 'unanswered', 'failed'] as const;
@@ -17,9 +18,6 @@ export interface DayPicture {
   ranOut: Map<string, number>;
 }
 
-/** Every word for it: Slack's, and ours. */
-const RAN_OUT = new Set(['no_time_left', 'timeout', 'expired_trigger_id', 'trigger_expired']);
-
 export function createDay(day: string): DayPicture {
   return {
     day,
@@ -34,7 +32,7 @@ export function addEntry(day: DayPicture, entry: AskedEntry): void {
   const { event, error, scopes, firstShownAt } = entry;
   const ending = endings.find((name) => name === event);
   if (ending !== undefined) day.endings[ending] += 1;
-  if (event === 'failed' && error !== null && RAN_OUT.has(error)) {
+  if (event === 'failed' && error !== null && toRanOut(error) !== undefined) {
     day.ranOut.set(error, (day.ranOut.get(error) ?? 0) + 1);
   }
   const isAnswer = event === 'granted' || event === 'denied';

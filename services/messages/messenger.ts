@@ -11,9 +11,8 @@ import { z } from 'zod';
 import type { BotTokens } from '../oauth/bot-tokens';
 import { toMessage } from '../runtime/errors';
 import { parseJson } from '../runtime/json';
-import { toErrorName } from '../slack/error-name';
-import { castsDoubt, SLACK_FAULTS } from '../slack/errors';
-import { capRetryAfterMs, isRateLimited } from '../slack/rate-limit';
+import { passes, toCause, toErrorName } from '../slack/errors';
+import { capRetryAfterMs } from '../slack/rate-limit';
 import type { Member, Workspace } from '../slack/workspace';
 
 /** What a person reads: the blocks, and a text for notifications and screen readers. */
@@ -153,12 +152,12 @@ function toFault(error: unknown): SendResult {
   }
   if (error instanceof WebAPIPlatformError) {
     const name = toErrorName(error.data.error, 'unknown_error');
+    const cause = toCause(name);
     return {
       sent: false,
       error: name,
       // A token that is refused may be renewed, or be good again: what is to be said must not be lost to a doubtful word.
-      again:
-        isRateLimited(200, name) || SLACK_FAULTS.has(name) || castsDoubt(name) || name === 'token_expired',
+      again: passes(cause) || cause === 'token_in_doubt' || cause === 'token_expired',
       retryAfterMs: undefined,
     };
   }

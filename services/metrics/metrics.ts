@@ -11,8 +11,8 @@ export type KeptRecord = 'exchanges' | 'consent_links';
 export interface Metrics {
   /** A trigger leaves for Slack: how long after it arrived, and how long until it is given up. */
   exchanging(ms: { sinceArrivalMs: number; leftMs: number }): void;
-  /** What came of a trigger: `ok`, or the error of the exchange. */
-  exchanged(outcome: string): void;
+  /** What came of a trigger, a bounded set of words; and where it ran out, if it did. */
+  exchanged(outcome: string, ranOut: 'here' | 'on_the_way' | 'at_slack' | undefined): void;
   /** Slack answered 429. */
   limited(method: string): void;
   /** Entries that were committed to the grant log. */

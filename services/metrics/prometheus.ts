@@ -4,10 +4,7 @@ import type { Metrics } from './metrics';
 /** Where a trigger's three seconds go, mostly in the first tenths of one. */
 const TRIGGER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 
-/** Of the words that come from outside, those that are told apart; a label must not grow without bound. */
-const OWN_OUTCOMES =
-  /^(ok|no_trigger|no_time_left|not_installed|timeout|network_error|ratelimited|http_\d{3}|invalid_response)$/;
-const EXPIRED_AT_SLACK = new Set(['expired_trigger_id', 'trigger_expired']);
+/** Of the words that come from outside, those that are told apart: a label must not grow without bound. */
 const RETRY_REASONS =
   /^(http_timeout|http_error|connection_failed|ssl_error|too_many_redirects|unknown_error|timeout)$/;
 
@@ -72,13 +69,9 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
       sinceArrival.observe(Math.max(0, ms.sinceArrivalMs) / 1_000);
       left.observe(Math.max(0, ms.leftMs) / 1_000);
     },
-    exchanged(error) {
-      const isExpired = EXPIRED_AT_SLACK.has(error);
-      const outcome = OWN_OUTCOMES.test(error) ? error : isExpired ? 'expired' : 'refused';
+    exchanged(outcome, ranOut) {
       exchanges.inc({ outcome });
-      if (error === 'no_time_left') expired.inc({ where: 'here' });
-      if (error === 'timeout') expired.inc({ where: 'on_the_way' });
-      if (isExpired) expired.inc({ where: 'at_slack' });
+      if (ranOut !== undefined) expired.inc({ where: ranOut });
     },
     limited: (method) => limited.inc({ method }),
     logged(entries) {

@@ -69,7 +69,7 @@ export function createInstalledBotTokens({
       const installation = await findInstallation(workspace);
       const fresh = installation && (await renewal.getFresh(installation));
       if (fresh?.is === 'good') return { token: fresh.token };
-      return { error: fresh?.is === 'unusable' ? fresh.error : 'not_installed' };
+      return { error: fresh?.is === 'unusable' ? fresh.failure.error : 'not_installed' };
     },
     async keepFresh(nowMs) {
       const beforeMs = nowMs + RENEWAL_MARGIN_MS;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Failure, toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import { splitScopes } from '../slack/web-api';
 import type { Token } from './vault';
@@ -45,16 +46,16 @@ export async function exchangeCode(
   callSlack: CallSlack,
   { clientId, clientSecret }: OAuthClient,
   { code, redirectUri }: { code: string; redirectUri: string | undefined },
-): Promise<{ ok: true; consent: Consent } | { ok: false; error: string }> {
+): Promise<{ ok: true; consent: Consent } | Failure> {
   const answer = await callSlack('oauth.v2.access', {
     client_id: clientId,
     client_secret: clientSecret,
     code,
     ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
   });
-  if (!answer.ok) return { ok: false, error: answer.error };
+  if (!answer.ok) return answer;
   const parsed = consentSchema.safeParse(answer.body);
-  if (!parsed.success) return { ok: false, error: 'invalid_response' };
+  if (!parsed.success) return toFailure('invalid_response');
   const { team, enterprise, authed_user: user } = parsed.data;
   const { access_token: token } = user;
   return {
@@ -81,16 +82,16 @@ export async function exchangeRefreshToken(
   callSlack: CallSlack,
   { clientId, clientSecret }: OAuthClient,
   refreshToken: string,
-): Promise<{ ok: true; token: Token } | { ok: false; error: string; retryAfterMs: number | undefined }> {
+): Promise<{ ok: true; token: Token } | Failure> {
   const answer = await callSlack('oauth.v2.access', {
     client_id: clientId,
     client_secret: clientSecret,
     grant_type: 'refresh_token',
     refresh_token: refreshToken,
   });
-  if (!answer.ok) return { ok: false, error: answer.error, retryAfterMs: answer.retryAfterMs };
+  if (!answer.ok) return answer;
   const parsed = renewalSchema.safeParse(answer.body);
-  if (!parsed.success) return { ok: false, error: 'invalid_response', retryAfterMs: undefined };
+  if (!parsed.success) return toFailure('invalid_response');
   const { access_token, refresh_token, expires_in } = parsed.data;
   return {
     ok: true,

@@ -3,7 +3,7 @@ import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
 import { SecretError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
-import { castsDoubt, endsToken } from '../slack/errors';
+import { type Failure, toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import { toInstallationKey } from './installation-key';
 import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
@@ -27,8 +27,8 @@ export type FreshToken =
   | { is: 'good'; token: string; refreshToken: string | undefined; sealed: SealedToken }
   /** It was erased: nothing will renew it. */
   | { is: 'gone' }
-  /** There is none to use now, but it may be good. `error` is as in `SlackAnswer`, or `secret_unreadable`. */
-  | { is: 'unusable'; error: string; retryAfterMs: number | undefined };
+  /** There is none to use now, but it may be good. The error is as in `SlackAnswer`, or `secret_unreadable`. */
+  | { is: 'unusable'; failure: Failure };
 
 /** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
 export interface Renewal {
@@ -66,7 +66,7 @@ export function createRenewal({
   /** By the token that is to be renewed. */
   const underWay = new Map<string, Promise<Renewed>>();
   const exchanges = new Set<Promise<unknown>>();
-  const refused = new Map<string, { error: string; untilMs: number }>();
+  const refused = new Map<string, { failure: Failure; untilMs: number }>();
   const unsaved = createUnsavedTokens({ database, clock, logger, metrics });
 
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
@@ -82,8 +82,8 @@ export function createRenewal({
       logger.info(about, 'token renewed');
       return isSaved ? look(old) : { is: 'there', sealed: next };
     }
-    const { error, retryAfterMs } = result;
-    if (endsToken(error)) {
+    const { error, cause } = result;
+    if (cause === 'token_ended') {
       await database.transact(async (tx) => {
         const isErased = await deleteToken(tx, old);
         // The event that tells of the same end may come later, and not say whose it is.
@@ -93,17 +93,17 @@ export function createRenewal({
       logger.error({ ...about, error }, 'slack has revoked a token: it was erased');
       return { is: 'gone' };
     }
-    if (castsDoubt(error)) {
+    if (cause === 'token_in_doubt') {
       // In the order of their ends: what is over goes.
       for (const [token, { untilMs }] of refused) if (untilMs <= clock.now()) refused.delete(token);
-      refused.set(old.token, { error, untilMs: clock.now() + REFUSED_MS });
+      refused.set(old.token, { failure: result, untilMs: clock.now() + REFUSED_MS });
       logger.error(
         { ...about, error },
         'slack refuses to renew a token: it is used until it expires. If it stays so, the app is to be installed, or permissions are to be granted, again',
       );
     } else logger.warn({ ...about, error }, 'a token could not be renewed now');
     await database.transact((tx) => releaseRefresh(tx, old));
-    return { is: 'unusable', error, retryAfterMs };
+    return { is: 'unusable', failure: result };
   }
 
   const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
@@ -139,8 +139,8 @@ export function createRenewal({
     if (running !== undefined) return running;
     const refusal = refused.get(old.token);
     if (refusal !== undefined) {
-      const { error, untilMs } = refusal;
-      if (clock.now() < untilMs) return Promise.resolve({ is: 'unusable', error, retryAfterMs: undefined });
+      const { failure, untilMs } = refusal;
+      if (clock.now() < untilMs) return Promise.resolve({ is: 'unusable', failure });
       refused.delete(old.token);
     }
     const begun = renew(old).finally(() => underWay.delete(old.token));
@@ -173,7 +173,8 @@ export function createRenewal({
     }
     const current = await renewed;
     // Slack has refused, so that there is no other pair. Any other fault may have lost its answer.
-    if (!mayWait && current.is === 'unusable' && castsDoubt(current.error)) return open(sealed);
+    if (!mayWait && current.is === 'unusable' && current.failure.cause === 'token_in_doubt')
+      return open(sealed);
     return current.is === 'there' ? open(current.sealed) : current;
   }
 
@@ -185,7 +186,7 @@ export function createRenewal({
         if (!(error instanceof SecretError)) throw error;
         const { teamId, userId } = sealed.place;
         logger.error({ err: error, team_id: teamId, user_id: userId }, 'a stored token cannot be read');
-        return { is: 'unusable', error: error.code, retryAfterMs: undefined };
+        return { is: 'unusable', failure: toFailure(error.code) };
       }
     },
 

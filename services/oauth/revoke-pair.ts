@@ -1,4 +1,3 @@
-import { endsToken } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 
 /** What Slack made of revoking a token, and of the refresh token beside it. */
@@ -29,6 +28,7 @@ async function revokeOne(
   token: string,
 ): Promise<{ error: string | undefined; time: number | undefined }> {
   const answer = await callSlack('auth.revoke', { token });
-  if (!answer.ok) return { error: endsToken(answer.error) ? undefined : answer.error, time: undefined };
+  if (!answer.ok)
+    return { error: answer.cause === 'token_ended' ? undefined : answer.error, time: undefined };
   return { error: answer.body.revoked === false ? 'not_revoked' : undefined, time: answer.time };
 }

@@ -1,5 +1,6 @@
 import type { BackendKind } from '../config/catalog';
 import type { Queryable } from '../database/schema';
+import type { Failure } from '../slack/errors';
 import type { Trigger } from '../slack/trigger';
 import type { Workspace } from '../slack/workspace';
 import type { ExchangeResult } from './exchange/exchange';
@@ -41,7 +42,7 @@ export type ListResult =
       /** Keeps what the page says of the tokens themselves: in the transaction that writes the page. */
       settle?(tx: Queryable): Promise<void>;
     }
-  | { ok: false; error: string; retryAfterMs: number | undefined };
+  | Failure;
 
 /** PORT: how a permission request reaches the user, and how Slack is asked what was granted. */
 export interface PermissionsBackend {

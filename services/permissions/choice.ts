@@ -2,21 +2,11 @@ import type { BotTokens } from '../oauth/bot-tokens';
 import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 import { inTime } from '../runtime/with-timeout';
-import { SLACK_FAULTS } from '../slack/errors';
+import { type Failure, passes, toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import type { Workspace } from '../slack/workspace';
 import type { PermissionsBackend } from './backend';
 import { whileAlive } from './exchange/while-alive';
-
-/** By these a workspace says that Slack retired the Permissions API there. */
-const RETIRED_ERRORS = new Set([
-  'unknown_method',
-  'method_deprecated',
-  'deprecated_endpoint',
-  'not_allowed_token_type',
-]);
-/** No answer of Slack's about this workspace: it is asked again. */
-const UNANSWERED = /^(timeout|network_error|ratelimited|invalid_response|http_5\d\d)$/;
 
 /** How long a list of what can be asked waits for the workspace's first answer: a form's trigger is running out. */
 const KIND_PATIENCE_MS = 500;
@@ -26,7 +16,7 @@ export type BackendChoice =
   | { is: 'native' }
   /** `isRetired`: the workspace said so; otherwise it only did not let the app use the Permissions API. */
   | { is: 'oauth'; isRetired: boolean }
-  | { is: 'unknown'; error: string; retryAfterMs: number | undefined };
+  | { is: 'unknown'; failure: Failure };
 
 export type ChooseBackend = (workspace: Workspace) => Promise<BackendChoice>;
 
@@ -47,17 +37,16 @@ export function createBackendChoice({
 
   async function ask(workspace: Workspace): Promise<BackendChoice> {
     const found = await botTokens.find(workspace);
-    if ('error' in found) return { is: 'unknown', error: found.error, retryAfterMs: undefined };
+    if ('error' in found) return { is: 'unknown', failure: toFailure(found.error) };
     const answer = await callSlack('apps.permissions.users.list', { token: found.token, limit: '1' });
     const about = { team_id: workspace.teamId };
     if (answer.ok) {
       logger.info({ ...about, backend: 'native' }, 'backend chosen');
       return { is: 'native' };
     }
-    const { error, retryAfterMs } = answer;
-    if (UNANSWERED.test(error) || SLACK_FAULTS.has(error)) return { is: 'unknown', error, retryAfterMs };
-    logger.info({ ...about, backend: 'oauth', error }, 'backend chosen');
-    return { is: 'oauth', isRetired: RETIRED_ERRORS.has(error) };
+    if (passes(answer.cause)) return { is: 'unknown', failure: answer };
+    logger.info({ ...about, backend: 'oauth', error: answer.error }, 'backend chosen');
+    return { is: 'oauth', isRetired: answer.cause === 'retired' };
   }
 
   async function askAndKeep(workspace: Workspace): Promise<BackendChoice> {
@@ -90,8 +79,8 @@ export function createChosenBackend({
     async request(prompt) {
       // To be asked is to be called, once: a trigger does not wait for it longer than it lives.
       const choice = await whileAlive(prompt.trigger, clock, choose(prompt.trigger));
-      if (choice === undefined) return { ok: false, error: 'no_time_left' };
-      if (choice.is === 'unknown') return { ok: false, error: choice.error };
+      if (choice === undefined) return toFailure('no_time_left');
+      if (choice.is === 'unknown') return toFailure(choice.failure.error);
       return (choice.is === 'native' ? native : oauth).request(prompt);
     },
     async kind(workspace) {
@@ -100,9 +89,7 @@ export function createChosenBackend({
     },
     async list(page) {
       const choice = await choose(page.workspace);
-      if (choice.is === 'unknown') {
-        return { ok: false, error: choice.error, retryAfterMs: choice.retryAfterMs };
-      }
+      if (choice.is === 'unknown') return choice.failure;
       return (choice.is === 'native' ? native : oauth).list(page);
     },
   };

@@ -1,4 +1,5 @@
 import type { BotTokens } from '../oauth/bot-tokens';
+import { toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import type { PermissionsBackend } from './backend';
 import type { TriggerExchange } from './exchange/exchange';
@@ -27,7 +28,7 @@ export function createNativeBackend({
       ),
     async list({ workspace, cursor, limit }) {
       const found = await botTokens.find(workspace);
-      if ('error' in found) return { ok: false, error: found.error, retryAfterMs: undefined };
+      if ('error' in found) return toFailure(found.error);
       return listUsers(callSlack, { token: found.token, cursor, limit });
     },
   };

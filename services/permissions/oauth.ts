@@ -9,10 +9,11 @@ import type { Background } from '../runtime/background';
 import type { Clock } from '../runtime/clock';
 import { createSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
+import { mayBeShown, toFailure } from '../slack/errors';
 import { type Trigger, timeLeftMs } from '../slack/trigger';
 import type { CallSlack } from '../slack/web-api';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
-import { type ExchangeResult, mayBeShown, type TriggerExchange } from './exchange/exchange';
+import type { ExchangeResult, TriggerExchange } from './exchange/exchange';
 import { whileAlive } from './exchange/while-alive';
 import { createTokenList } from './token-list';
 
@@ -70,7 +71,7 @@ export function createOAuthBackend({
       const expiresAtMs = clock.now() + STATE_TTL_MS;
       const view = toView(prompt, url);
       const result = await show(view, trigger);
-      if (!mayBeShown(result)) return result;
+      if (!result.ok && !mayBeShown(result.cause)) return result;
       // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
@@ -95,7 +96,7 @@ export function createOAuthBackend({
   async function show(view: object, trigger: Trigger): Promise<ExchangeResult> {
     if (trigger.viewId === undefined)
       return exchange.exchange('views.open', { view: JSON.stringify(view) }, trigger);
-    if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+    if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
     return { ok: true, warning: undefined, viewId: trigger.viewId, view };
   }
 }

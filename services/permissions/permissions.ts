@@ -4,11 +4,11 @@ import type { Background } from '../runtime/background';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { createReference } from '../runtime/id';
 import type { Logger } from '../runtime/logger';
+import { toOperatorAdvice, toRemedy } from '../slack/errors';
 import type { Trigger } from '../slack/trigger';
 import { type Member, toMemberKey } from '../slack/workspace';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import type { ExchangeResult } from './exchange/exchange';
-import { toFailureKind, toOperatorAdvice } from './failure';
 import type { Place, Turns } from './queue/queue';
 import { createSlots } from './queue/semaphore';
 import { type InFlight, toRequestKey } from './requests/in-flight';
@@ -167,17 +167,17 @@ export function createPermissions({
       logger.info({ ...about, scopes: request.scopes }, 'permission requested');
       return { kind: 'shown', request, ...(result.view && { view: result.view }) };
     }
-    const { error } = result;
-    const kind = toFailureKind(error);
-    if (kind === 'admin')
+    const { error, cause } = result;
+    const remedy = toRemedy(cause);
+    if (remedy === 'admin')
       background.run('advice', async () => {
         const advice = toOperatorAdvice(error, await backend.kind(request));
         logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
       });
     else logger.warn({ ...about, error }, 'permission request failed');
-    if (kind === 'again') return { kind: 'continue', request, error };
-    if (kind === 'ask') return { kind: 'refused', request, error };
-    return { kind: kind === 'admin' ? 'admin_must_act' : 'failed', request, error };
+    if (remedy === 'again') return { kind: 'continue', request, error };
+    if (remedy === 'ask') return { kind: 'refused', request, error };
+    return { kind: remedy === 'admin' ? 'admin_must_act' : 'failed', request, error };
   }
 
   /** What is under way, by who asked for what. */

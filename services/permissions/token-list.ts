@@ -7,7 +7,7 @@ import { toCatalogScopes } from '../oauth/scope-names';
 import { deleteToken, markDoubted, type SealedToken } from '../oauth/token-store';
 import { listUserTokens } from '../oauth/user-store';
 import type { Clock } from '../runtime/clock';
-import { castsDoubt, endsToken, mayPass } from '../slack/errors';
+import { type Failure, toFailure } from '../slack/errors';
 import { createRate } from '../slack/rate-limiter';
 import type { CallSlack } from '../slack/web-api';
 import type { Workspace } from '../slack/workspace';
@@ -19,12 +19,7 @@ const AUTH_TESTS_PER_MINUTE = 100;
 /** For so long Slack has to say the same before a doubtful word ends a grant. */
 const DOUBT_MS = 60 * 60_000;
 
-interface Fault {
-  ok: false;
-  error: string;
-  retryAfterMs: number | undefined;
-}
-type Tested = { ok: true; scopes: string[]; time: number } | Fault;
+type Tested = { ok: true; scopes: string[]; time: number } | Failure;
 type UserTested = ({ sealed: SealedToken } & Tested) | { gone: true };
 
 /**
@@ -51,18 +46,18 @@ export function createTokenList({
   async function test(token: string): Promise<Tested> {
     const answer = await callSlack('auth.test', { token });
     if (!answer.ok) {
-      const isMalformed = answer.error === 'invalid_response';
-      return isMalformed ? toFault('malformed_page: auth.test is not JSON with an ok') : answer;
+      const isMalformed = answer.cause === 'garbled';
+      return isMalformed ? toFailure('malformed_page: auth.test is not JSON with an ok') : answer;
     }
     // To read "no header" as "no scopes" would end every grant.
-    if (answer.scopes === undefined) return toFault('malformed_page: auth.test names no scopes');
+    if (answer.scopes === undefined) return toFailure('malformed_page: auth.test names no scopes');
     return { ok: true, scopes: answer.scopes, time: answer.time };
   }
 
   async function testUser(sealed: SealedToken): Promise<UserTested> {
     const fresh = await renewal.getFresh(sealed);
     const tested = await testFresh(sealed, fresh);
-    if ('gone' in tested || tested.ok || tested.error !== 'token_expired' || fresh.is !== 'good')
+    if ('gone' in tested || tested.ok || tested.cause !== 'token_expired' || fresh.is !== 'good')
       return tested;
     // By Slack's clock it is over, whatever ours says.
     return testFresh(sealed, await renewal.getFresh(fresh.sealed, { hasExpired: true }));
@@ -74,15 +69,14 @@ export function createTokenList({
   ): Promise<UserTested> {
     if (fresh.is === 'gone') return { gone: true };
     if (fresh.is === 'unusable') {
-      const { error, retryAfterMs } = fresh;
-      return { sealed, ok: false, error, retryAfterMs };
+      return { sealed, ...fresh.failure };
     }
     return { sealed: fresh.sealed, ...(await test(fresh.token)) };
   }
 
   async function testApp(workspace: Workspace): Promise<Tested> {
     const found = await botTokens.find(workspace);
-    return 'error' in found ? toFault(found.error) : test(found.token);
+    return 'error' in found ? toFailure(found.error) : test(found.token);
   }
 
   /** A page may hold fewer users than asked for, where Slack has to be waited for. The cursor is the last user. */
@@ -102,10 +96,10 @@ export function createTokenList({
     };
 
     /** Answers with why the page ends before this user. */
-    async function look(row: SealedToken): Promise<Fault | undefined> {
+    async function look(row: SealedToken): Promise<Failure | undefined> {
       const { userId = '' } = row.place;
       const waitMs = rate.take();
-      if (waitMs > 0) return toFault('ratelimited', waitMs);
+      if (waitMs > 0) return toFailure('ratelimited', waitMs);
       const tested = await testUser(row);
       if ('gone' in tested) return undefined;
       const { sealed } = tested;
@@ -115,16 +109,17 @@ export function createTokenList({
         if (sealed.doubtedAtMs !== undefined) found.sure.push(sealed);
         return undefined;
       }
-      const { error, retryAfterMs } = tested;
-      if (endsToken(error)) {
+      const { error, cause, retryAfterMs } = tested;
+      if (cause === 'token_ended') {
         found.ended.push(sealed);
         return undefined;
       }
-      if (retryAfterMs !== undefined || (mayPass(error) && !isLastTry)) return toFault(error, retryAfterMs);
+      if (retryAfterMs !== undefined || (cause === 'unreachable' && !isLastTry))
+        return toFailure(error, retryAfterMs);
       appTested ??= testApp(workspace);
       const app = await appTested;
       if (!app.ok) return app;
-      if (castsDoubt(error)) {
+      if (cause === 'token_in_doubt') {
         const sinceMs = now - (sealed.doubtedAtMs ?? now);
         if (sinceMs >= DOUBT_MS) {
           found.ended.push(sealed);
@@ -158,8 +153,4 @@ async function settle(tx: Queryable, { ended, doubted, sure }: Found, now: numbe
   for (const token of ended) await deleteToken(tx, token);
   for (const token of doubted) await markDoubted(tx, token, now);
   for (const token of sure) await markDoubted(tx, token, undefined);
-}
-
-function toFault(error: string, retryAfterMs?: number): Fault {
-  return { ok: false, error, retryAfterMs };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import type { ListResult, UserGrants } from './backend';
 
@@ -18,16 +19,13 @@ export async function listUsers(
     ...(cursor === undefined ? {} : { cursor }),
   });
   if (!answer.ok) {
-    const { error, retryAfterMs } = answer;
-    return fail(
-      error === 'invalid_response' ? 'malformed_page: it is not JSON with an ok, or far too long' : error,
-      retryAfterMs,
-    );
+    const isMalformed = answer.cause === 'garbled';
+    return isMalformed ? toFailure('malformed_page: it is not JSON with an ok, or far too long') : answer;
   }
   const page = pageSchema.safeParse(answer.body);
   if (!page.success) {
     const [issue] = page.error.issues;
-    return fail(`malformed_page: ${issue?.path.join('.')}: ${issue?.message}`);
+    return toFailure(`malformed_page: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const nextCursor = page.data.response_metadata?.next_cursor || undefined;
   return { ok: true, users: mergeUsers(page.data.resources), skipped: [], nextCursor, time: answer.time };
@@ -42,8 +40,4 @@ function mergeUsers(resources: readonly { id: string; scopes: string[] }[]): Use
     else before.scopes.push(...scopes);
   }
   return [...byUser.values()];
-}
-
-function fail(error: string, retryAfterMs?: number): ListResult {
-  return { ok: false, error, retryAfterMs };
 }

@@ -1,12 +1,12 @@
+import { toCause } from './errors';
+
 /** How long Slack is believed to want no call where it does not say, and at most whatever it says. */
 const DEFAULT_WAIT_MS = 30_000;
 export const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
 
-const WORDS = new Set(['ratelimited', 'rate_limited']);
-
 /** Slack limits the rate by HTTP 429, or by a word in an answer with HTTP 200. */
 export function isRateLimited(status: number, error: string | undefined): boolean {
-  return status === 429 || (error !== undefined && WORDS.has(error));
+  return status === 429 || (error !== undefined && toCause(error) === 'rate_limited');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../runtime/logger';
-import { SLACK_FAULTS } from './errors';
+import { isRefusal } from './errors';
 import type { CallSlack } from './web-api';
 import type { Workspace } from './workspace';
 
@@ -11,10 +11,6 @@ import type { Workspace } from './workspace';
 export type TeamAnswer =
   | (Workspace & { botUserId: string | undefined })
   | { error: string; isRefused: boolean };
-
-/** Where Slack was not asked, or had no answer. */
-const NO_ANSWER = /^(timeout|network_error|ratelimited|invalid_response|http_\d+)$/;
-const isPassing = (error: string) => NO_ANSWER.test(error) || SLACK_FAULTS.has(error);
 
 const teamSchema = z.object({
   team_id: z.string(),
@@ -37,7 +33,7 @@ export function createTeamFinder({
 
   async function ask(): Promise<TeamAnswer> {
     const answer = await callSlack('auth.test', { token });
-    if (!answer.ok) return { error: answer.error, isRefused: !isPassing(answer.error) };
+    if (!answer.ok) return { error: answer.error, isRefused: isRefusal(answer.cause) };
     const { data } = teamSchema.safeParse(answer.body);
     if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
     logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');

@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock';
 import { parseJson } from '../runtime/json';
 import { noSlackTime, type SlackTime } from './clock-skew';
 import { type Connections, isTooLong, toServer } from './connections';
-import { toErrorName } from './error-name';
+import { type Failure, toErrorName, toFailure } from './errors';
 import { isRateLimited, toRetryAfterMs } from './rate-limit';
 
 /**
@@ -21,7 +21,7 @@ export type SlackAnswer =
       /** Of the token, by `x-oauth-scopes`; undefined where Slack does not say. */
       scopes: string[] | undefined;
     }
-  | { ok: false; error: string; retryAfterMs: number | undefined };
+  | Failure;
 
 /** Calls methods of the Web API that can wait, on connections which no trigger shares. */
 export type CallSlack = (method: string, args: Readonly<Record<string, string>>) => Promise<SlackAnswer>;
@@ -60,11 +60,11 @@ export function createCallSlack({
       const answer = answerSchema.safeParse(parseJson(text));
       if (isRateLimited(status, answer.data?.error)) {
         metrics.limited(method);
-        return fail('ratelimited', toRetryAfterMs(headers['retry-after'], clock.now()));
+        return toFailure('ratelimited', toRetryAfterMs(headers['retry-after'], clock.now()));
       }
-      if (status !== 200) return fail(`http_${status}`);
-      if (!answer.success) return fail('invalid_response');
-      if (!answer.data.ok) return fail(toErrorName(answer.data.error, 'unknown_error'));
+      if (status !== 200) return toFailure(`http_${status}`);
+      if (!answer.success) return toFailure('invalid_response');
+      if (!answer.data.ok) return toFailure(toErrorName(answer.data.error, 'unknown_error'));
       const date = Date.parse(String(headers.date));
       return {
         ok: true,
@@ -73,8 +73,8 @@ export function createCallSlack({
         scopes: toScopes(headers['x-oauth-scopes']),
       };
     } catch (error) {
-      if (isTooLong(error)) return fail('invalid_response');
-      return fail(abort.signal.aborted ? 'timeout' : 'network_error');
+      if (isTooLong(error)) return toFailure('invalid_response');
+      return toFailure(abort.signal.aborted ? 'timeout' : 'network_error');
     } finally {
       timer.cancel();
     }
@@ -88,8 +88,4 @@ export function splitScopes(text: string): string[] {
 
 function toScopes(header: string | string[] | undefined): string[] | undefined {
   return header === undefined ? undefined : splitScopes(String(header));
-}
-
-function fail(error: string, retryAfterMs?: number): SlackAnswer {
-  return { ok: false, error, retryAfterMs };
 }

@@ -1,6 +1,6 @@
 import type { ListResult, PermissionsBackend } from '../permissions/backend';
 import type { Clock, Timer } from '../runtime/clock';
-import { mayPass } from '../slack/errors';
+import { toCause, toFailure } from '../slack/errors';
 import { createRate } from '../slack/rate-limiter';
 import type { Workspace } from '../slack/workspace';
 
@@ -70,13 +70,13 @@ export function createPages({
         const page = await untilStopped(backend.list({ workspace, cursor, limit: PAGE_SIZE, isLastTry }));
         if (page === undefined) return undefined;
         if (page.ok) return toFaultOfAll(page) ?? page;
-        const { error, retryAfterMs } = page;
+        const { cause, retryAfterMs } = page;
         if (retryAfterMs !== undefined) {
           rate.drain();
           await sleep(retryAfterMs);
           continue;
         }
-        const retryInMs = mayPass(error) ? retryWaits.shift() : undefined;
+        const retryInMs = cause === 'unreachable' ? retryWaits.shift() : undefined;
         if (retryInMs === undefined) return page;
         await sleep(retryInMs);
       }
@@ -90,8 +90,8 @@ export function createPages({
 }
 
 function toFaultOfAll({ skipped }: Extract<ListResult, { ok: true }>): ListResult | undefined {
-  const lost = skipped.filter(({ error }) => mayPass(error));
+  const lost = skipped.filter(({ error }) => toCause(error) === 'unreachable');
   const [first] = lost;
   if (first === undefined || lost.length < FAULT_OF_ALL) return undefined;
-  return { ok: false, error: first.error, retryAfterMs: undefined };
+  return toFailure(first.error);
 }

@@ -1,5 +1,5 @@
 import { isOver } from '../runtime/clock';
-import { mayPass } from '../slack/errors';
+import { toCause } from '../slack/errors';
 import type { Sweep } from './store';
 
 /** How long one instance has a sweep without renewing that. */
@@ -21,7 +21,7 @@ export function isLeft({ state, error }: Sweep): boolean {
   return (
     state === 'walking' ||
     state === 'ending' ||
-    (state === 'failed' && error !== undefined && (error === OWN_FAULT || mayPass(error)))
+    (state === 'failed' && error !== undefined && (error === OWN_FAULT || toCause(error) === 'unreachable'))
   );
 }
 

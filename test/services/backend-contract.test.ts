@@ -8,9 +8,9 @@ import { type Database, openDatabase } from '../../services/database/database';
 import { exchangeCode } from '../../services/oauth/oauth-access';
 import { saveUserToken } from '../../services/oauth/user-store';
 import type { PermissionsBackend } from '../../services/permissions/backend';
-import { toFailureKind } from '../../services/permissions/failure';
 import { createBackground } from '../../services/runtime/background';
 import { createLogger } from '../../services/runtime/logger';
+import { toFailure, toRemedy } from '../../services/slack/errors';
 import type { Trigger } from '../../services/slack/trigger';
 import { createSlack, type Slack } from '../../services/slack-parts';
 import { createTestDatabase, type TestDatabase } from '../support/databases';
@@ -109,26 +109,21 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       const trigger = await gesture(options);
       if (what === 'spent') await request(trigger);
       const result = await request(trigger);
-      expect(result.ok).toBe(false);
-      expect(toFailureKind('error' in result ? result.error : '')).toBe('again');
+      expect(result.ok || toRemedy(result.cause)).toBe('again');
     });
 
     it.each<[string, Partial<Trigger>]>([
       ['no_trigger', { id: undefined }],
       ['no_time_left', { sentAt: 0 }],
     ])('calls nobody where there is %s', async (error, lack) => {
-      expect(await request({ ...(await gesture()), ...lack })).toEqual({ ok: false, error });
+      expect(await request({ ...(await gesture()), ...lack })).toEqual(toFailure(error));
       expect(sandbox.callsTo(requestMethod)).toEqual([]);
     });
 
     it('calls once where there were too many calls, and says how long to wait', async () => {
       const headers = { 'Retry-After': '7' };
       sandbox.faults.answerNext(requestMethod, { status: 429, headers, body: { ok: false } });
-      expect(await request(await gesture())).toEqual({
-        ok: false,
-        error: 'ratelimited',
-        retryAfterMs: 7_000,
-      });
+      expect(await request(await gesture())).toEqual(toFailure('ratelimited', 7_000));
       expect(sandbox.callsTo(requestMethod)).toHaveLength(1);
     });
 
@@ -139,7 +134,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       ['surprise', { body: { ok: false, error: 'surprise' } }],
     ])('calls once, and passes %s on', async (error, fault) => {
       sandbox.faults.answerNext(requestMethod, fault);
-      expect(await request(await gesture())).toEqual({ ok: false, error });
+      expect(await request(await gesture())).toEqual(toFailure(error));
       expect(sandbox.callsTo(requestMethod)).toHaveLength(1);
     });
 
@@ -148,7 +143,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       const asked = request(await gesture());
       await until(() => sandbox.callsTo(requestMethod).length === 1);
       await clock.advance(2_850);
-      expect(await asked).toEqual({ ok: false, error: 'timeout' });
+      expect(await asked).toEqual(toFailure('timeout'));
     });
   });
 
@@ -205,7 +200,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
     it('says how long to wait where there were too many calls', async () => {
       const headers = { 'Retry-After': '7' };
       sandbox.faults.answerNext(listMethod, { status: 429, headers, body: { ok: false } });
-      expect(await list({ limit: 200 })).toEqual({ ok: false, error: 'ratelimited', retryAfterMs: 7_000 });
+      expect(await list({ limit: 200 })).toEqual(toFailure('ratelimited', 7_000));
     });
 
     it.each<[string, Answer]>([
@@ -214,7 +209,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       ['surprise', { body: { ok: false, error: 'surprise' } }],
     ])('passes %s on, and has no page then', async (error, fault) => {
       sandbox.faults.answerAlways(listMethod, fault);
-      expect(await list({ limit: 200 })).toEqual({ ok: false, error, retryAfterMs: undefined });
+      expect(await list({ limit: 200 })).toEqual(toFailure(error));
     });
 
     it.each<[string, Answer]>([

@@ -6,6 +6,7 @@ import { createVault } from '../../services/oauth/vault';
 import { createLogger } from '../../services/runtime/logger';
 import { createCipher } from '../../services/runtime/secrets/cipher';
 import { readEncryptionKeys } from '../../services/runtime/secrets/keys';
+import { toFailure } from '../../services/slack/errors';
 import type { SlackAnswer } from '../../services/slack/web-api';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock, type TestClock } from '../support/test-clock';
@@ -107,8 +108,8 @@ describe.each(databases)('the renewal of a token, on %s', (kind) => {
     const renewal = createInstance();
     const first = renewal.getFresh(sealed);
     await until(() => answers.length === 1);
-    answers[0]?.({ ok: false, error: 'http_503', retryAfterMs: undefined });
-    expect(await first).toMatchObject({ is: 'unusable', error: 'http_503' });
+    answers[0]?.(toFailure('http_503'));
+    expect(await first).toMatchObject({ is: 'unusable', failure: { error: 'http_503' } });
     const second = renewal.getFresh(sealed);
     await until(() => answers.length === 2);
     answers[1]?.(toAnswer('new'));

@@ -14,7 +14,7 @@ import type { Logger } from '../../runtime/logger';
 import type { Storing } from '../../runtime/retry-until-stored';
 import { toSha256 } from '../../runtime/secrets/sha256';
 import { inTime } from '../../runtime/with-timeout';
-import { toErrorName } from '../../slack/error-name';
+import { toErrorName } from '../../slack/errors';
 import type { CallSlack } from '../../slack/web-api';
 import type { Member } from '../../slack/workspace';
 import { createAnswering } from './answering';

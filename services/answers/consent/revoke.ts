@@ -55,7 +55,7 @@ export function createRevocation({
     if (sealed === undefined) return withoutToken(database, member);
     const fresh = await renewal.getFresh(sealed, { isToEnd: true });
     // Its scopes stand at Slack as long as it can be renewed.
-    if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.error, stands: 'all' };
+    if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.failure.error, stands: 'all' };
     // Read before Slack is asked: its event may end them first.
     const held = await listHeld(database, member);
     const revoked = fresh.is === 'good' ? await revokePair(callSlack, fresh) : undefined;

@@ -8,8 +8,7 @@ import type { Clock, Timer } from '../../runtime/clock';
 import { parseJson } from '../../runtime/json';
 import { noSlackTime, type SlackTime } from '../../slack/clock-skew';
 import { isTooLong, openConnections, type Server, toServer } from '../../slack/connections';
-import { toErrorName } from '../../slack/error-name';
-import { SLACK_FAULTS } from '../../slack/errors';
+import { type ErrorCause, type Failure, toErrorName, toFailure, toRanOut } from '../../slack/errors';
 import { isRateLimited, toRetryAfterMs } from '../../slack/rate-limit';
 import { type Trigger, timeLeftMs } from '../../slack/trigger';
 import { keepWarm } from './keep-warm';
@@ -36,21 +35,7 @@ export type ExchangeResult =
       /** Block Kit's `view`, to be shown by the answer to the submission: Slack was not called. */
       view?: object;
     }
-  | {
-      ok: false;
-      error: string;
-      /** With `ratelimited`: for how long Slack wants no call. */
-      retryAfterMs?: number;
-    };
-
-/** Slack was called, and did not clearly say no: the prompt may be on the user's screen although nobody said so. */
-export function mayBeShown(result: ExchangeResult): boolean {
-  if (result.ok) return true;
-  const { error } = result;
-  return SILENT_ERRORS.has(error) || SLACK_FAULTS.has(error) || /^http_5\d\d$/.test(error);
-}
-
-const SILENT_ERRORS = new Set(['timeout', 'network_error', 'invalid_response']);
+  | Failure;
 
 export interface TriggerExchange {
   /**
@@ -115,8 +100,8 @@ export function createTriggerExchange({
       const retryAfterMs = toRetryAfterMs(response.headers['retry-after'], clock.now());
       return toResult(response.statusCode, await response.body.text(), retryAfterMs);
     } catch (error) {
-      if (isTooLong(error)) return { ok: false, error: 'invalid_response' };
-      return { ok: false, error: isOver ? 'timeout' : 'network_error' };
+      if (isTooLong(error)) return toFailure('invalid_response');
+      return toFailure(isOver ? 'timeout' : 'network_error');
     } finally {
       timer.cancel();
     }
@@ -127,14 +112,14 @@ export function createTriggerExchange({
     args: Record<string, string>,
     trigger: Trigger,
   ): Promise<ExchangeResult> {
-    if (trigger.id === undefined) return { ok: false, error: 'no_trigger' };
-    if (timeLeftMs(trigger, clock.now()) <= 0) return { ok: false, error: 'no_time_left' };
+    if (trigger.id === undefined) return toFailure('no_trigger');
+    if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
     // To renew a token can take longer than a trigger lives.
     const finding = botTokens.find(trigger);
     const found = finding instanceof Promise ? await whileAlive(trigger, clock, finding) : finding;
-    if (found !== undefined && 'error' in found) return { ok: false, error: found.error };
+    if (found !== undefined && 'error' in found) return toFailure(found.error);
     const timeoutMs = timeLeftMs(trigger, clock.now());
-    if (found === undefined || timeoutMs <= 0) return { ok: false, error: 'no_time_left' };
+    if (found === undefined || timeoutMs <= 0) return toFailure('no_time_left');
     const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
     const result = call({ ...api, path: api.path + method }, body, timeoutMs);
     const sinceArrivalMs = clock.now() - (trigger.arrivedAt ?? trigger.sentAt);
@@ -145,8 +130,8 @@ export function createTriggerExchange({
   return {
     async exchange(method, args, trigger) {
       const result = await exchange(method, args, trigger);
-      metrics.exchanged(result.ok ? 'ok' : result.error);
-      if (!result.ok && result.error === 'ratelimited') metrics.limited(method);
+      metrics.exchanged(toOutcome(result), result.ok ? undefined : toRanOut(result.error));
+      if (!result.ok && result.cause === 'rate_limited') metrics.limited(method);
       return result;
     },
     warm() {
@@ -161,9 +146,26 @@ export function createTriggerExchange({
 
 function toResult(status: number, text: string, retryAfterMs: number): ExchangeResult {
   const answer = answerSchema.safeParse(parseJson(text));
-  if (isRateLimited(status, answer.data?.error)) return { ok: false, error: 'ratelimited', retryAfterMs };
-  if (status >= 500) return { ok: false, error: `http_${status}` };
-  if (!answer.success) return { ok: false, error: status === 200 ? 'invalid_response' : `http_${status}` };
+  if (isRateLimited(status, answer.data?.error)) return toFailure('ratelimited', retryAfterMs);
+  if (status >= 500) return toFailure(`http_${status}`);
+  if (!answer.success) return toFailure(status === 200 ? 'invalid_response' : `http_${status}`);
   if (answer.data.ok) return { ok: true, warning: answer.data.warning, viewId: answer.data.view?.id };
-  return { ok: false, error: toErrorName(answer.data.error, 'unknown_error') };
+  return toFailure(toErrorName(answer.data.error, 'unknown_error'));
 }
+
+/** What is counted: our own words as they are; of Slack's, whether the trigger had expired. A label must be bounded. */
+function toOutcome(result: ExchangeResult): string {
+  if (result.ok) return 'ok';
+  const { error, cause } = result;
+  if (cause === 'bad_trigger') return toRanOut(error) === undefined ? 'refused' : 'expired';
+  return COUNTED.has(cause) ? error : 'refused';
+}
+
+const COUNTED: ReadonlySet<ErrorCause> = new Set([
+  'not_sent',
+  'unreachable',
+  'garbled',
+  'other_status',
+  'rate_limited',
+  'not_installed',
+] as const);
