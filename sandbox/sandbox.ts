@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createRateLimit } from './api/rate-limit';
-import { installedApp } from './app-manifest';
+import { loadManifest, readManifest } from './app-manifest';
 import { createClientRoute } from './client/route';
 import { readState } from './client/state';
 import { systemClock } from './clock';
@@ -44,6 +44,7 @@ const LOOPBACK = '127.0.0.1';
 
 /** A small Slack workspace on this machine, reachable from this machine only. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const app = readManifest(options.manifest ?? loadManifest(process.cwd()));
   const {
     port = 0,
     hostname = LOOPBACK,
@@ -51,12 +52,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     signingSecret = 'sandbox-signing-secret-0123456789',
     botToken = 'xoxb-sandbox-0123456789',
     appToken = 'xapp-1-A0SANDBOX-0123456789012-sandbox0123456789abcdef',
-    botScopes = installedApp.botScopes,
+    botScopes = app.botScopes,
     requestUrl,
     clientId = '6048553856.27082968880',
     clientSecret = 'sandbox-client-secret-0123456789',
     redirectUrl,
-    optionalScopes = installedApp.optionalScopes,
+    optionalScopes = app.optionalScopes,
     isRetired = false,
     tokenRotation = false,
     isEnterprise = false,
@@ -64,7 +65,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     isInstalled = true,
   } = options;
   const settings = { appToken, clientId, clientSecret, redirectUrl, optionalScopes };
-  const slack = createSlack({ clock, ...settings, isRetired, tokenRotation, isEnterprise });
+  const slack = createSlack({ app, clock, ...settings, isRetired, tokenRotation, isEnterprise });
   const { authorizations, changed, first: workspace } = slack;
   const { people } = workspace;
   const bot = isOrgWide ? slack.orgBot : workspace.bot;

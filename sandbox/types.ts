@@ -16,6 +16,8 @@ export interface SandboxClock {
 }
 
 export interface SandboxOptions {
+  /** The app's manifest; default: `manifest.json` of the folder that this process runs in. */
+  manifest?: JsonObject;
   /** Default 0: any free port. */
   port?: number;
   /**
@@ -26,7 +28,7 @@ export interface SandboxOptions {
   clock?: SandboxClock;
   signingSecret?: string;
   botToken?: string;
-  /** What the token may do; default: what manifest.json asks for. A method that needs more says `missing_scope`. */
+  /** What the token may do; default: what the manifest asks for. A method that needs more says `missing_scope`. */
   botScopes?: string[];
   /** The app-level token, with which the app opens sockets. */
   appToken?: string;
@@ -36,7 +38,7 @@ export interface SandboxOptions {
   clientSecret?: string;
   /** Where a consent comes back to; a `redirect_uri` has to begin with it. */
   redirectUrl?: string;
-  /** User scopes that may be left unticked; default: `user_optional` in manifest.json. */
+  /** User scopes that may be left unticked; default: `user_optional` in the manifest. */
   optionalScopes?: string[];
   /** Today's Slack: `apps.permissions.*` answers `method_deprecated`, and `takeBack` revokes the user's token. */
   isRetired?: boolean;
@@ -459,7 +461,7 @@ export interface ClientState {
   me: string;
   /** Where a command can be typed: #general and the DM with the app. */
   channels: { id: string; name: string; isIm: boolean }[];
-  /** The slash commands and global shortcuts of manifest.json. */
+  /** The slash commands and global shortcuts of the manifest. */
   commands: { command: string; description: string; usageHint: string }[];
   shortcuts: { callbackId: string; name: string; description: string }[];
   messages: ClientMessage[];

@@ -1,16 +1,13 @@
 // `npm run dev`: the sandbox with the app, started again whenever a source file changes. A changed file is compiled by
 // itself, in milliseconds; types are checked by the editor and by `npm run types`. Arguments go to the sandbox.
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join, sep } from 'node:path';
 import { watch } from 'chokidar';
 import ts from 'typescript';
 
 const SOURCES = [
-  'app.ts',
-  'entrance.ts',
-  'rest.ts',
-  'routine.ts',
+  ...readdirSync('.').filter((name) => name.endsWith('.ts')),
   'manifest.json',
   'cli',
   'receivers',
@@ -21,10 +18,14 @@ const SOURCES = [
 ];
 /** Saving all files of a change takes an editor so long. */
 const SETTLE_MS = 50;
-const base = ts.readConfigFile('tsconfig.json', ts.sys.readFile).config.compilerOptions;
+const base = ts.readConfigFile('tsconfig.base.json', ts.sys.readFile).config.compilerOptions;
+
+/** The sandbox is a package of its own, with its own `dist/`. */
+const toOutput = (path) =>
+  path.startsWith(`sandbox${sep}`) ? join('sandbox', 'dist', path.slice(8)) : join('dist', path);
 
 function compile(path) {
-  const out = join('dist', path);
+  const out = toOutput(path);
   mkdirSync(dirname(out), { recursive: true });
   if (!/\.tsx?$/.test(path)) return copyFileSync(path, out);
   const isClient = /[\\/]client[\\/]/.test(path);
@@ -47,7 +48,7 @@ function start() {
   isRestarting = false;
   child = spawn(
     process.execPath,
-    ['--enable-source-maps', 'dist/sandbox/main.js', ...process.argv.slice(2)],
+    ['--enable-source-maps', 'sandbox/dist/main.js', ...process.argv.slice(2)],
     {
       stdio: 'inherit',
     },
@@ -82,6 +83,8 @@ function take(path) {
 
 const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
-watch(SOURCES, { ignoreInitial: true }).on('add', take).on('change', take);
+watch(SOURCES, { ignoreInitial: true, ignored: /^sandbox[\\/](dist|test)([\\/]|$)/ })
+  .on('add', take)
+  .on('change', take);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 start();

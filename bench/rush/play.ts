@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { startSandbox } from '../../sandbox/sandbox';
+import { createTestClock, type TestClock } from '../../sandbox/test-clock';
 import type { ApiCall, Sandbox } from '../../sandbox/types';
-import { createTestClock, type TestClock } from '../../test/support/test-clock';
 import { inFolder } from '../folder';
 import { report } from '../program';
 import { startPlainBolt, startProduct } from './contenders';

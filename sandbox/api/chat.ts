@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { checkContent } from '../blocks/check-content';
 import type { MessageContent, StoredMessage } from '../state/messages';
 import type { Channel } from '../state/people';
@@ -25,7 +25,7 @@ export function toMessagePayload({ team }: Workspace, message: StoredMessage): J
     type: 'message',
     user: message.author,
     bot_id: team.botId,
-    app_id: installedApp.id,
+    app_id: APP_IDS.appId,
     team: team.id,
     text: message.text,
     ts: message.ts,

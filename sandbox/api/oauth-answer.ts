@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import type { Authorization, Token } from '../state/authorizations';
 import type { Slack } from '../state/slack';
 import type { JsonObject } from '../types';
@@ -8,7 +8,7 @@ export function placeFields(slack: Slack, teamId: string | undefined): JsonObjec
   const { enterprise } = slack;
   const team = teamId === undefined ? undefined : slack.get(teamId).team;
   return {
-    app_id: installedApp.id,
+    app_id: APP_IDS.appId,
     team: team ? { id: team.id, name: team.name } : null,
     enterprise: enterprise ? { id: enterprise.id, name: enterprise.name } : null,
     is_enterprise_install: team === undefined,

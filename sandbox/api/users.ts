@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import type { Workspace } from '../state/workspace';
 import type { JsonObject, SandboxUser } from '../types';
 import { type Method, refuse } from './method';
@@ -25,7 +25,7 @@ export const usersInfo: Method = {
           real_name: user.realName,
           display_name: user.name,
           team: team.id,
-          ...(user.isBot ? { bot_id: team.botId, api_app_id: installedApp.id } : {}),
+          ...(user.isBot ? { bot_id: team.botId, api_app_id: APP_IDS.appId } : {}),
         },
         is_admin: user.isAdmin,
         is_owner: user.isOwner,

@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { fillInIds } from '../blocks/elements';
 import { validateView } from '../blocks/validate-view';
 import { toText } from '../json';
@@ -34,7 +34,7 @@ export function createOpenView(workspace: Workspace, sent: JsonObject, under?: O
     submit: sent.submit ?? null,
     previous_view_id: under?.id ?? null,
     root_view_id: under ? under.view.root_view_id : id,
-    app_id: installedApp.id,
+    app_id: APP_IDS.appId,
     external_id: toText(sent.external_id),
     // It names the organisation where the app is installed there: https://github.com/slackapi/bolt-js/issues/1720
     app_installed_team_id: workspace.isEnterpriseInstall() && enterprise ? enterprise.id : team.id,

@@ -1,4 +1,3 @@
-import { installedApp } from '../app-manifest';
 import { stateValues } from '../blocks/values';
 import { toObjects } from '../json';
 import { seeMessage, seePrompt } from '../person/see';
@@ -11,26 +10,26 @@ import { toLogLine } from './log-line';
 
 /** All that the page shows to one person. */
 export function readState(workspace: Workspace, journal: Journal, userId: string): ClientState {
-  const { people, screens, messages, grants, team } = workspace;
+  const { app, people, screens, messages, grants, team } = workspace;
   const screen = screens.of(userId);
   return {
     team: { id: team.id, name: team.name, domain: team.domain },
-    appName: installedApp.name,
+    appName: app.name,
     users: people.users,
     me: userId,
     channels: people.channelsOf(userId).map(({ id, name, imWith }) => ({
       id,
-      name: imWith ? installedApp.name : name,
+      name: imWith ? app.name : name,
       isIm: imWith !== undefined,
     })),
-    commands: installedApp.commands.map(({ command, description, usageHint }) => ({
+    commands: app.commands.map(({ command, description, usageHint }) => ({
       command,
       description,
       usageHint,
     })),
-    shortcuts: installedApp.shortcuts,
+    shortcuts: app.shortcuts,
     messages: messages.visibleTo(userId).map((message) => toClientMessage(workspace, message, userId)),
-    prompt: seePrompt(screen) ?? null,
+    prompt: seePrompt(screen, app.name) ?? null,
     surface: toClientSurface(screen) ?? null,
     home: screen.home ? toClientHome(screen.home) : null,
     granted: Object.fromEntries(people.humans.map(({ id }) => [id, grants.of(id)])),

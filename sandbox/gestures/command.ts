@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { checkContent } from '../blocks/check-content';
 import { isObject, parseJson, toText } from '../json';
 import { SLACKBOT_ID } from '../state/people';
@@ -28,7 +28,7 @@ export async function sendCommand(
   if (!channel) throw new Error(`There is no channel ${typed.channel}.`);
   const gesture = beginGesture(workspace, typed.userId, channel.id, typed.options);
   const payload = {
-    token: installedApp.verificationToken,
+    token: APP_IDS.verificationToken,
     team_id: team.id,
     team_domain: team.domain,
     ...enterpriseFields(workspace, gesture),
@@ -38,7 +38,7 @@ export async function sendCommand(
     user_name: workspace.people.nameOf(typed.userId),
     command: typed.command,
     text: escapeCommandText(workspace, typed.command, typed.text),
-    api_app_id: installedApp.id,
+    api_app_id: APP_IDS.appId,
     is_enterprise_install: String(workspace.isEnterpriseInstall()),
     response_url: mintResponseUrl(workspace, gesture),
     ...(typed.options?.omitTriggerId ? {} : { trigger_id: gesture.trigger.id }),

@@ -1,4 +1,3 @@
-import { installedApp } from '../app-manifest';
 import type { Workspace } from '../state/workspace';
 
 /**
@@ -6,7 +5,7 @@ import type { Workspace } from '../state/workspace';
  * characters are escaped: https://docs.slack.dev/interactivity/implementing-slash-commands/#escaping-users-warning
  */
 export function escapeCommandText(workspace: Workspace, command: string, typed: string): string {
-  if (!installedApp.commands.some((known) => known.command === command && known.shouldEscape)) return typed;
+  if (!workspace.app.commands.some((known) => known.command === command && known.shouldEscape)) return typed;
   const { people, team } = workspace;
   return typed
     .replaceAll('&', '&amp;')

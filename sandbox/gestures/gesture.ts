@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { FIRST_TEAM } from '../state/teams';
 import type { Trigger } from '../state/triggers';
 import type { Workspace } from '../state/workspace';
@@ -47,8 +47,8 @@ export function interactionFields(
   // From a home it may be another workspace of the organisation than the one they look at it in.
   const userTeamId = isHome && isEnterpriseInstall ? FIRST_TEAM.id : team.id;
   return {
-    token: installedApp.verificationToken,
-    api_app_id: installedApp.id,
+    token: APP_IDS.verificationToken,
+    api_app_id: APP_IDS.appId,
     // Where the organisation has installed the app, only the user says which workspace it is.
     team: isEnterpriseInstall
       ? null

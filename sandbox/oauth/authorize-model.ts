@@ -1,4 +1,3 @@
-import { installedApp } from '../app-manifest';
 import type { Slack } from '../state/slack';
 import type { AuthorizeQuestion, SandboxUser } from '../types';
 import type { AuthorizeRequest } from './authorize-request';
@@ -22,7 +21,7 @@ export function toAuthorizeModel(
   const granted = (place && slack.find(place.id)?.grants.of(person.id)) ?? [];
   const { as: _, ...fields } = Object.fromEntries(query);
   return {
-    appName: installedApp.name,
+    appName: slack.app.name,
     person,
     userId: person.id,
     scopes: request.userScopes.map((scope) => ({

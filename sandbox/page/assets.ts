@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 
 export interface Asset {
   type: string;
@@ -21,9 +21,12 @@ const VENDOR: Record<string, string> = {
   '/page/vendor/preact-jsx-runtime.js': join(PREACT, 'jsx-runtime/dist/jsxRuntime.module.js'),
 };
 
-const STYLES = join(__dirname, 'styles');
-/** Where the second tsc project writes to; seen from the built server, or from the sources when tests run those. */
-const MODULES = [join(__dirname, 'client'), resolve(__dirname, '../../dist/sandbox/page/client')];
+const ABOVE = resolve(__dirname, '..');
+/** The folder of this package, from the sources as well as from `dist/`. */
+const PACKAGE = basename(ABOVE) === 'dist' ? dirname(ABOVE) : ABOVE;
+const STYLES = join(PACKAGE, 'page/styles');
+/** Where the second tsc project writes to. */
+const MODULES = join(PACKAGE, 'dist/page/client');
 
 /** Read anew each time: there are few readers, and a rebuild shows at the next reload. */
 export function findAsset(pathname: string): Asset | undefined {
@@ -41,7 +44,7 @@ function fileOf(pathname: string): string | undefined {
   if (kind !== 'modules') return undefined;
   // tsc leaves `import './message'` as it is: the browser asks for it without an ending.
   const name = rest.join('/').replace(/\.js$/, '');
-  return MODULES.map((folder) => inside(folder, `${name}.js`)).find(Boolean);
+  return inside(MODULES, `${name}.js`);
 }
 
 /** The file of that name in the folder; nothing where a name climbs out of it. */

@@ -105,7 +105,7 @@ export function createPerson(userId: string, dependencies: Dependencies): Person
     closePrompt: () => closePrompt(workspace, screen),
     link: (label) => findLink(workspace, userId, label),
     browser,
-    prompt: () => seePrompt(screen),
+    prompt: () => seePrompt(screen, workspace.app.name),
     surface: () => seeSurface(screen),
     home: () => seeHome(screen),
     messages: () => workspace.messages.visibleTo(userId).map(seeMessage),

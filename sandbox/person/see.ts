@@ -1,4 +1,3 @@
-import { installedApp } from '../app-manifest';
 import { listElements, textOf } from '../blocks/elements';
 import { buttonTexts, visibleTexts } from '../blocks/texts';
 import { toObjects, toText } from '../json';
@@ -6,8 +5,8 @@ import { type StoredMessage, toPlain } from '../state/messages';
 import { type Screen, topView } from '../state/screens';
 import type { Prompt, SeenHome, SeenMessage, Surface } from '../types';
 
-export function seePrompt(screen: Screen): Prompt | undefined {
-  return screen.prompt && { scopes: [...screen.prompt.scopes], appName: installedApp.name };
+export function seePrompt(screen: Screen, appName: string): Prompt | undefined {
+  return screen.prompt && { scopes: [...screen.prompt.scopes], appName };
 }
 
 export function seeMessage(message: StoredMessage): SeenMessage {

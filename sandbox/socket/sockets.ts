@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import type { SandboxClock, SandboxSockets, SocketRefusal } from '../types';
 import type { PostOutcome } from '../wire/http-post';
 import { createLink, type Link } from './link';
@@ -51,7 +51,7 @@ export function createSockets({ clock, tickets }: { clock: SandboxClock; tickets
       type: 'hello',
       num_connections: links.length,
       debug_info: { host: 'sandbox', approximate_connection_time: 18_060 },
-      connection_info: { app_id: installedApp.id },
+      connection_info: { app_id: APP_IDS.appId },
     });
   }
 

@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { createBoundedMap } from '../bounded-map';
 import type { Ids } from '../state/ids';
 
@@ -15,7 +15,7 @@ export function createTickets({ ids }: { ids: Ids }) {
     mint(): string {
       const ticket = ids.secret();
       unused.set(ticket, true);
-      return `${LINK_PATH}?${new URLSearchParams({ ticket, app_id: installedApp.id })}`;
+      return `${LINK_PATH}?${new URLSearchParams({ ticket, app_id: APP_IDS.appId })}`;
     },
     /** True once. */
     take: ({ pathname, searchParams }: URL): boolean =>

@@ -1,4 +1,3 @@
-import { installedApp } from '../app-manifest';
 import type { SandboxUser } from '../types';
 import { SECOND_TEAM, type Team } from './teams';
 
@@ -30,14 +29,14 @@ const DORA: SandboxUser = {
 export type People = ReturnType<typeof createPeople>;
 
 /** Who is in a workspace, and where they can talk: #general, and a DM with the app for each person. */
-export function createPeople(team: Team) {
+export function createPeople(team: Team, botName: string) {
   const humans = team.id === SECOND_TEAM.id ? [...PEOPLE, DORA] : PEOPLE;
   const users: SandboxUser[] = [
     ...humans.map((user) => ({ ...user })),
     {
       id: team.botUserId,
-      name: installedApp.botName.toLowerCase(),
-      realName: installedApp.botName,
+      name: botName.toLowerCase(),
+      realName: botName,
       isAdmin: false,
       isOwner: false,
       isBot: true,

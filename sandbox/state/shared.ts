@@ -1,3 +1,4 @@
+import type { InstalledApp } from '../app-manifest';
 import { createTickets } from '../socket/tickets';
 import type { SandboxClock } from '../types';
 import { createAuthorizations } from './authorizations';
@@ -8,6 +9,7 @@ import { ENTERPRISE } from './teams';
 
 /** What Slack knows of the app from its settings, and how this Slack is to behave. */
 export interface SlackOptions {
+  app: InstalledApp;
   clock: SandboxClock;
   appToken: string;
   clientId: string;
@@ -23,10 +25,11 @@ export type Shared = ReturnType<typeof createShared>;
 
 /** What is the same in every workspace. */
 export function createShared(options: SlackOptions) {
-  const { clock, appToken, clientId, clientSecret, redirectUrl, optionalScopes, isRetired } = options;
+  const { app, clock, appToken, clientId, clientSecret, redirectUrl, optionalScopes, isRetired } = options;
   const ids = createIds({ clock });
   const changes = createChanges();
   return {
+    app,
     clock,
     ids,
     ...changes,

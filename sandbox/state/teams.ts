@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 
 export interface Enterprise {
   id: string;
@@ -32,8 +32,8 @@ export const FIRST_TEAM: Team = {
   domain: 'sandbox',
   generalId: 'C0GENERAL',
   imPrefix: 'D0',
-  botUserId: installedApp.botUserId,
-  botId: installedApp.botId,
+  botUserId: APP_IDS.botUserId,
+  botId: APP_IDS.botId,
 };
 
 export const SECOND_TEAM: Team = {

@@ -19,7 +19,7 @@ interface Options {
 /** All that Slack knows of one workspace, and what is the same in all of them. */
 export function createWorkspace({ shared, team, shelf }: Options) {
   const { clock, ids, changed, authorizations, enterprise } = shared;
-  const people = createPeople(team);
+  const people = createPeople(team, shared.app.botName);
   const channelsOf = (userId: string) => people.channelsOf(userId).map(({ id }) => id);
   const enterpriseId = enterprise?.id;
   const bot: Holder = { kind: 'bot', teamId: team.id, enterpriseId, userId: team.botUserId };

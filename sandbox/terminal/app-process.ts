@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 
-/** The built app and its command line, beside the built sandbox. */
-const DIST = resolve(__dirname, '../..');
+/** The built app and its command line: those of the folder that the sandbox is started in. */
+const DIST = resolve('dist');
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 8_000;
 const POLL_MS = 50;

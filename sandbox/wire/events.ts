@@ -1,4 +1,4 @@
-import { installedApp } from '../app-manifest';
+import { APP_IDS } from '../app-manifest';
 import { toObject, toText } from '../json';
 import type { Slack } from '../state/slack';
 import type { Delivery, JsonObject } from '../types';
@@ -46,12 +46,12 @@ export function createEvents({ slack, outbox, activity }: Dependencies) {
     const workspace = slack.find(teamId);
     const isOrgWide = teamId === enterprise?.id || workspace?.isEnterpriseInstall() === true;
     return {
-      token: installedApp.verificationToken,
+      token: APP_IDS.verificationToken,
       team_id: teamId,
       context_team_id: workspace?.team.id ?? null,
       context_enterprise_id: enterprise?.id ?? null,
       ...(enterprise ? { enterprise_id: enterprise.id } : {}),
-      api_app_id: installedApp.id,
+      api_app_id: APP_IDS.appId,
       event,
       type: 'event_callback',
       authed_teams: [teamId],
