@@ -1,30 +1,30 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { toMessage } from '../runtime/errors';
 
 /** How a permission request reaches the user. */
 export type BackendKind = 'native' | 'oauth';
 
-/** One scope that users may be asked for. */
+/** A scope that users may be asked for. */
 export interface CatalogEntry {
   /** Slack's name of the scope, for instance `reminders:write:user`. */
   scope: string;
-  /** What it lets the app do, in a few words: a Block Kit option holds 75 characters. */
+  /** What the scope lets the app do; at most 75 characters, the limit of a Block Kit option. */
   label: string;
-  /** Why it is asked, as the user reads it. */
+  /** Why the app asks for it, in words for the user. */
   reason: string;
-  /** Left out: both. */
+  /** Undefined: both. */
   backends?: readonly BackendKind[] | undefined;
 }
 
-/** What may be asked. Nothing outside it ever reaches Slack. */
+/** The scopes that may be asked for. No other scope ever reaches Slack. */
 export interface Catalog {
   entries: readonly CatalogEntry[];
-  /** By its name, also in the form that OAuth has for it: `reminders:write`. */
+  /** Finds a scope by its name, or by its OAuth name: `reminders:write`. */
   find(scope: string): CatalogEntry | undefined;
 }
 
-/** Whether Slack grants it by this backend. Undefined: the backend is not known yet. */
+/** Whether this backend can ask for the scope. `kind` is undefined until the backend is known. */
 export function isOffered({ backends }: CatalogEntry, kind: BackendKind | undefined): boolean {
   return backends === undefined || (kind !== undefined && backends.includes(kind));
 }
@@ -49,34 +49,30 @@ const catalogSchema = z
   .min(1, 'must list at least one scope')
   .max(100, 'must list at most 100 scopes');
 
-/** Reads a catalog file; answers with every fault that it has, each with what to write. */
+/** Reads a catalog file. Returns every fault it has, each with what to write instead. */
 export function loadCatalog(path: string): { catalog: Catalog } | { faults: string[] } {
+  const toFaults = (...faults: string[]) => ({ faults: faults.map((fault) => `SCOPE_CATALOG: ${fault}`) });
+  if (!existsSync(path))
+    return toFaults(`there is no file ${path}. Name a JSON file, or leave it out for the shipped one.`);
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    return {
-      faults: [
-        `SCOPE_CATALOG: ${path} cannot be read as JSON (${toMessage(error)}). Copy the shipped scopes.json and edit it.`,
-      ],
-    };
+    return toFaults(
+      `${path} cannot be read as JSON (${toMessage(error)}). Copy the shipped scopes.json and edit it.`,
+    );
   }
   const parsed = catalogSchema.safeParse(content);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => {
-      const [index, field] = issue.path;
-      const place =
-        index === undefined
-          ? 'the list'
-          : `entry ${Number(index) + 1}${field === undefined ? '' : `, ${String(field)}`}`;
-      return `SCOPE_CATALOG: ${path}: ${place}: ${issue.message}.`;
+    const faults = parsed.error.issues.map(({ path: [index, field], message }) => {
+      if (index === undefined) return `${path}: the list: ${message}.`;
+      return `${path}: entry ${Number(index) + 1}${field === undefined ? '' : `, ${String(field)}`}: ${message}.`;
     });
-    return { faults };
+    return toFaults(...faults);
   }
   const byScope = new Map(parsed.data.map((entry) => [entry.scope, entry]));
-  if (byScope.size < parsed.data.length) {
-    return { faults: [`SCOPE_CATALOG: ${path}: a scope stands in it twice. Keep one entry for each.`] };
-  }
+  if (byScope.size < parsed.data.length)
+    return toFaults(`${path}: a scope stands in it twice. Keep one entry for each.`);
   return {
     catalog: { entries: parsed.data, find: (scope) => byScope.get(scope) ?? byScope.get(`${scope}:user`) },
   };

@@ -1,161 +1,91 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { config as readDotenv } from 'dotenv';
-import type { z } from 'zod';
 import { ConfigError } from '../runtime/errors';
-import type { LogLevel } from '../runtime/logger';
 import { findProjectRoot } from '../runtime/project-root';
 import { type EncryptionKey, readEncryptionKeys } from '../runtime/secrets/keys';
-import { type Catalog, loadCatalog } from './catalog';
+import { loadCatalog } from './catalog';
 import { type DatabaseConfig, readDatabaseUrl, toDatabaseConfig, toDatabaseSecrets } from './database-url';
-import {
-  type AuditChannel,
-  environmentSchema,
-  KEY_ADVICE,
-  LOOPBACK,
-  type Values,
-  WEBHOOK_SECRET_ADVICE,
-} from './environment';
+import { environmentSchema, KEY_ADVICE, LOOPBACK, type Values, WEBHOOK_SECRET_ADVICE } from './environment';
 
-/** Everything that the environment decides, checked. `.env.example` says the same to people. */
-export interface Config {
-  /** Of the one workspace that the app is installed in; undefined where workspaces install it by OAuth. */
-  botToken: string | undefined;
-  /** How Slack reaches the app: signed posts, or a socket that the app opens. */
-  transport: Transport;
-  /** What installing by OAuth and the `oauth` backend need; undefined where neither is set up. */
-  oauth: OAuthConfig | undefined;
-  /** What the sessions of admins, and the stubs of deleted days, are signed with. */
-  /** The first signs; of the grant log, the others are known again. */
-  signingKeys: readonly [string, ...string[]];
-  /** 0: entries of the log are kept for ever. */
-  retentionDays: number;
-  backend: BackendSetting;
-  /** Where browsers reach this app, if it is known; no slash at its end. */
-  publicUrl: string | undefined;
-  /** Ends with a slash. */
-  slackApiUrl: string;
-  /** 0 takes any free port. */
-  port: number;
-  database: DatabaseConfig;
-  adminUserIds: ReadonlySet<string>;
-  catalog: Catalog;
-  requestTtlMs: number;
-  /** For so long the app does not push on a user by itself what they denied. */
-  denialCooldownMs: number;
-  /** 0: no sync but when it is asked for. */
-  syncIntervalMs: number;
-  tier2PerMinute: number;
-  /** Where the grant log is told in Slack; undefined: nowhere. */
-  auditChannel: AuditChannel | undefined;
-  auditWebhook: AuditWebhook | undefined;
-  metrics: MetricsConfig;
-  logLevel: LogLevel;
-  proxy: ProxySettings;
-  /** `slack run`, which sets two tokens and knows no client secret: that the app is not whole yet does not end it. */
-  isSlackRun: boolean;
-}
+/** Everything that the environment decides, checked. `.env.example` documents the same for people. */
+export type Config = ReturnType<typeof loadConfig>;
 
-/** The proxy that outgoing calls take: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Undefined: none. */
+/** The proxy for outgoing calls: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Undefined: none. */
 export type ProxySettings = { httpProxy?: string; httpsProxy?: string; noProxy: string } | undefined;
-
-export type Transport =
-  | { kind: 'http'; signingSecret: string }
-  /** Socket Mode, by an app-level token. */
-  | { kind: 'socket'; appToken: string };
-
-export interface OAuthConfig {
-  clientId: string;
-  clientSecret: string;
-  /** Where Slack sends browsers back to; undefined: the one redirect address that the app's settings name. */
-  redirectUri: string | undefined;
-  /** The first encrypts; the others are still read. */
-  keys: readonly EncryptionKey[];
-  /** Of the workspaces and organisations that may install the app; empty: everybody. */
-  allowedTeamIds: ReadonlySet<string>;
-}
+type Transport = { kind: 'http'; signingSecret: string } | { kind: 'socket'; appToken: string };
 
 /** Where each entry of the grant log is posted, and what signs it. */
-export interface AuditWebhook {
-  url: string;
-  secret: Buffer;
-  /** As it was written, never to be shown. */
-  secretText: string;
-}
-
-/** `GET /metrics`: on a port of its own, and, for who has the token, on `PORT`. With neither it is not there. */
-export interface MetricsConfig {
-  /** 0 takes any free port. */
-  port: number | undefined;
-  host: string;
-  token: string | undefined;
-}
-
-/** `auto`: what the workspace knows. */
-export type BackendSetting = 'native' | 'oauth' | 'auto';
+export type AuditWebhook = NonNullable<Config['auditWebhook']>;
+export type OAuthConfig = NonNullable<Config['oauth']>;
+export type MetricsConfig = Config['metrics'];
 
 export const INSTALL_PATH = '/slack/install';
 export const REDIRECT_PATH = '/slack/oauth_redirect';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables that are read, for `.env.example` to be held against. */
+/** Every variable that is read; a test compares them with `.env.example`. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape);
 
-/** The process's environment, with `.env` beside package.json filling what is not set. */
+/** The process's environment; variables that are not set come from `.env` beside package.json. */
 export function readEnvironment(): Environment {
   readDotenv({ path: join(findProjectRoot(), '.env'), quiet: true });
   return process.env;
 }
 
-/** Throws a `ConfigError` that lists every fault, not the first. */
-export function loadConfig(environment: Environment): Config {
-  const parsed = environmentSchema.safeParse(withoutEmpty(environment));
-  const faults = parsed.success ? [] : toFaults(parsed.error);
-  const catalogPath = resolve(findProjectRoot(), withoutEmpty(environment).SCOPE_CATALOG ?? 'scopes.json');
-  const catalog = existsSync(catalogPath)
-    ? loadCatalog(catalogPath)
-    : {
-        faults: [
-          `SCOPE_CATALOG: there is no file ${catalogPath}. Name a JSON file, or leave it out for the shipped one.`,
-        ],
-      };
-  faults.push(...toMissing(withoutEmpty(environment)));
-  if ('faults' in catalog || !parsed.success || faults.length > 0) {
-    throw new ConfigError([...faults, ...('faults' in catalog ? catalog.faults : [])]);
-  }
+/** Throws a `ConfigError` that lists every fault, not only the first. */
+export function loadConfig(given: Environment) {
+  const environment = withoutEmpty(given);
+  const parsed = environmentSchema.safeParse(environment);
+  const loaded = loadCatalog(resolve(findProjectRoot(), environment.SCOPE_CATALOG ?? 'scopes.json'));
+  const faults = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}.`),
+    ...listMissing(environment),
+    ...('faults' in loaded ? loaded.faults : []),
+  ];
+  if (!parsed.success || 'faults' in loaded || faults.length > 0) throw new ConfigError(faults);
   const values = parsed.data;
   return {
+    /** The token of the one workspace that the app is installed in; undefined where workspaces install it by OAuth. */
     botToken: values.SLACK_BOT_TOKEN,
+    /** How Slack reaches the app: signed posts, or a socket that the app opens (Socket Mode). */
     transport: toTransport(values),
+    /** Undefined unless installing by OAuth or the `oauth` backend is set up. */
     oauth: toOAuth(values),
     signingKeys: loadSigningKeys(environment),
+    /** 0: log entries are never deleted. */
     retentionDays: values.RETENTION_DAYS,
+    /** `auto`: whichever backend the workspace supports. */
     backend: values.PERMISSIONS_BACKEND,
+    /** Where browsers reach this app, if known; has no trailing slash. */
     publicUrl: values.PUBLIC_URL,
+    /** Ends with a slash. */
     slackApiUrl: values.SLACK_API_URL,
+    /** 0: any free port. */
     port: values.PORT,
     database: toDatabaseConfig(values.DATABASE_URL),
     adminUserIds: new Set(values.ADMIN_USER_IDS),
-    catalog: catalog.catalog,
+    catalog: loaded.catalog,
     requestTtlMs: values.REQUEST_TTL_MINUTES * 60_000,
+    /** After a denial the app does not prompt the user again on its own until this has passed. */
     denialCooldownMs: values.DENIAL_COOLDOWN_HOURS * 3_600_000,
+    /** 0: no sync unless somebody starts one. */
     syncIntervalMs: values.SYNC_INTERVAL_MINUTES * 60_000,
     tier2PerMinute: values.TIER2_PER_MINUTE,
+    /** The Slack channels that the grant log is posted to; undefined: none. */
     auditChannel: values.AUDIT_CHANNEL,
     auditWebhook: toAuditWebhook(values),
+    /** `GET /metrics` is served on its own port, and on `PORT` to callers with the token; with neither, not at all. */
     metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
     logLevel: values.LOG_LEVEL,
-    proxy: toProxy(values, environment),
-    isSlackRun: environment.SLACK_CLI_XAPP !== undefined,
+    proxy: toProxy(environment, values),
+    /** Started by `slack run`, which sets two tokens but no client secret: incomplete OAuth settings do not stop the app. */
+    isSlackRun: given.SLACK_CLI_XAPP !== undefined,
   };
 }
 
-/**
- * What is missing of the variables that belong together. One token, or what installing by OAuth needs; a secret for
- * signed posts, or a token for a socket.
- */
-function toMissing(environment: Environment): string[] {
+/** Variables that are required together: a token or the OAuth settings; a signing secret or a Socket Mode token. */
+function listMissing(environment: Environment): string[] {
   const isSet = (name: keyof Values) => environment[name] !== undefined;
   const wantsOAuth =
     isSet('SLACK_CLIENT_ID') || isSet('SLACK_CLIENT_SECRET') || environment.PERMISSIONS_BACKEND === 'oauth';
@@ -179,7 +109,7 @@ function toMissing(environment: Environment): string[] {
       'AUDIT_CHANNEL must say which workspace each channel is in where workspaces install the app: pairs such as T0123ABC:C0456DEF, with commas between them.',
     );
   }
-  if (isSet('METRICS_PORT') && !isSet('METRICS_TOKEN') && !isOfThisMachine(environment.METRICS_HOST)) {
+  if (isSet('METRICS_PORT') && !isSet('METRICS_TOKEN') && !isLoopback(environment.METRICS_HOST)) {
     missing.push(
       `METRICS_TOKEN is missing: METRICS_HOST lets other machines read the metrics, so write 16 characters or more, such as \`openssl rand -hex 32\` prints; or set METRICS_HOST=${LOOPBACK}.`,
     );
@@ -187,12 +117,11 @@ function toMissing(environment: Environment): string[] {
   return missing;
 }
 
-/** Whether no other machine reaches this address. */
-function isOfThisMachine(host = LOOPBACK): boolean {
+function isLoopback(host = LOOPBACK): boolean {
   return /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host);
 }
 
-/** What the `oauth` backend still needs, a sentence each. */
+/** What the `oauth` backend lacks, one sentence each. */
 export function listMissingForOAuth(environment: Environment): string[] {
   const needed: [keyof Values, string][] = [
     ['SLACK_CLIENT_ID', 'write the client ID from "Basic Information" in your app\'s settings'],
@@ -204,65 +133,68 @@ export function listMissingForOAuth(environment: Environment): string[] {
     .map(([name, advice]) => `${name} is missing: ${advice}.`);
 }
 
-/** Programs disagree on the case of these names: small letters count first, as with curl. */
-function toProxy(values: Values, environment: Environment): ProxySettings {
-  const lower = withoutEmpty(environment);
-  const httpsProxy = lower.https_proxy ?? values.HTTPS_PROXY;
-  const httpProxy = lower.http_proxy ?? values.HTTP_PROXY;
+/** Lower-case names take precedence, as in curl: programs disagree on the case. */
+function toProxy(environment: Environment, values: Values): ProxySettings {
+  const httpsProxy = environment.https_proxy ?? values.HTTPS_PROXY;
+  const httpProxy = environment.http_proxy ?? values.HTTP_PROXY;
   if (httpsProxy === undefined && httpProxy === undefined) return undefined;
-  const noProxy = lower.no_proxy ?? values.NO_PROXY ?? '';
+  const noProxy = environment.no_proxy ?? values.NO_PROXY ?? '';
   return { ...(httpsProxy && { httpsProxy }), ...(httpProxy && { httpProxy }), noProxy };
 }
 
-function toTransport({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret }: Values): Transport {
-  if (appToken !== undefined) return { kind: 'socket', appToken };
-  return { kind: 'http', signingSecret: signingSecret ?? '' };
+function toTransport({
+  SLACK_APP_TOKEN: appToken,
+  SLACK_SIGNING_SECRET: signingSecret = '',
+}: Values): Transport {
+  return appToken === undefined ? { kind: 'http', signingSecret } : { kind: 'socket', appToken };
 }
 
-/** A channel's id, or pairs of a workspace's and a channel's. */
-function toAuditWebhook({
-  AUDIT_WEBHOOK_URL: url,
-  AUDIT_WEBHOOK_SECRET: secret,
-}: Values): AuditWebhook | undefined {
+function toAuditWebhook({ AUDIT_WEBHOOK_URL: url, AUDIT_WEBHOOK_SECRET: secret }: Values) {
   if (url === undefined || secret === undefined) return undefined;
-  return { url, secret: secret.bytes, secretText: secret.text };
+  return { url, secret: secret.bytes, /** As configured; must never be shown. */ secretText: secret.text };
 }
 
-function toOAuth(values: Values): OAuthConfig | undefined {
+function toOAuth(values: Values) {
   const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, TOKEN_ENCRYPTION_KEY: keys } = values;
   if (clientId === undefined || clientSecret === undefined || keys === undefined) return undefined;
-  const { PUBLIC_URL: publicUrl } = values;
   return {
     clientId,
     clientSecret,
-    redirectUri: publicUrl === undefined ? undefined : `${publicUrl}${REDIRECT_PATH}`,
+    /** Where Slack redirects browsers; undefined: the only redirect URL in the app's settings. */
+    redirectUri: values.PUBLIC_URL && `${values.PUBLIC_URL}${REDIRECT_PATH}`,
+    /** The first encrypts; all of them decrypt. */
     keys,
+    /** The workspaces and organisations that may install the app; empty: any. */
     allowedTeamIds: new Set(values.INSTALL_ALLOWED_TEAMS),
   };
 }
 
-/** What must never be logged. */
-export function toSecrets(config: Config): string[] {
-  const { botToken, transport, oauth, auditWebhook, metrics, proxy } = config;
-  return [
-    ...(botToken === undefined ? [] : [botToken]),
+/** Every configured value that must never be logged. */
+export function toSecrets({ oauth, auditWebhook, proxy, ...config }: Config): string[] {
+  const { transport } = config;
+  const secrets = [
+    config.botToken,
     transport.kind === 'http' ? transport.signingSecret : transport.appToken,
     ...config.signingKeys,
-    ...(oauth === undefined ? [] : [oauth.clientSecret, ...oauth.keys.map(({ text }) => text)]),
-    ...(auditWebhook === undefined ? [] : [auditWebhook.secretText, auditWebhook.url]),
-    ...(metrics.token === undefined ? [] : [metrics.token]),
-    ...[proxy?.httpsProxy ?? '', proxy?.httpProxy ?? ''].filter((url) => url.includes('@')),
+    oauth?.clientSecret,
+    ...(oauth?.keys ?? []).map(({ text }) => text),
+    auditWebhook?.secretText,
+    auditWebhook?.url,
+    config.metrics.token,
+    ...[proxy?.httpsProxy, proxy?.httpProxy].filter((url) => url?.includes('@')),
     ...toDatabaseSecrets(config.database),
   ];
+  return secrets.filter((secret) => secret !== undefined);
 }
 
 /**
- * What the grant log is signed with. What stands in for SIGNING_KEY where that is left out stays known when it is set.
- * Throws a `ConfigError` where there is none.
+ * The keys of the grant log's signatures; the first also signs the sessions of admins. The first signs, all of them
+ * verify: the secrets that stand in for a missing SIGNING_KEY still verify once it is set. Throws a `ConfigError`
+ * where there is none.
  */
 export function loadSigningKeys(environment: Environment): readonly [string, ...string[]] {
-  const { SIGNING_KEY, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN } = withoutEmpty(environment);
-  const texts = [...(SIGNING_KEY?.split(',') ?? []), SLACK_SIGNING_SECRET ?? '', SLACK_APP_TOKEN ?? ''];
+  const { SIGNING_KEY = '', SLACK_SIGNING_SECRET = '', SLACK_APP_TOKEN = '' } = environment;
+  const texts = [...SIGNING_KEY.split(','), SLACK_SIGNING_SECRET, SLACK_APP_TOKEN];
   const [first, ...older] = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (first === undefined) {
     throw new ConfigError([
@@ -272,7 +204,7 @@ export function loadSigningKeys(environment: Environment): readonly [string, ...
   return [first, ...older];
 }
 
-/** The keys alone, for the command line. */
+/** Only the encryption keys, for the command line. */
 export function loadEncryptionKeys(environment: Environment): readonly EncryptionKey[] {
   const text = withoutEmpty(environment).TOKEN_ENCRYPTION_KEY;
   const keys = text === undefined ? undefined : readEncryptionKeys(text);
@@ -284,13 +216,9 @@ export function loadEncryptionKeys(environment: Environment): readonly Encryptio
   return keys;
 }
 
-/** The part that the command line needs: it reads the database, and talks to nobody. */
+/** Only the database, for the command line, which does not talk to Slack. */
 export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
   return readDatabaseUrl('DATABASE_URL', withoutEmpty(environment).DATABASE_URL);
-}
-
-function toFaults(error: z.ZodError): string[] {
-  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
 }
 
 /** `NAME=` in a `.env` file means "not set". */

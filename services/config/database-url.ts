@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../runtime/errors';
 import { findProjectRoot } from '../runtime/project-root';
 
-/** Which database, and where. The URL holds a password: `toDatabaseName` is what may be shown. */
+/** Which database, and where. The URL may contain a password: show `toDatabaseName` instead. */
 export type DatabaseConfig =
   | {
       kind: 'sqlite';
@@ -16,7 +16,7 @@ export type DatabaseConfig =
 const SQLITE_URL = /^file:(\/\/\/|\/)?[^/]/;
 const POSTGRES_URL = /^postgres(ql)?:\/\//;
 
-/** `DATABASE_URL`, checked. */
+/** Validates `DATABASE_URL`. */
 export const databaseUrl = z
   .string()
   .default('file:./data/scopekeeper.db')
@@ -25,14 +25,14 @@ export const databaseUrl = z
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
-/** An address in the form of DATABASE_URL that was given elsewhere; `name` is where, for whoever made a fault in it. */
+/** Parses a database URL that came from `name`, a variable or an option, which the `ConfigError` names. */
 export function readDatabaseUrl(name: string, url: string | undefined): DatabaseConfig {
   const parsed = databaseUrl.safeParse(url);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${name} ${issue.message}.`));
   return toDatabaseConfig(parsed.data);
 }
 
-/** What a checked address means. */
+/** Converts a validated URL. */
 export function toDatabaseConfig(url: string): DatabaseConfig {
   if (POSTGRES_URL.test(url)) return { kind: 'postgres', url };
   const path = url.startsWith('file:///')
@@ -46,7 +46,7 @@ function toFileFault(url: string): string | undefined {
   return 'must be file: and a path, such as file:./data/scopekeeper.db, or the address of a PostgreSQL database, such as postgres://user:password@host:5432/scopekeeper';
 }
 
-/** Never shows the address itself: it may hold a password. */
+/** The message must not quote the URL, which may contain a password. */
 function toPostgresFault(url: string): string | undefined {
   try {
     const { username, password, pathname } = new URL(url);
@@ -58,14 +58,14 @@ function toPostgresFault(url: string): string | undefined {
   }
 }
 
-/** What may be logged and printed: the path, or host and database. */
+/** The name that may be logged: the file's path, or host and database. */
 export function toDatabaseName(config: DatabaseConfig): string {
   if (config.kind === 'sqlite') return config.path;
   const { host, pathname, searchParams } = new URL(config.url);
   return `${host || (searchParams.get('host') ?? 'localhost')}${decodeURIComponent(pathname)}`;
 }
 
-/** What must never be logged, as it is written and as it is meant. */
+/** The password, encoded and decoded: it must never be logged. */
 export function toDatabaseSecrets(config: DatabaseConfig): string[] {
   if (config.kind === 'sqlite') return [];
   const { password, searchParams } = new URL(config.url);
