@@ -168,11 +168,11 @@ async function startOn(
 
 /** What people read in Slack. */
 const views: Views = {
-  consent: consentView,
-  consentOutcome: consentOutcomeView,
-  notice: noticeMessage,
-  home: homeView,
-  audit: auditMessage,
+  consentView,
+  consentOutcomeView,
+  noticeMessage,
+  homeView,
+  auditMessage,
 };
 
 /** Bolt and the pages: no trigger needs them. */

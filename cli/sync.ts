@@ -88,7 +88,7 @@ async function createParts(config: Config, database: Database) {
     logger,
     botScopes: [],
     // Nobody is asked from here.
-    toConsentView: () => ({}),
+    consentView: () => ({}),
   });
   const { backend, workspaces } = slack;
   return {

@@ -12,7 +12,6 @@ import { createConsents } from './answers/consent/consents';
 import type { ConsentOutcome } from './answers/consent/outcome';
 import { createNoRevocation, createRevocation } from './answers/consent/revoke';
 import { createRecorder } from './answers/recorder';
-import type { Catalog } from './config/catalog';
 import type { Config } from './config/config';
 import type { Database } from './database/database';
 import { createGrants } from './grants/grants';
@@ -31,7 +30,7 @@ import { createLateMessages } from './messages/retrying';
 import { createFindUserName } from './messages/user-names';
 import type { Metrics } from './metrics/metrics';
 import { deleteOldStates } from './oauth/states';
-import type { PermissionPrompt } from './permissions/backend';
+import type { ConsentView } from './permissions/oauth';
 import { createPermissions } from './permissions/permissions';
 import { createTurns } from './permissions/queue/queue';
 import { createInFlight } from './permissions/requests/in-flight';
@@ -48,11 +47,11 @@ import { createSync } from './sync/sync';
 
 /** What people read in Slack: made by whoever speaks its language. */
 export interface Views {
-  consent(catalog: Catalog, prompt: PermissionPrompt, url: string): View;
-  consentOutcome(outcome: ConsentOutcome): View;
-  notice(notice: Notice): Message;
-  home(content: HomeContent): View;
-  audit(entries: readonly LogEntry[]): { message: Message; count: number };
+  consentView: ConsentView;
+  consentOutcomeView(outcome: ConsentOutcome): View;
+  noticeMessage(notice: Notice): Message;
+  homeView(content: HomeContent): View;
+  auditMessage(entries: readonly LogEntry[]): { message: Message; count: number };
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -95,7 +94,7 @@ export async function createServices({
     metrics,
     stopping: stopping.signal,
     botScopes,
-    toConsentView: (prompt, url) => views.consent(catalog, prompt, url),
+    consentView: views.consentView,
   });
   const { callSlack, botTokens, organisations, exchange, backend, oauth, findTeam, workspaces } = slack;
   const { slackTime } = slack;
@@ -126,7 +125,7 @@ export async function createServices({
     clock,
     background,
     logger,
-    send: (notice) => messenger.send(notice, views.notice(notice)),
+    send: (notice) => messenger.send(notice, views.noticeMessage(notice)),
   });
   const onNotice = notices.deliver;
   const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
@@ -159,7 +158,7 @@ export async function createServices({
   });
   const tail = createTail({ database, clock, background });
   const sinks = createSinks({
-    sinks: createConfiguredSinks({ config, messenger, workspaces, toMessage: views.audit, clock }),
+    sinks: createConfiguredSinks({ config, messenger, workspaces, auditMessage: views.auditMessage, clock }),
     tail,
     database,
     grants,
@@ -200,7 +199,7 @@ export async function createServices({
     clock,
     background,
     logger,
-    publish: (member, content) => messenger.publishHome(member, views.home(content)),
+    publish: (member, content) => messenger.publishHome(member, views.homeView(content)),
   });
   const consents =
     oauth &&
@@ -218,7 +217,7 @@ export async function createServices({
       ...oauth,
       onOutcome: (member, viewId, outcome) =>
         background.run('outcome of a consent', async () => {
-          const result = await messenger.updateView(member, viewId, views.consentOutcome(outcome));
+          const result = await messenger.updateView(member, viewId, views.consentOutcomeView(outcome));
           // A modal that was closed is not found: the user has the message.
           if (!result.sent) logger.debug({ error: result.error }, 'a modal was not updated');
         }),

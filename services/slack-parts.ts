@@ -6,11 +6,11 @@ import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from '
 import { createOAuth, type OAuth } from './oauth/oauth';
 import { createOrganisations, type Organisations } from './oauth/organisations';
 import { createWorkspaces, type Workspaces } from './oauth/workspaces';
-import type { PermissionPrompt, PermissionsBackend } from './permissions/backend';
+import type { PermissionsBackend } from './permissions/backend';
 import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/choice';
 import { createTriggerExchange, type TriggerExchange } from './permissions/exchange/exchange';
 import { createNativeBackend } from './permissions/native';
-import { createOAuthBackend } from './permissions/oauth';
+import { type ConsentView, createOAuthBackend } from './permissions/oauth';
 import type { Background } from './runtime/background';
 import type { Clock } from './runtime/clock';
 import { ConfigError } from './runtime/errors';
@@ -56,7 +56,7 @@ export async function createSlack({
   metrics = noMetrics,
   stopping = new AbortController().signal,
   botScopes,
-  toConsentView,
+  consentView,
 }: {
   config: Config;
   database: Database;
@@ -67,8 +67,7 @@ export async function createSlack({
   /** From then on nothing is kept for a database that is away. */
   stopping?: AbortSignal;
   botScopes: readonly string[];
-  /** The modal of the `oauth` backend. */
-  toConsentView: (prompt: PermissionPrompt, url: string) => object;
+  consentView: ConsentView;
 }): Promise<Slack> {
   const { slackApiUrl, catalog, botToken } = config;
   // Not the connections of the exchange: a slow list must not share them with a trigger.
@@ -112,7 +111,7 @@ export async function createSlack({
       clock,
       ...oauth,
       clientId: oauth.client.clientId,
-      toView: toConsentView,
+      consentView,
       background,
       keeping: toKeeping('consent_links', { stopping, metrics }),
     });

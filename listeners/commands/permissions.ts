@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import type { Message } from '../../services/messages/messenger';
-import { whileAlive } from '../../services/permissions/exchange/while-alive';
+import { whileAlive } from '../../services/slack/trigger';
 import { helpMessage } from '../blocks/help';
 import { overviewMessage } from '../blocks/overview';
 import { statusMessage } from '../blocks/record';

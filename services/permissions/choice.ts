@@ -3,10 +3,10 @@ import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 import { inTime } from '../runtime/with-timeout';
 import { type Failure, passes, toFailure } from '../slack/errors';
+import { whileAlive } from '../slack/trigger';
 import type { CallSlack } from '../slack/web-api';
 import type { Workspace } from '../slack/workspace';
 import type { PermissionsBackend } from './backend';
-import { whileAlive } from './exchange/while-alive';
 
 /** How long a list of what can be asked waits for the workspace's first answer: a form's trigger is running out. */
 const KIND_PATIENCE_MS = 500;
@@ -21,8 +21,8 @@ export type BackendChoice =
 export type ChooseBackend = (workspace: Workspace) => Promise<BackendChoice>;
 
 /**
- * `PERMISSIONS_BACKEND=auto`: asks the workspace, once, whether it knows `apps.permissions.users.list`. Whatever it answers
- * but ok means `oauth`, until the next start.
+ * `PERMISSIONS_BACKEND=auto`: asks the workspace, once, whether it knows `apps.permissions.users.list`. Any answer of
+ * Slack's but ok means `oauth`, until the next start.
  */
 export function createBackendChoice({
   callSlack,
@@ -33,7 +33,7 @@ export function createBackendChoice({
   botTokens: Pick<BotTokens, 'find'>;
   logger: Logger;
 }): ChooseBackend {
-  const chosen = new Map<string, Promise<BackendChoice>>();
+  const choices = new Map<string, Promise<BackendChoice>>();
 
   async function ask(workspace: Workspace): Promise<BackendChoice> {
     const found = await botTokens.find(workspace);
@@ -49,26 +49,27 @@ export function createBackendChoice({
     return { is: 'oauth', isRetired: answer.cause === 'retired' };
   }
 
-  async function askAndKeep(workspace: Workspace): Promise<BackendChoice> {
+  async function askAndCache(workspace: Workspace): Promise<BackendChoice> {
     const asked = ask(workspace);
-    chosen.set(workspace.teamId, asked);
-    const choice = await asked.catch((error: unknown) => {
-      chosen.delete(workspace.teamId);
-      throw error;
-    });
-    if (choice.is === 'unknown') chosen.delete(workspace.teamId);
-    return choice;
+    choices.set(workspace.teamId, asked);
+    let isKnown = false;
+    try {
+      const choice = await asked;
+      isKnown = choice.is !== 'unknown';
+      return choice;
+    } finally {
+      if (!isKnown) choices.delete(workspace.teamId);
+    }
   }
 
-  return (workspace) => chosen.get(workspace.teamId) ?? askAndKeep(workspace);
+  return (workspace) => choices.get(workspace.teamId) ?? askAndCache(workspace);
 }
 
-/** The backend that the workspace was found to know. While that is not known, the error is the workspace's own. */
+/** The backend that the workspace knows. Until that is known, the error is that of asking it. */
 export function createChosenBackend({
   choose,
-  native,
-  oauth,
   clock,
+  ...backends
 }: {
   choose: ChooseBackend;
   native: PermissionsBackend;
@@ -77,11 +78,11 @@ export function createChosenBackend({
 }): PermissionsBackend {
   return {
     async request(prompt) {
-      // To be asked is to be called, once: a trigger does not wait for it longer than it lives.
+      // The first choice takes a call to Slack: a trigger waits for it no longer than it lives.
       const choice = await whileAlive(prompt.trigger, clock, choose(prompt.trigger));
       if (choice === undefined) return toFailure('no_time_left');
       if (choice.is === 'unknown') return toFailure(choice.failure.error);
-      return (choice.is === 'native' ? native : oauth).request(prompt);
+      return backends[choice.is].request(prompt);
     },
     async kind(workspace) {
       const choice = await inTime(choose(workspace), KIND_PATIENCE_MS, clock);
@@ -89,8 +90,7 @@ export function createChosenBackend({
     },
     async list(page) {
       const choice = await choose(page.workspace);
-      if (choice.is === 'unknown') return choice.failure;
-      return (choice.is === 'native' ? native : oauth).list(page);
+      return choice.is === 'unknown' ? choice.failure : backends[choice.is].list(page);
     },
   };
 }

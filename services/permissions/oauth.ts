@@ -10,16 +10,18 @@ import type { Clock } from '../runtime/clock';
 import { createSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
 import { mayBeShown, toFailure } from '../slack/errors';
-import { type Trigger, timeLeftMs } from '../slack/trigger';
+import { type Trigger, timeLeftMs, whileAlive } from '../slack/trigger';
 import type { CallSlack } from '../slack/web-api';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import type { ExchangeResult, TriggerExchange } from './exchange/exchange';
-import { whileAlive } from './exchange/while-alive';
 import { createTokenList } from './token-list';
+
+/** The modal with the link to Slack's consent page: Block Kit's `view`. */
+export type ConsentView = (catalog: Catalog, prompt: PermissionPrompt, url: string) => object;
 
 /**
  * ADAPTER: OAuth v2 user scopes, for today's Slack. A request exchanges the trigger for a modal with a link to Slack's
- * consent page; the answer comes by the browser (`services/consent/`). The list is made of what each user's token holds.
+ * consent page; the answer comes by the browser (`services/answers/consent/`). The list is made of what each user's token holds.
  */
 export function createOAuthBackend({
   exchange,
@@ -32,11 +34,11 @@ export function createOAuthBackend({
   redirectUri,
   catalog,
   clock,
-  toView,
+  consentView,
   background,
   keeping,
 }: {
-  exchange: TriggerExchange;
+  exchange: Pick<TriggerExchange, 'exchange'>;
   database: Database;
   renewal: Renewal;
   callSlack: CallSlack;
@@ -46,8 +48,7 @@ export function createOAuthBackend({
   redirectUri: string | undefined;
   catalog: Catalog;
   clock: Clock;
-  /** The modal: Block Kit's `view`. */
-  toView: (prompt: PermissionPrompt, url: string) => object;
+  consentView: ConsentView;
   background: Background;
   keeping: Keeping;
 }): PermissionsBackend {
@@ -69,10 +70,9 @@ export function createOAuthBackend({
       const asked = { scopes: [...scopes, ...held], state, teamId };
       const url = toConsentUrl({ authorizeUrl, clientId, redirectUri, ...asked });
       const expiresAtMs = clock.now() + STATE_TTL_MS;
-      const view = toView(prompt, url);
-      const result = await show(view, trigger);
+      const result = await show(consentView(catalog, prompt, url), trigger);
       if (!result.ok && !mayBeShown(result.cause)) return result;
-      // Whoever follows a link that was shown, heard of or not, is to be known when they come back.
+      // Whoever follows a link must be known when they come back, also where Slack did not say that it was shown.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
       const stored = saveState({ stateHash: toSha256(state), expiresAtMs, consent });
@@ -90,7 +90,7 @@ export function createOAuthBackend({
   };
 
   /**
-   * A modal that was submitted is answered, and no other is opened: Slack says ok to that, and some of its clients show nothing.
+   * A submitted modal is replaced by the answer to it. Slack also takes `views.open` there, but some clients show nothing.
    * https://docs.slack.dev/surfaces/modals#updating_views
    */
   async function show(view: object, trigger: Trigger): Promise<ExchangeResult> {

@@ -69,7 +69,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       clock,
       logger,
       botScopes: manifest.oauth_config.scopes.bot,
-      toConsentView: () => VIEW,
+      consentView: () => VIEW,
     });
     backend = slack.backend;
   });

@@ -28,14 +28,14 @@ export function createChannelSink({
   channel: setting,
   messenger,
   workspaces,
-  toMessage,
+  auditMessage,
   clock,
 }: {
   channel: AuditChannel;
   messenger: Pick<Messenger, 'post'>;
   workspaces: Pick<Workspaces, 'find'>;
   /** A message of as many of the entries as it can hold. */
-  toMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
+  auditMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
   clock: Clock;
 }): Sink {
   /** By channel: one may be that of several workspaces. */
@@ -51,7 +51,7 @@ export function createChannelSink({
       const next = nextAt.get(channel) ?? 0;
       if (!isOver(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
       nextAt.set(channel, clock.now() + PAUSE_MS);
-      const { message, count } = toMessage(entries);
+      const { message, count } = auditMessage(entries);
       const result = await messenger.post(await workspaces.find(teamId), channel, message);
       // Counted from Slack's answer: the way there may have been slow.
       nextAt.set(channel, clock.now() + PAUSE_MS);

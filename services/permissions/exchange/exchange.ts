@@ -7,15 +7,14 @@ import type { BotTokens } from '../../oauth/bot-tokens';
 import type { Clock, Timer } from '../../runtime/clock';
 import { parseJson } from '../../runtime/json';
 import { noSlackTime, type SlackTime } from '../../slack/clock-skew';
-import { isTooLong, openConnections, type Server, toServer } from '../../slack/connections';
+import { isTooLong, openConnections, toServer } from '../../slack/connections';
 import { type ErrorCause, type Failure, toErrorName, toFailure, toRanOut } from '../../slack/errors';
 import { isRateLimited, toRetryAfterMs } from '../../slack/rate-limit';
-import { type Trigger, timeLeftMs } from '../../slack/trigger';
+import { type Trigger, timeLeftMs, whileAlive } from '../../slack/trigger';
 import { keepWarm } from './keep-warm';
-import { whileAlive } from './while-alive';
 
 /**
- * What Slack made of a trigger. `error` is Slack's own word, or one of ours where no answer of Slack's was had:
+ * What Slack made of a trigger. `error` is Slack's own word, or one of ours where Slack gave none:
  *
  * - `no_trigger`: the gesture brought none; nothing was sent
  * - `no_time_left`: the trigger is about to expire; nothing was sent
@@ -37,16 +36,7 @@ export type ExchangeResult =
     }
   | Failure;
 
-export interface TriggerExchange {
-  /**
-   * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
-   * given up when the trigger dies.
-   */
-  exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult>;
-  /** From now on, connections to Slack are open when a trigger comes. */
-  warm(): void;
-  close(): Promise<void>;
-}
+export type TriggerExchange = ReturnType<typeof createTriggerExchange>;
 
 const answerSchema = z.object({
   ok: z.boolean(),
@@ -75,15 +65,15 @@ export function createTriggerExchange({
   clock: Clock;
   slackTime?: SlackTime;
   metrics?: Metrics;
-}): TriggerExchange {
+}) {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
   const connections = openConnections(proxy, { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
   const api = toServer(slackApiUrl);
   let warmth: Timer | undefined;
 
-  async function call(to: Server, body: string, timeoutMs: number): Promise<ExchangeResult> {
+  async function call(method: string, body: string, timeoutMs: number): Promise<ExchangeResult> {
     const askedAt = clock.now();
-    // undici takes it for a signal; an `AbortSignal` costs more than all else that is made for a call.
+    // undici takes an emitter for a signal; an `AbortSignal` costs more than all else that is made for a call.
     const abort = new EventEmitter();
     let isOver = false;
     const timer = clock.setTimeout(() => {
@@ -91,11 +81,9 @@ export function createTriggerExchange({
       abort.emit('abort');
     }, timeoutMs);
     try {
-      const response = await connections.post(to, {
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-        body,
-        signal: abort,
-      });
+      const to = { ...api, path: api.path + method };
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+      const response = await connections.post(to, { headers, body, signal: abort });
       slackTime.learn(response.headers.date, askedAt);
       const retryAfterMs = toRetryAfterMs(response.headers['retry-after'], clock.now());
       return toResult(response.statusCode, await response.body.text(), retryAfterMs);
@@ -107,37 +95,42 @@ export function createTriggerExchange({
     }
   }
 
-  async function exchange(
+  async function callInTime(
     method: string,
     args: Record<string, string>,
     trigger: Trigger,
   ): Promise<ExchangeResult> {
     if (trigger.id === undefined) return toFailure('no_trigger');
     if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
-    // To renew a token can take longer than a trigger lives.
+    // Renewing a token can take longer than a trigger lives.
     const finding = botTokens.find(trigger);
     const found = finding instanceof Promise ? await whileAlive(trigger, clock, finding) : finding;
     if (found !== undefined && 'error' in found) return toFailure(found.error);
     const timeoutMs = timeLeftMs(trigger, clock.now());
     if (found === undefined || timeoutMs <= 0) return toFailure('no_time_left');
     const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
-    const result = call({ ...api, path: api.path + method }, body, timeoutMs);
+    const result = call(method, body, timeoutMs);
     const sinceArrivalMs = clock.now() - (trigger.arrivedAt ?? trigger.sentAt);
     metrics.exchanging({ sinceArrivalMs, leftMs: timeoutMs });
     return result;
   }
 
   return {
-    async exchange(method, args, trigger) {
-      const result = await exchange(method, args, trigger);
+    /**
+     * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
+     * given up when the trigger dies.
+     */
+    async exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult> {
+      const result = await callInTime(method, args, trigger);
       metrics.exchanged(toOutcome(result), result.ok ? undefined : toRanOut(result.error));
       if (!result.ok && result.cause === 'rate_limited') metrics.limited(method);
       return result;
     },
-    warm() {
+    /** From now on, connections to Slack are open when a trigger comes. */
+    warm(): void {
       warmth ??= keepWarm({ connections, api, slackTime, clock });
     },
-    close() {
+    close(): Promise<void> {
       warmth?.cancel();
       return connections.close();
     },
@@ -153,19 +146,18 @@ function toResult(status: number, text: string, retryAfterMs: number): ExchangeR
   return toFailure(toErrorName(answer.data.error, 'unknown_error'));
 }
 
-/** What is counted: our own words as they are; of Slack's, whether the trigger had expired. A label must be bounded. */
-function toOutcome(result: ExchangeResult): string {
-  if (result.ok) return 'ok';
-  const { error, cause } = result;
-  if (cause === 'bad_trigger') return toRanOut(error) === undefined ? 'refused' : 'expired';
-  return COUNTED.has(cause) ? error : 'refused';
-}
-
-const COUNTED: ReadonlySet<ErrorCause> = new Set([
+/** These are counted by their word, all else as `expired` or `refused`: a metric's label must be bounded. */
+const COUNTED_BY_WORD: readonly ErrorCause[] = [
   'not_sent',
   'unreachable',
   'garbled',
   'other_status',
   'rate_limited',
   'not_installed',
-] as const);
+];
+
+function toOutcome(result: ExchangeResult): string {
+  if (result.ok) return 'ok';
+  if (COUNTED_BY_WORD.includes(result.cause)) return result.error;
+  return toRanOut(result.error) === undefined ? 'refused' : 'expired';
+}
