@@ -2,25 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Database } from '../database/database';
-import type { Clock } from '../runtime/clock';
 import { findProjectRoot } from '../runtime/project-root';
 import { createGauges } from './gauges';
-import type { Metrics } from './metrics';
 import { createPrometheusMetrics } from './prometheus';
 
-/** What one app tells of itself: a registry of its own, not the process's. */
-export interface WatchedApp {
-  metrics: Metrics;
-  /** The text that Prometheus reads, once there is a database to read. */
-  createExposition(parts: {
-    database: Database;
-    clock: Clock;
-    isTold: (sink: string, teamId: string) => boolean;
-  }): { contentType: string; read(): Promise<string> };
-}
+export type WatchedApp = ReturnType<typeof createWatchedApp>;
 
-export function createWatchedApp(): WatchedApp {
+/** What one app tells of itself: a registry of its own, not the process's. */
+export function createWatchedApp() {
   const registry = new Registry();
   const metrics = createPrometheusMetrics(registry);
   const build = new Gauge({
@@ -32,13 +21,14 @@ export function createWatchedApp(): WatchedApp {
   build.set({ version: readVersion(), node: process.version }, 1);
   return {
     metrics,
-    createExposition(parts) {
+    /** The text that Prometheus reads, once there is a database to read. */
+    createExposition(parts: Omit<Parameters<typeof createGauges>[0], 'registry'>) {
       const gauges = createGauges({ registry, ...parts });
       let reading = Promise.resolve('');
       return {
         contentType: registry.contentType,
-        // One after the other: the gauges of one reading must not be those of another.
-        read() {
+        // One after the other: readings must not mix their gauges.
+        read(): Promise<string> {
           reading = reading.then(gauges.read, gauges.read).then(() => registry.metrics());
           return reading;
         },

@@ -4,8 +4,8 @@ import type { Clock } from '../runtime/clock';
 import { readWatchedState, type WatchedState } from './store';
 
 /**
- * What stands in the database, read when somebody asks: the same from every instance. Without a database these are not
- * there, and `scopekeeper_database_up` is 0; what this process has counted is there all the same.
+ * Gauges of what is in the database, read on demand: every instance shows the same. While the database is away they are left
+ * out and `scopekeeper_database_up` is 0; what this process has counted is still shown.
  */
 export function createGauges({
   registry,
@@ -31,17 +31,15 @@ export function createGauges({
     registers: [registry],
   });
   const open = gauge('open_requests', 'Requests that await an answer, or a trigger.', ['state']);
-  const size = gauge('log_size_entries', 'Entries in the grant log.', []);
+  const size = gauge('log_size_entries', 'Entries in the grant log.');
   const lastEnd = gauge('sync_last_end_timestamp_seconds', 'When the last sweep of a team ended.', ['team']);
   const age = gauge('sync_age_seconds', 'How long ago the last sweep of a team ended.', ['team']);
   const running = gauge('sync_running', 'Whether a sweep of a team is under way.', ['team']);
   const failed = gauge('sync_failed', 'Whether the last sweep of a team failed.', ['team']);
-  const lagEntries = gauge('sink_lag_entries', 'Entries that are still to be told.', ['sink', 'team']);
-  const lagSeconds = gauge('sink_lag_seconds', 'How long the first of them has been waiting.', [
-    'sink',
-    'team',
-  ]);
-  /** A sweep that is under way has not ended: what is shown then is the end of the one before. */
+  const labels = ['sink', 'team'];
+  const lagEntries = gauge('sink_lag_entries', 'Entries that are still to be told.', labels);
+  const lagSeconds = gauge('sink_lag_seconds', 'How long the first of them has been waiting.', labels);
+  /** While a sweep is running, the end of the one before is shown. */
   const endedAt = new Map<string, number>();
 
   function show({ openRequests, logEntries, sweeps, lags }: WatchedState): void {
@@ -71,7 +69,7 @@ export function createGauges({
     async read() {
       // A team that is gone must not stay as it was.
       for (const one of gauges) one.reset();
-      // To be reset is to be 0, which it is not.
+      // `reset` sets a gauge without labels to 0, which is not true here.
       size.remove();
       try {
         show(await readWatchedState(database.query, clock.now()));

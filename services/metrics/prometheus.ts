@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Metrics } from './metrics';
 
 /** Where a trigger's three seconds go, mostly in the first tenths of one. */
 const TRIGGER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
@@ -8,8 +7,17 @@ const TRIGGER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.
 const RETRY_REASONS =
   /^(http_timeout|http_error|connection_failed|ssl_error|too_many_redirects|unknown_error|timeout)$/;
 
-/** ADAPTER: counts in this process, for Prometheus. */
-export function createPrometheusMetrics(registry: Registry): Metrics {
+/** What of an entry is counted: nothing that says who. */
+export interface CountedEntry {
+  event: string;
+  triggerSource: string | null;
+}
+
+/** What is kept in memory while the database is away: what came of exchanges, and the states of links that were shown. */
+export type KeptRecord = 'exchanges' | 'consent_links';
+
+/** What the parts tell of their work, counted in this process for Prometheus. Nothing here waits, or throws. */
+export function createPrometheusMetrics(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `scopekeeper_${name}`, help, labelNames, registers });
@@ -65,31 +73,43 @@ export function createPrometheusMetrics(registry: Registry): Metrics {
   ]);
 
   return {
-    exchanging(ms) {
+    /** A trigger leaves for Slack: how long after it arrived, and how long until it is given up. */
+    exchanging(ms: { sinceArrivalMs: number; leftMs: number }): void {
       sinceArrival.observe(Math.max(0, ms.sinceArrivalMs) / 1_000);
       left.observe(Math.max(0, ms.leftMs) / 1_000);
     },
-    exchanged(outcome, ranOut) {
+    /** What came of a trigger, one of a bounded set of words; and where it ran out, if it did. */
+    exchanged(outcome: string, ranOut: 'here' | 'on_the_way' | 'at_slack' | undefined): void {
       exchanges.inc({ outcome });
       if (ranOut !== undefined) expired.inc({ where: ranOut });
     },
-    limited: (method) => limited.inc({ method }),
-    logged(entries) {
+    /** Slack limited the rate of a method. */
+    limited: (method: string): void => limited.inc({ method }),
+    /** Entries that were committed to the grant log. */
+    logged(entries: readonly CountedEntry[]): void {
       for (const { event, triggerSource } of entries) {
         logged.inc({ event, trigger_source: triggerSource ?? 'none' });
       }
     },
-    received: (type) => received.inc({ type }),
-    repeated: (count) => repeated.inc(count),
-    redelivered: (reason) => redelivered.inc({ reason: RETRY_REASONS.test(reason) ? reason : 'other' }),
-    swept(result, { changes, skipped }) {
+    /** An event of Slack's or a consent is to be recorded. */
+    received: (type: string): void => received.inc({ type }),
+    /** So many were recorded before. */
+    repeated: (count: number): void => repeated.inc(count),
+    /** Slack sent something again, for the reason that it names. */
+    redelivered: (reason: string): void =>
+      redelivered.inc({ reason: RETRY_REASONS.test(reason) ? reason : 'other' }),
+    /** How a sweep ended, how much it mended, and of how many users it learnt nothing. */
+    swept(result: string, { changes, skipped }: { changes: number; skipped: number }): void {
       sweeps.inc({ result });
       mended.inc(changes);
       sweepSkips.inc(skipped);
     },
-    unsaved: (what, count) => unsaved.set({ what }, count),
-    databaseFailed: () => databaseErrors.inc(),
-    kept: (what, count) => kept.set({ what }, count),
-    lost: (what, count) => lost.inc({ what }, count),
+    /** So many of these are in memory because the database cannot be written. */
+    unsaved: (what: 'token', count: number): void => unsaved.set({ what }, count),
+    databaseFailed: (): void => databaseErrors.inc(),
+    /** So many records are kept in memory because the database is away. */
+    kept: (what: KeptRecord, count: number): void => kept.set({ what }, count),
+    /** So many of them were given up. */
+    lost: (what: KeptRecord, count: number): void => lost.inc({ what }, count),
   };
 }

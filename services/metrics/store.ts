@@ -1,18 +1,10 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../database/schema';
 
-/** What is in the database of all that is watched. */
-export interface WatchedState {
-  /** By state. */
-  openRequests: { state: string; count: number }[];
-  logEntries: number;
-  sweeps: { teamId: string; finishedAt: string | null; isRunning: boolean; isFailed: boolean }[];
-  /** `at`: when the first entry was recorded that is still to be told. */
-  lags: { name: string; teamId: string; entries: number; at: string | null }[];
-}
+export type WatchedState = Awaited<ReturnType<typeof readWatchedState>>;
 
-/** Costs a few looks into indexes for each team, not a walk along the log. */
-export async function readWatchedState(db: Queryable, nowMs: number): Promise<WatchedState> {
+/** Reads a few index entries for each team, never the whole log. */
+export async function readWatchedState(db: Queryable, nowMs: number) {
   const open = await sql<{ state: string; count: number }>`
     select state, count(*) as count from permission_requests where expires_at is not null group by state`.execute(
     db,
@@ -41,6 +33,7 @@ export async function readWatchedState(db: Queryable, nowMs: number): Promise<Wa
       isRunning: row.owner !== null && row.lease_until_ms > nowMs,
       isFailed: row.state === 'failed',
     })),
+    /** `at`: when the first entry was recorded that is still to be delivered. */
     lags: lags.rows.map((row) => ({ name: row.name, teamId: row.team_id, entries: row.entries, at: row.at })),
   };
 }

@@ -2,8 +2,8 @@ import { type Logger as SlackLogger, LogLevel as SlackLogLevel } from '@slack/we
 import type { Logger } from '../runtime/logger';
 
 /**
- * The same log in the shape that Slack's libraries write to. At debug they write the bodies of calls and answers, which
- * hold links to sign in by, codes and what users wrote: nothing of that level is taken, nor any object.
+ * Adapts our log for Slack's libraries. At debug they write the bodies of calls and answers, which hold sign-in links, codes
+ * and what users wrote: that level is dropped, and so is any object.
  */
 export function toSlackLogger(logger: Logger): SlackLogger {
   const write =

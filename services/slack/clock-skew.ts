@@ -1,38 +1,29 @@
 import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 
-/** How the clock of this machine stands to Slack's, learnt from the `Date` of Slack's answers. */
-export interface SlackTime {
-  /** Takes what an answer says. `askedAt`: ms by our own clock, when the call left. */
-  learn(date: unknown, askedAt: number): void;
-  /**
-   * By so much, in ms, our clock goes ahead of Slack's at least; 0 where it does not, or nothing is known. Behind needs no
-   * correction: what arrived was not sent later than it arrived.
-   */
-  aheadMs(): number;
-  /** Slack's clock was heard within the last day, and agrees with ours to within an hour. */
-  isConfirmed(): boolean;
-}
-
 /** From here on it is worth a warning: a trigger lives for three seconds. */
 const OFF_MS = 2_000;
 const CONFIRMED_WITHIN_MS = 60 * 60_000;
 const CONFIRMED_FOR_MS = 24 * 60 * 60_000;
 
-export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logger }): SlackTime {
-  /** Slack's time less ours lies between the two. Each answer can only narrow it, unless a clock was set meanwhile. */
+export type SlackTime = ReturnType<typeof createSlackTime>;
+
+/** Compares the clock of this machine with Slack's, by the `Date` of Slack's answers. */
+export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logger }) {
+  /** Bounds of Slack's time minus ours, ms. Each answer can only narrow them, unless a clock was set meanwhile. */
   let atLeast = Number.NEGATIVE_INFINITY;
   let atMost = Number.POSITIVE_INFINITY;
   let isOff = false;
-  /** What Slack's clock said last, ms. */
-  let heard: number | undefined;
+  /** The last `Date` of Slack's, ms. */
+  let heardAt: number | undefined;
 
   return {
-    learn(date, askedAt) {
+    /** Takes the `Date` of an answer. `askedAt`: ms by our own clock, when the call left. */
+    learn(date: unknown, askedAt: number): void {
       const second = Date.parse(String(date));
       if (Number.isNaN(second)) return;
-      heard = second;
-      // Written between the asking and now, and rounded down.
+      heardAt = second;
+      // Slack wrote it after the call left and before now, rounded down.
       const from = second - clock.now();
       const to = second + 1_000 - askedAt;
       const wasSet = from > atMost || to < atLeast;
@@ -47,15 +38,21 @@ export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logge
         'the clock of this machine is off, compared with Slack’s: set it, and keep it right by NTP',
       );
     },
-    aheadMs: () => Math.max(0, -atMost),
-    isConfirmed() {
-      if (heard === undefined || atLeast > CONFIRMED_WITHIN_MS || atMost < -CONFIRMED_WITHIN_MS) return false;
-      // By the time that was heard: our own clock may have been set since.
-      const sinceMs = clock.now() - heard;
+    /**
+     * Lower bound of how far our clock runs ahead of Slack's, in ms; 0 if it does not, or unknown. A clock that is behind
+     * needs no correction: nothing was sent later than it arrived.
+     */
+    aheadMs: (): number => Math.max(0, -atMost),
+    /** Whether Slack's clock was heard within the last day, and agrees with ours to within an hour. */
+    isConfirmed(): boolean {
+      if (heardAt === undefined || atLeast > CONFIRMED_WITHIN_MS || atMost < -CONFIRMED_WITHIN_MS)
+        return false;
+      // By Slack's time: our own clock may have been set since.
+      const sinceMs = clock.now() - heardAt;
       return sinceMs >= -CONFIRMED_WITHIN_MS && sinceMs <= CONFIRMED_FOR_MS;
     },
   };
 }
 
-/** Where nobody needs to know: a command that uses up no trigger. */
+/** For a command that uses up no trigger. */
 export const noSlackTime: SlackTime = { learn: () => {}, aheadMs: () => 0, isConfirmed: () => false };

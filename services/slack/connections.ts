@@ -5,51 +5,43 @@ type AgentOptions = ConstructorParameters<typeof Agent>[0];
 
 type Request = (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
 
-/** A server, kept apart from what is asked of it: an address is not to be read again for each call. */
+/** A server, apart from what is asked of it: parsing the address once spares each call some µs. */
 export interface Server {
   origin: string;
   /** With a slash at its end, where it ends in one. */
   path: string;
 }
 
-/** Slack's longest pages have a hundredth of it. An answer without an end must not fill the memory. */
+/** A hundred times Slack's longest pages. An endless answer must not fill the memory. */
 export const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
-
-/** Kept connections. An answer that is longer than `LONGEST_ANSWER_BYTES` fails the call. */
-export interface Connections {
-  post(
-    to: Server,
-    call: {
-      headers?: Record<string, string>;
-      body?: string | Buffer;
-      signal?: Dispatcher.RequestOptions['signal'];
-      headersTimeout?: number;
-      bodyTimeout?: number;
-    },
-  ): Promise<Dispatcher.ResponseData>;
-  /** Whenever one has been closed by the other side. Answers with what stops that. */
-  onDisconnect(run: () => void): () => void;
-  close(): Promise<void>;
-}
 
 export function toServer(url: string): Server {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }
 
-export function openConnections(proxy: ProxySettings, options: AgentOptions = {}): Connections {
+type Call = Pick<Dispatcher.RequestOptions, 'body' | 'signal' | 'headersTimeout' | 'bodyTimeout'> & {
+  headers?: Record<string, string>;
+};
+
+export type Connections = ReturnType<typeof openConnections>;
+
+/** Connections that are kept alive. An answer that is longer than `LONGEST_ANSWER_BYTES` fails the call. */
+export function openConnections(proxy: ProxySettings, options: AgentOptions = {}) {
   // The client alone: undici as a whole brings fetch, caches and web sockets, and takes 50 ms more of each start.
   const CreateAgent: typeof Agent = require('undici/lib/dispatcher/agent.js');
   const request: Request = require('undici/lib/api/api-request.js');
   const limited = { maxResponseSize: LONGEST_ANSWER_BYTES, ...options };
   const agent = proxy === undefined ? new CreateAgent(limited) : openProxy(proxy, limited);
   return {
-    post: ({ origin, path }, call) => request.call(agent, { origin, path, method: 'POST', ...call }),
-    onDisconnect(run) {
+    post: ({ origin, path }: Server, call: Call): Promise<Dispatcher.ResponseData> =>
+      request.call(agent, { origin, path, method: 'POST', ...call }),
+    /** Runs it whenever the other side has closed a connection. Returns what stops that. */
+    onDisconnect(run: () => void): () => void {
       agent.on('disconnect', run);
       return () => void agent.off('disconnect', run);
     },
-    close: () => agent.close(),
+    close: (): Promise<void> => agent.close(),
   };
 }
 
@@ -58,13 +50,13 @@ export function isTooLong(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
-/** Takes the proxy, but for the hosts that need none. */
+/** Goes by the proxy, except for hosts in `NO_PROXY`. */
 export function openProxy(proxy: NonNullable<ProxySettings>, options: AgentOptions = {}): Dispatcher {
   const { EnvHttpProxyAgent }: typeof import('undici') = require('undici');
   return new EnvHttpProxyAgent({ ...proxy, ...options });
 }
 
-/** `fetch` for Slack's own clients, which post and nothing else. */
+/** `fetch` for Slack's own clients, which only post. */
 export function createFetch(
   proxy: ProxySettings,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {

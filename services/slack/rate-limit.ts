@@ -1,17 +1,17 @@
 import { toCause } from './errors';
 
-/** How long Slack is believed to want no call where it does not say, and at most whatever it says. */
+/** How long to make no call where Slack does not say, and the most that it can say. */
 const DEFAULT_WAIT_MS = 30_000;
 export const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
 
-/** Slack limits the rate by HTTP 429, or by a word in an answer with HTTP 200. */
+/** Slack limits the rate by HTTP 429, or by an error word with any other status. */
 export function isRateLimited(status: number, error: string | undefined): boolean {
   return status === 429 || (error !== undefined && toCause(error) === 'rate_limited');
 }
 
 /**
  * `Retry-After` in ms from now: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). Undefined
- * where it names no time to come. It may be of any length: whoever waits by it caps it.
+ * where it names no future time. It may be of any length: callers cap it.
  */
 export function readRetryAfterMs(header: unknown, nowMs: number): number | undefined {
   if (typeof header !== 'string' || header.trim() === '') return undefined;
@@ -20,7 +20,7 @@ export function readRetryAfterMs(header: unknown, nowMs: number): number | undef
   return ms > 0 ? ms : undefined;
 }
 
-/** For how long no call is to be made to Slack: ten minutes at most, so that no answer can stop a workspace for good. */
+/** How long to make no call to Slack: ten minutes at most, so that no answer can stop a workspace for good. */
 export function toRetryAfterMs(header: unknown, nowMs: number): number {
   return capRetryAfterMs(readRetryAfterMs(header, nowMs) ?? DEFAULT_WAIT_MS);
 }

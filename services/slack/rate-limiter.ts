@@ -1,36 +1,33 @@
 import type { Clock } from '../runtime/clock';
 
-/** Says how long to wait before the next call, so that Slack never has to say no. */
-export interface Rate {
-  /** Takes a turn: 0, or the ms until there is one. */
-  take(): number;
-  /** Slack said no: the burst is spent. */
-  drain(): void;
-}
-
-/** Slack's Tier 2: so many calls a minute, and as many at once after a rest (https://docs.slack.dev/apis/web-api/rate-limits). */
-export function createRate({ perMinute, clock }: { perMinute: number; clock: Clock }): Rate {
+/**
+ * Says how long to wait before the next call, so that Slack never has to refuse one. Slack's Tier 2: so many calls a minute,
+ * and as many at once after a rest (https://docs.slack.dev/apis/web-api/rate-limits).
+ */
+export function createRate({ perMinute, clock }: { perMinute: number; clock: Clock }) {
   const perMs = perMinute / 60_000;
-  let turns = perMinute;
+  let calls = perMinute;
   let countedAt = clock.now();
 
   function count(): void {
     const now = clock.now();
     // None are lost where the clock was put back.
-    turns = Math.min(perMinute, turns + Math.max(0, now - countedAt) * perMs);
+    calls = Math.min(perMinute, calls + Math.max(0, now - countedAt) * perMs);
     countedAt = now;
   }
 
   return {
-    take() {
+    /** Takes a call: 0, or the ms until there is one. */
+    take(): number {
       count();
-      if (turns < 1) return Math.ceil((1 - turns) / perMs);
-      turns -= 1;
+      if (calls < 1) return Math.ceil((1 - calls) / perMs);
+      calls -= 1;
       return 0;
     },
-    drain() {
+    /** Slack refused a call: the burst is spent. */
+    drain(): void {
       count();
-      turns = 0;
+      calls = 0;
     },
   };
 }

@@ -5,8 +5,8 @@ import type { CallSlack } from './web-api';
 import type { Workspace } from './workspace';
 
 /**
- * The workspace whose token this is, or the organisation, whose id then stands in the place of a workspace's; and the app's
- * bot. Where Slack does not say, why, and whether it refuses the token.
+ * The workspace that owns the token, or the organisation, whose id is then the `teamId`; and the app's bot. Where Slack does
+ * not say: why, and whether it refuses the token.
  */
 export type TeamAnswer =
   | (Workspace & { botUserId: string | undefined })
@@ -52,7 +52,7 @@ export function createTeamFinder({
   };
 }
 
-/** So that an operator reads of a wrong token before a user does. */
+/** Logs a wrong token before a user meets it. */
 export async function verifyToken({
   findTeam,
   logger,
@@ -65,5 +65,5 @@ export async function verifyToken({
   const { error, isRefused } = answer;
   if (isRefused)
     logger.error({ error }, 'slack refuses SLACK_BOT_TOKEN: copy it again from "OAuth & Permissions"');
-  else logger.warn({ error }, 'slack could not be asked about the bot token: going on');
+  else logger.warn({ error }, 'slack could not be asked about the bot token: continuing');
 }

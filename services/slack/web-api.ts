@@ -23,7 +23,7 @@ export type SlackAnswer =
     }
   | Failure;
 
-/** Calls methods of the Web API that can wait, on connections which no trigger shares. */
+/** Calls methods of the Web API that can wait, on connections that no trigger uses. */
 export type CallSlack = (method: string, args: Readonly<Record<string, string>>) => Promise<SlackAnswer>;
 
 const TIMEOUT_MS = 30_000;

@@ -5,12 +5,12 @@ export interface Workspace {
   enterpriseId: string | undefined;
 }
 
-/** Somebody in a workspace: with `toMemberKey` the one identity, by which grants and tokens are kept. */
+/** Somebody in a workspace: the identity by which grants and tokens are stored. */
 export interface Member extends Workspace {
   userId: string;
 }
 
-/** Names somebody in what is kept in memory. The organisation is no part of it: a workspace may join one, or leave it. */
+/** A key for maps in memory. The organisation is no part of it: a workspace may join one, or leave it. */
 export function toMemberKey({ teamId, userId }: Pick<Member, 'teamId' | 'userId'>): string {
   return `${teamId} ${userId}`;
 }
@@ -20,7 +20,7 @@ export function fromMemberKey(key: string): Pick<Member, 'teamId' | 'userId'> {
   return { teamId, userId };
 }
 
-/** Organisations have ids beginning with E; what Slack says of an app in a whole organisation bears one in the place of a workspace's. */
+/** Ids of organisations begin with E. Slack sends one as `team_id` where the app is installed in a whole organisation. */
 export function isOrganisationId(id: string): boolean {
   return id.startsWith('E');
 }
