@@ -1,12 +1,8 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
-/** What the figures come from. */
-export function describeMachine() {
-  return {
-    cores: cpus().length,
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    memory_gb: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()} ${arch()}`,
-    node: process.version,
-  };
+/** What the figures come from, in a line. */
+export function describeMachine(): string {
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const memoryGb = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores (${cpu}), ${memoryGb} GB, ${platform()} ${release()} ${arch()}, Node ${process.version}`;
 }

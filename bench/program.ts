@@ -1,9 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { findProjectRoot } from '../services/runtime/project-root';
-
-const PROFILE_TIMEOUT_MS = 20_000;
+import { resolve } from 'node:path';
 
 /** A built program in a process of its own: what it uses is its own. */
 export interface Program {
@@ -12,22 +8,21 @@ export interface Program {
   next<T>(schema: { parse(value: unknown): T }, timeoutMs: number): Promise<T>;
   /** Tells it something, and waits for its answer. */
   ask<T>(order: object, schema: { parse(value: unknown): T }, timeoutMs: number): Promise<T>;
-  /** Ends it if it has not ended: at once, but for leaving its profile. */
+  /** Ends it at once if it has not ended. */
   end(): Promise<void>;
 }
 
 /**
- * Starts `dist/<file>`. It gets the variables given and no others; what it writes on standard error is shown. With
- * `profileTo`, a CPU profile is left in that folder when it exits.
+ * Starts a built file: one of the bench's own by its path from here, or any by its whole path. It gets the variables given
+ * and no others; what it writes on standard error is shown.
  */
 export function startProgram(
   file: string,
   args: readonly string[],
-  { env = {}, profileTo }: { env?: Record<string, string>; profileTo?: string | undefined } = {},
+  { env = {} }: { env?: Record<string, string> } = {},
 ): Program {
-  const child = fork(join(findProjectRoot(), 'dist', file), args, {
+  const child = fork(resolve(__dirname, file), args, {
     env,
-    execArgv: profileTo === undefined ? [] : toProfileArguments(profileTo),
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const kill = () => void child.kill('SIGKILL');
@@ -76,12 +71,7 @@ export function startProgram(
       return answer;
     },
     async end() {
-      const isUp = () => child.exitCode === null && child.signalCode === null;
-      if (isUp() && profileTo !== undefined) {
-        child.kill('SIGUSR2');
-        await Promise.race([ended, sleep(PROFILE_TIMEOUT_MS, undefined, { ref: false })]);
-      }
-      if (isUp()) child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await ended;
     },
   };
@@ -92,9 +82,9 @@ export async function runProgram<T>(
   file: string,
   args: readonly string[],
   schema: { parse(value: unknown): T },
-  { timeoutMs, profileTo }: { timeoutMs: number; profileTo?: string | undefined },
+  { timeoutMs }: { timeoutMs: number },
 ): Promise<T> {
-  const program = startProgram(file, args, { profileTo });
+  const program = startProgram(file, args);
   try {
     return await program.next(schema, timeoutMs);
   } finally {
@@ -105,9 +95,4 @@ export async function runProgram<T>(
 /** What a child tells its parent. */
 export function report(message: object): void {
   process.send?.(message);
-}
-
-function toProfileArguments(folder: string): string[] {
-  const preload = join(findProjectRoot(), 'dist', 'bench', 'exit-on-signal.js');
-  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500', '--require', preload];
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPostgresServer, stopPostgresServer } from '../test/support/postgres-server';
 import { inFolder } from './folder';
 import { createRandom, round } from './numbers';
 import { createAnswers } from './soak/answers';
@@ -14,8 +13,11 @@ import { start, toProduct } from './start/contender';
 import { printTable, say } from './table';
 
 const MINUTES = 10;
+/** A second. */
+const FEW_MINUTES = 1 / 60;
 const A_SECOND = 50;
 const NEEDED_BYTES = 1e9;
+const FEW_BYTES = 1e7;
 const SEED = 11;
 /** Flat: the last third holds no more than so much of the second. */
 const FLAT = 1.1;
@@ -24,23 +26,26 @@ const PATIENCE_MS = 5_000;
 
 /** Fifty gestures a second, for minutes on end: whether all are answered and recorded, and what it holds of memory. */
 export async function benchSoak({
-  minutes = MINUTES,
-  postgres = false,
+  tiny = false,
+  minutes = tiny ? FEW_MINUTES : MINUTES,
+  database,
 }: {
+  tiny?: boolean | undefined;
   minutes?: number | undefined;
-  postgres?: boolean | undefined;
-} = {}) {
-  return inFolder(NEEDED_BYTES, async (folder) => {
-    const databaseUrl = postgres ? await startPostgresServer() : `file:${join(folder, 'scopekeeper.db')}`;
-    try {
-      return await soak(databaseUrl, minutes, postgres ? 'PostgreSQL' : 'SQLite');
-    } finally {
-      if (postgres) await stopPostgresServer();
-    }
-  });
+  database?: string | undefined;
+}): Promise<void> {
+  await inFolder(tiny ? FEW_BYTES : NEEDED_BYTES, (folder) =>
+    soak(database ?? `file:${join(folder, 'scopekeeper.db')}`, {
+      minutes,
+      patienceMs: tiny ? 0 : PATIENCE_MS,
+    }),
+  );
 }
 
-async function soak(databaseUrl: string, minutes: number, engine: string) {
+async function soak(
+  databaseUrl: string,
+  { minutes, patienceMs }: { minutes: number; patienceMs: number },
+): Promise<void> {
   const random = createRandom(SEED);
   const shown: Shown[] = [];
   let poster: Poster | undefined;
@@ -70,22 +75,18 @@ async function soak(databaseUrl: string, minutes: number, engine: string) {
     const samples = memory.stop();
     await gestures.settled();
     await answers.settled();
-    await sleep(PATIENCE_MS);
+    await sleep(patienceMs);
     await poster.close();
     // As an operator stops it: what is under way is written.
     await app.stop();
     const record = await checkRecord(databaseUrl, { shown, acknowledged: answers.acknowledged });
-    return print({
-      engine,
+    print({
+      engine: databaseUrl.startsWith('file:') ? 'SQLite' : 'PostgreSQL',
       minutes,
       a_second: round(gestures.made() / tookSeconds, 1),
       gestures: gestures.made(),
-      kinds: Object.fromEntries(gestures.byKind),
       lost_answers: gestures.countLost(),
-      exchange_errors: Object.fromEntries(slack.errors),
-      messages: slack.messages(),
       events_lost: answers.lost.size,
-      events_repeated: answers.repeated(),
       ...record,
       answers_ms: toQuantiles(gestures.tookMs),
       events_ms: toQuantiles(answers.tookMs),
@@ -121,7 +122,7 @@ interface Figures {
   memory: ReturnType<typeof judgeMemory>;
 }
 
-function print<T extends Figures>(figures: T) {
+function print(figures: Figures): void {
   const { memory, answers_ms, events_ms } = figures;
   const faults =
     figures.lost_answers +
@@ -157,5 +158,4 @@ function print<T extends Figures>(figures: T) {
     ],
   );
   say(`memory every ten seconds, MB: ${memory.samples_mb.join(' ')}`);
-  return { goal: FLAT, goal_met: isMet, ...figures };
 }

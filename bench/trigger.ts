@@ -1,11 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { findProjectRoot } from '../services/runtime/project-root';
 import { contenderNames, mainNames } from './trigger/contenders';
 import { DELAYS_MS, measureDelays } from './trigger/delays';
 import { measureLatency } from './trigger/latency';
 import { measureOverload, overloadNames } from './trigger/overload';
-import { toPlot } from './trigger/plot';
 import { measureQuiet, QUIET_DELAYS_MS } from './trigger/quiet';
 import { measureRates } from './trigger/rates';
 import { onStage } from './trigger/run';
@@ -13,48 +9,28 @@ import { onStage } from './trigger/run';
 export const triggerParts = ['latency', 'delay', 'quiet', 'overload', 'load'] as const;
 export type TriggerPart = (typeof triggerParts)[number];
 
-const ROUNDS: Readonly<Record<TriggerPart, number>> = {
-  latency: 6,
-  delay: 3,
-  quiet: 4,
-  overload: 1,
-  load: 1,
-};
-
-const PLOT_PATH = join(findProjectRoot(), 'bench', 'latency-over-load.svg');
-
-/** How fast a trigger is used up, and what it costs, beside plain Bolt and the least that could do it. */
+/** How fast a trigger is exchanged, and what it costs, beside plain Bolt and the least that could do it. */
 export function benchTrigger(
   part: TriggerPart,
-  {
-    rounds = ROUNDS[part],
-    profileTo,
-    isWhole,
-  }: {
-    rounds?: number | undefined;
-    profileTo?: string | undefined;
-    /** Whether what it comes to is kept: the plot as well. */
-    isWhole: boolean;
-  },
-): Promise<Record<string, unknown>> {
+  { rounds: asked, tiny = false }: { rounds?: number | undefined; tiny?: boolean | undefined },
+): Promise<void> {
+  const rounds = (usual: number) => asked ?? (tiny ? 1 : usual);
   switch (part) {
     case 'latency':
-      return onStage({ names: contenderNames, profileTo }, (stage) => measureLatency(stage, rounds));
+      return onStage({ names: contenderNames }, (stage) =>
+        measureLatency(stage, { rounds: rounds(6), tiny }),
+      );
     case 'delay':
-      return onStage({ names: mainNames, delaysMs: DELAYS_MS, profileTo }, (stage) =>
-        measureDelays(stage, rounds),
+      return onStage({ names: mainNames, delaysMs: DELAYS_MS }, (stage) =>
+        measureDelays(stage, { rounds: rounds(3), tiny }),
       );
     case 'quiet':
-      return onStage({ names: mainNames, delaysMs: QUIET_DELAYS_MS, profileTo }, (stage) =>
-        measureQuiet(stage, rounds),
+      return onStage({ names: mainNames, delaysMs: QUIET_DELAYS_MS }, (stage) =>
+        measureQuiet(stage, { rounds: rounds(4), tiny }),
       );
     case 'overload':
-      return onStage({ names: overloadNames, profileTo }, measureOverload);
+      return onStage({ names: overloadNames }, (stage) => measureOverload(stage, { tiny }));
     case 'load':
-      return onStage({ names: mainNames, profileTo }, async (stage) => {
-        const figures = await measureRates(stage);
-        if (isWhole) writeFileSync(PLOT_PATH, toPlot(figures.points));
-        return figures;
-      });
+      return onStage({ names: mainNames }, (stage) => measureRates(stage, { tiny }));
   }
 }

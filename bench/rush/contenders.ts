@@ -1,10 +1,7 @@
 import { join } from 'node:path';
+import type { Sandbox } from '@scopekeeper/slack-sandbox';
 import { App, LogLevel } from '@slack/bolt';
-import { startApp } from '../../app';
-import type { Sandbox } from '../../sandbox/types';
-import { loadConfig } from '../../services/config/config';
-import type { Clock } from '../../services/runtime/clock';
-import { createLogger } from '../../services/runtime/logger';
+import { type Clock, startAppHere } from '../app';
 
 /** An app that listens; what it is called by. */
 export interface Contender {
@@ -16,7 +13,7 @@ export type Start = (slack: Sandbox, clock: Clock, folder: string) => Promise<Co
 
 /** The app, on a SQLite file, with a clock that is moved by hand. */
 export const startProduct: Start = async (slack, clock, folder) => {
-  const config = loadConfig({
+  const environment = {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_API_URL: slack.apiUrl,
@@ -24,8 +21,8 @@ export const startProduct: Start = async (slack, clock, folder) => {
     PERMISSIONS_BACKEND: 'native',
     SYNC_INTERVAL_MINUTES: '0',
     DATABASE_URL: `file:${join(folder, 'scopekeeper.db')}`,
-  });
-  const app = await startApp({ config, logger: createLogger({ level: 'silent', secrets: [] }), clock });
+  };
+  const app = await startAppHere(environment, clock);
   return { requestUrl: toUrl(app.port), stop: app.stop };
 };
 

@@ -1,4 +1,4 @@
-import type { Person, Sandbox } from '../../sandbox/types';
+import type { Person, Sandbox } from '@scopekeeper/slack-sandbox';
 import { createRandom } from '../numbers';
 
 const SEED = 7;

@@ -1,7 +1,7 @@
+import { type ApiCall, type Sandbox, startSandbox } from '@scopekeeper/slack-sandbox';
+import { createTestClock, type TestClock } from '@scopekeeper/slack-sandbox/test-clock';
 import { z } from 'zod';
-import { startSandbox } from '../../sandbox/sandbox';
-import { createTestClock, type TestClock } from '../../sandbox/test-clock';
-import type { ApiCall, Sandbox } from '../../sandbox/types';
+import { readManifest } from '../app';
 import { inFolder } from '../folder';
 import { report } from '../program';
 import { startPlainBolt, startProduct } from './contenders';
@@ -28,7 +28,7 @@ const start = z.enum(['product', 'plain']).parse(kind) === 'product' ? startProd
 /** The whole rush, on a clock that moves as fast as the work gets done. */
 async function play(folder: string): Promise<object> {
   const clock = createTestClock();
-  const slack = await startSandbox({ clock });
+  const slack = await startSandbox({ manifest: readManifest(), clock });
   const rushers = addRushers(slack, users);
   const contender = await start(slack, clock, folder);
   slack.setRequestUrl(contender.requestUrl);

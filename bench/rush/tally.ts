@@ -1,5 +1,5 @@
-import { createRateLimit } from '../../sandbox/api/rate-limit';
-import type { ApiCall } from '../../sandbox/types';
+import type { ApiCall } from '@scopekeeper/slack-sandbox';
+import { createRateLimit } from '@scopekeeper/slack-sandbox/rate-limit';
 import { round } from '../numbers';
 
 export const PER_MINUTE = 20;

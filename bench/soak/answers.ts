@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TEAM } from '../grants/events/body';
+import { TEAM } from '../events/body';
 import type { Poster } from './post';
 import type { Shown } from './slack';
 

@@ -1,4 +1,4 @@
-import { TEAM } from '../grants/events/body';
+import { TEAM } from '../events/body';
 import type { Answer, Poster } from './post';
 import type { SoakSlack } from './slack';
 

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { sign } from '../grants/events/body';
+import { sign } from '../events/body';
 
 const CONNECTIONS = 64;
 /** When Slack gives an answer up. */

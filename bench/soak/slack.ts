@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TEAM } from '../grants/events/body';
+import { TEAM } from '../events/body';
 
 const TRIGGER_TTL_MS = 3_000;
 const LATENCY_MS = 20;

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { sign, TEAM } from '../grants/events/body';
+import { sign, TEAM } from '../events/body';
 
 const POLL_INTERVAL_MS = 3;
 const TIMEOUT_MS = 20_000;

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { findProjectRoot } from '../../services/runtime/project-root';
-import { SIGNING_SECRET } from '../grants/events/body';
+import { resolve } from 'node:path';
+import { APP_FILE } from '../app';
+import { SIGNING_SECRET } from '../events/body';
 
 const BOT_TOKEN = 'xoxb-bench';
 const STOP_TIMEOUT_MS = 10_000;
@@ -17,7 +18,7 @@ export interface Starting {
   stop(): Promise<void>;
 }
 
-/** What is started: a file under `dist/`, and all that it is told. */
+/** What is started: a built file, and all that it is told. */
 export interface Contender {
   name: string;
   file: string;
@@ -33,7 +34,7 @@ export function toProduct(
 ): Contender {
   return {
     name: 'Scopekeeper',
-    file: 'app.js',
+    file: APP_FILE,
     toArguments: () => [],
     toEnvironment: (port) => ({
       SLACK_BOT_TOKEN: BOT_TOKEN,
@@ -49,26 +50,21 @@ export function toProduct(
 export function toPlainBolt(apiUrl: string): Contender {
   return {
     name: 'plain Bolt',
-    file: 'bench/start/plain-bolt.js',
+    file: resolve(__dirname, 'plain-bolt.js'),
     toArguments: (port) => [String(port), apiUrl, BOT_TOKEN, SIGNING_SECRET],
     toEnvironment: () => ({}),
   };
 }
 
-/** Starts it by `node dist/<file>`; with `preload`, that file is loaded before it, and can send messages. */
-export async function start(contender: Contender, preload?: string): Promise<Starting> {
+/** Starts it by `node <file>`. */
+export async function start(contender: Contender): Promise<Starting> {
   const port = await findFreePort();
-  const dist = join(findProjectRoot(), 'dist');
-  const file = join(dist, contender.file);
-  const args = contender.toArguments(port);
-  const env = contender.toEnvironment(port);
-  // What Bolt says of itself goes to standard output: an app must not wait for somebody to read it.
-  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
   const startedAt = performance.now();
-  const child =
-    preload === undefined
-      ? spawn(process.execPath, [file, ...args], { env, stdio })
-      : fork(file, args, { env, stdio: [...stdio, 'ipc'], execArgv: ['--require', join(dist, preload)] });
+  const child = spawn(process.execPath, [contender.file, ...contender.toArguments(port)], {
+    env: contender.toEnvironment(port),
+    // What Bolt says of itself goes to standard output: an app must not wait for somebody to read it.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const kill = () => void child.kill('SIGKILL');
   // Nothing of the bench outlives it, however it ends.
   process.once('exit', kill);
@@ -92,13 +88,20 @@ export async function start(contender: Contender, preload?: string): Promise<Sta
   };
 }
 
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the ports that systems hand out by themselves: one of those may be taken before the app listens. */
+const PORTS = { from: 20_000, to: 30_000 };
+
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
   });
 }

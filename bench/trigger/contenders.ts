@@ -1,14 +1,8 @@
 import { join } from 'node:path';
-import { openDatabase } from '../../services/database/database';
-import { createInstallationStore } from '../../services/oauth/installation-store';
-import { createVault } from '../../services/oauth/vault';
-import { systemClock } from '../../services/runtime/clock';
-import { createLogger } from '../../services/runtime/logger';
-import { createCipher } from '../../services/runtime/secrets/cipher';
-import { readEncryptionKeys } from '../../services/runtime/secrets/keys';
-import { SIGNING_SECRET } from '../grants/events/body';
-import { type Contender, startListening, startProduct, toContender } from '../grants/events/contender';
-import { toInstallation, WORKSPACES } from './workspace';
+import { request } from 'undici';
+import { SIGNING_SECRET } from '../events/body';
+import { type Contender, startListening, startProduct, toContender } from '../events/contender';
+import { WORKSPACES } from './workspace';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
@@ -33,7 +27,6 @@ export interface Start {
   folder: string;
   /** Where the local Slack, or what stands before it, listens. */
   slackPort: number;
-  profileTo?: string | undefined;
   /** Part of the names of files: contenders of the same name have files of their own. */
   mark: string;
 }
@@ -71,33 +64,14 @@ async function startContender(name: ContenderName, start: Start): Promise<Conten
   }
 }
 
-function toProductStart(file: string, { folder, slackPort, profileTo, mark }: Start) {
-  return { databasePath: join(folder, `${file}-${mark}.db`), slackPort, profileTo };
+function toProductStart(file: string, { folder, slackPort, mark }: Start) {
+  return { databasePath: join(folder, `${file}-${mark}.db`), slackPort };
 }
 
-/** Written into its database before, by its own code, as its page for installing writes it. */
+/** Installed in each workspace by its own page, as somebody's browser does it. */
 async function startInstalledProduct(start: Start): Promise<Contender> {
-  const product = toProductStart('installed', { ...start, profileTo: undefined });
-  const database = await openDatabase({
-    config: { kind: 'sqlite', path: product.databasePath },
-    clock: systemClock,
-  });
-  try {
-    const vault = createVault(createCipher(readEncryptionKeys(KEY) ?? []));
-    const store = createInstallationStore({
-      database,
-      vault,
-      storing: { store: (write) => write(), stop() {} },
-      clock: systemClock,
-      logger: createLogger({ level: 'silent', secrets: [] }),
-    });
-    for (let number = 0; number < WORKSPACES; number += 1)
-      await store.storeInstallation(toInstallation(number));
-  } finally {
-    await database.close();
-  }
-  return startProduct({
-    ...product,
+  const product = await startProduct({
+    ...toProductStart('installed', start),
     settings: {
       SLACK_CLIENT_ID: '111.222',
       SLACK_CLIENT_SECRET: 'bench-client-secret',
@@ -106,6 +80,21 @@ async function startInstalledProduct(start: Start): Promise<Contender> {
       PERMISSIONS_BACKEND: 'native',
     },
   });
+  for (let number = 0; number < WORKSPACES; number += 1) await install(product.port, number);
+  return product;
+}
+
+/** The local Slack takes the number of the workspace for a code. */
+async function install(port: number, number: number): Promise<void> {
+  const app = `http://127.0.0.1:${port}/slack`;
+  const begun = await request(`${app}/install`);
+  await begun.body.dump();
+  const state = new URL(String(begun.headers.location)).searchParams.get('state') ?? '';
+  const cookie = [begun.headers['set-cookie'] ?? []].flat().map((one) => one.split(';')[0]);
+  const query = new URLSearchParams({ code: String(number), state });
+  const done = await request(`${app}/oauth_redirect?${query}`, { headers: { cookie: cookie.join('; ') } });
+  await done.body.dump();
+  if (done.statusCode !== 200) throw new Error(`the app was not installed: ${done.statusCode}`);
 }
 
 async function startOwn(file: string, { folder, slackPort, mark }: Start): Promise<Contender> {
@@ -114,8 +103,6 @@ async function startOwn(file: string, { folder, slackPort, mark }: Start): Promi
     signingSecret: SIGNING_SECRET,
     folder: join(folder, `installations-${mark}`),
   };
-  const { program, port } = await startListening(`bench/trigger/contenders/${file}.js`, [
-    JSON.stringify(settings),
-  ]);
+  const { program, port } = await startListening(`trigger/contenders/${file}.js`, [JSON.stringify(settings)]);
   return toContender(program, port);
 }

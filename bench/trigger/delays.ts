@@ -26,18 +26,22 @@ interface Measured {
 }
 
 /** The same where Slack is far. */
-export async function measureDelays({ load, byDelay }: Stage, rounds: number) {
+export async function measureDelays(
+  { load, byDelay }: Stage,
+  { rounds, tiny }: { rounds: number; tiny: boolean },
+): Promise<void> {
+  const plan = tiny ? SIZES.map((series) => ({ ...series, count: 1, warmUp: 0 })) : SIZES;
   const all = byDelay.flatMap(({ contenders }) => [...contenders.values()]);
   const measured = byDelay.flatMap(({ delayMs }) =>
-    mainNames.flatMap((name) => SIZES.map(({ size }): Measured => ({ delayMs, name, size, rounds: [] }))),
+    mainNames.flatMap((name) => plan.map(({ size }): Measured => ({ delayMs, name, size, rounds: [] }))),
   );
   for (let number = -1; number < rounds; number += 1) {
     for (const { delayMs, contenders } of byDelay) {
       const order = number % 2 === 0 ? [...contenders] : [...contenders].reverse();
       for (const [name, contender] of order) {
         await alone(contender, all, async () => {
-          if (number === -1) return void (await load.burst(contender, WARM_UP));
-          for (const series of SIZES) {
+          if (number === -1) return tiny ? undefined : void (await load.burst(contender, WARM_UP));
+          for (const series of plan) {
             const result = await load.burst(contender, { ...series, pauseMs: 2 * delayMs + REST_MS });
             measured
               .find((one) => one.delayMs === delayMs && one.name === name && one.size === series.size)
@@ -48,10 +52,10 @@ export async function measureDelays({ load, byDelay }: Stage, rounds: number) {
     }
     if (number >= 0) say(`round ${number + 1} of ${rounds} done`);
   }
-  return { rounds, ...print(measured) };
+  print(measured);
 }
 
-function print(measured: readonly Measured[]) {
+function print(measured: readonly Measured[]): void {
   const middle = (one: Series) => median(one.latenciesMs);
   const rows = measured.map(({ delayMs, name, size, rounds }) => {
     const pooled = rounds.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
@@ -84,5 +88,4 @@ function print(measured: readonly Measured[]) {
     ),
   );
   printGoals('Scopekeeper, by the rounds', goals);
-  return { goals, rows };
 }

@@ -19,26 +19,29 @@ const WARM_UP = [
   { size: 50, count: 40, warmUp: 0 },
   { size: 200, count: 10, warmUp: 0 },
 ];
-const REQUESTS = SERIES.reduce((sum, { size, count, warmUp }) => sum + size * (count + warmUp), 0);
 
 /** From a signed request to its exchange, nothing between the app and Slack; and what a request costs. */
-export async function measureLatency({ load, byDelay: [stage] }: Stage, rounds: number) {
+export async function measureLatency(
+  { load, byDelay: [stage] }: Stage,
+  { rounds, tiny }: { rounds: number; tiny: boolean },
+): Promise<void> {
+  const plan = tiny ? SERIES.map((series) => ({ ...series, count: 1, warmUp: 0 })) : SERIES;
   const contenders: Contenders = stage?.contenders ?? new Map();
   const all = [...contenders.values()];
   for (const contender of all) {
     await alone(contender, all, async () => {
-      for (const series of WARM_UP) await load.burst(contender, series);
+      for (const series of tiny ? [] : WARM_UP) await load.burst(contender, series);
     });
   }
   const before = new Map([...contenders].map(([name, one]) => [name, one.readMemory()]));
-  const measured = SERIES.flatMap((series) =>
+  const measured = plan.flatMap((series) =>
     contenderNames.map((app): Measured => ({ app, series: series.name, rounds: [] })),
   );
   for (let number = 0; number < rounds; number += 1) {
     // Every other round goes the other way round: who comes after whom must not matter.
     const order = number % 2 === 0 ? [...contenders] : [...contenders].reverse();
     // Contenders take turns at each series, not at each round: what else the machine does changes by the second.
-    for (const series of SERIES) {
+    for (const series of plan) {
       for (const [app, contender] of order) {
         const result = await alone(contender, all, () => load.burst(contender, series));
         measured.find((one) => one.app === app && one.series === series.name)?.rounds.push(result);
@@ -46,12 +49,12 @@ export async function measureLatency({ load, byDelay: [stage] }: Stage, rounds: 
     }
     say(`round ${number + 1} of ${rounds} done`);
   }
-  const requests = rounds * REQUESTS;
+  const requests = rounds * plan.reduce((sum, { size, count, warmUp }) => sum + size * (count + warmUp), 0);
   const memory = [...contenders].map(([app, contender]) =>
     toMemory(app, { before: before.get(app), after: contender.readMemory(), requests }),
   );
   printMemory(memory);
-  return { rounds, requests_each: requests, ...printLatency(measured), memory };
+  printLatency(measured);
 }
 
 type Read = { nowMb: number; peakMb: number } | undefined;

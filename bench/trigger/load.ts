@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Contender } from '../grants/events/contender';
+import type { Contender } from '../events/contender';
 import { type Program, startProgram } from '../program';
 
 const START_TIMEOUT_MS = 20_000;
@@ -65,7 +65,7 @@ export interface Load {
 }
 
 export async function startLoad(): Promise<Load> {
-  const program: Program = startProgram('bench/trigger/driver.js', []);
+  const program: Program = startProgram('trigger/driver.js', []);
   const { port: slackPort } = await program.next(z.object({ port: z.number() }), START_TIMEOUT_MS);
   let from = 0;
 

@@ -4,25 +4,38 @@ import { type ContenderName, type Contenders, TITLES } from './contenders';
 import { alone, type OpenLoop } from './load';
 import type { Stage } from './run';
 
-const WARM_UP = { size: 50, count: 40, warmUp: 0 };
-const RATE = { size: 50, count: 40, warmUp: 1 };
 const TIMES = 4;
-const SECONDS = 10;
-const SOCKETS = 2_000;
-/** One a second, from the moment at which all of the load is answered or given up. */
-const AFTERWARDS = { rate: 1, seconds: 10, sockets: 4 };
+const WHOLE = {
+  warmUp: { size: 50, count: 40, warmUp: 0 },
+  rate: { size: 50, count: 40, warmUp: 1 },
+  seconds: 10,
+  sockets: 2_000,
+  /** One a second, from the moment at which all of the load is answered or given up. */
+  afterwards: { rate: 1, seconds: 10, sockets: 4 },
+};
+const FEW = {
+  warmUp: { size: 1, count: 1, warmUp: 0 },
+  rate: { size: 2, count: 1, warmUp: 0 },
+  seconds: 0.1,
+  sockets: 10,
+  afterwards: { rate: 2, seconds: 0.5, sockets: 1 },
+};
 
 export const overloadNames: readonly ContenderName[] = ['app', 'plain'];
 
 /** Four times what this app can do, for ten seconds: whom it serves, whom it tells so, and whom it leaves waiting. */
-export async function measureOverload({ load, byDelay: [stage] }: Stage) {
+export async function measureOverload(
+  { load, byDelay: [stage] }: Stage,
+  { tiny }: { tiny: boolean },
+): Promise<void> {
+  const plan = tiny ? FEW : WHOLE;
   const contenders: Contenders = stage?.contenders ?? new Map();
   const all = [...contenders.values()];
   let rate = 0;
   for (const [name, contender] of contenders) {
     const { aSecond } = await alone(contender, all, async () => {
-      await load.burst(contender, WARM_UP);
-      return load.burst(contender, RATE);
+      await load.burst(contender, plan.warmUp);
+      return load.burst(contender, plan.rate);
     });
     say(`${TITLES[name]}: ${Math.round(aSecond)} requests a second, 50 at once`);
     if (name === 'app') rate = TIMES * aSecond;
@@ -31,9 +44,9 @@ export async function measureOverload({ load, byDelay: [stage] }: Stage) {
   for (const [name, contender] of contenders) {
     await alone(contender, all, async () => {
       const before = contender.readMemory();
-      const result = await load.open(contender, { rate, seconds: SECONDS, sockets: SOCKETS });
+      const result = await load.open(contender, { rate, seconds: plan.seconds, sockets: plan.sockets });
       const peak = contender.readMemory();
-      const afterwards = await load.open(contender, AFTERWARDS);
+      const afterwards = await load.open(contender, plan.afterwards);
       rows.push(
         toRow(name, result, afterwards, {
           beforeMb: before?.nowMb ?? Number.NaN,
@@ -42,8 +55,7 @@ export async function measureOverload({ load, byDelay: [stage] }: Stage) {
       );
     });
   }
-  print(rate, rows);
-  return { requests_a_second: Math.round(rate), seconds: SECONDS, sockets: SOCKETS, rows };
+  print(plan, rate, rows);
 }
 
 type Row = ReturnType<typeof toRow>;
@@ -79,7 +91,7 @@ function toRow(
 }
 
 /** A column each. */
-function print(rate: number, rows: readonly Row[]): void {
+function print({ seconds, sockets, afterwards }: typeof WHOLE, rate: number, rows: readonly Row[]): void {
   const lines: [string, (row: Row) => string | number][] = [
     ['requests', (row) => row.offered],
     ['not sent: no connection was free', (row) => row.unsent],
@@ -96,7 +108,7 @@ function print(rate: number, rows: readonly Row[]): void {
     ['resident before, MB', (row) => row.resident_before_mb],
     ['resident at most, MB', (row) => row.peak_mb],
     [
-      `served of ${AFTERWARDS.rate * AFTERWARDS.seconds} afterwards, one a second`,
+      `served of ${afterwards.rate * afterwards.seconds} afterwards, one a second`,
       (row) => row.afterwards_served,
     ],
     ['of those, to the exchange, median ms', (row) => row.afterwards_median_ms],
@@ -104,7 +116,7 @@ function print(rate: number, rows: readonly Row[]): void {
     ['driver: lag, p99 ms', (row) => row.driver_lag_p99_ms],
   ];
   printTable(
-    `${Math.round(rate)} requests a second for ${SECONDS} s, up to ${SOCKETS} connections`,
+    `${Math.round(rate)} requests a second for ${seconds} s, up to ${sockets} connections`,
     ['', ...rows.map((row) => TITLES[row.app])],
     lines.map(([what, read]) => [what, ...rows.map(read)]),
   );

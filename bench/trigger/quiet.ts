@@ -21,7 +21,11 @@ interface Measured {
 }
 
 /** The first request after a quiet of half a minute, beside those just before it: whether a connection to Slack was kept. */
-export async function measureQuiet({ load, byDelay }: Stage, rounds: number) {
+export async function measureQuiet(
+  { load, byDelay }: Stage,
+  { rounds, tiny }: { rounds: number; tiny: boolean },
+): Promise<void> {
+  const quietMs = tiny ? 0 : QUIET_MS;
   const each = byDelay.flatMap(({ delayMs, contenders }) =>
     [...contenders].map(([name, contender]) => ({
       contender,
@@ -29,14 +33,14 @@ export async function measureQuiet({ load, byDelay }: Stage, rounds: number) {
       measured: { delayMs, name, busyMs: [], quietMs: [] } as Measured,
     })),
   );
-  for (const { contender } of each) await load.burst(contender, JIT_WARM_UP);
+  for (const { contender } of tiny ? [] : each) await load.burst(contender, JIT_WARM_UP);
   for (let number = 0; number < rounds; number += 1) {
     const order = number % 2 === 0 ? each : [...each].reverse();
     for (const { contender, pauseMs, measured } of order) {
       const { latenciesMs } = await load.burst(contender, { ...BUSY, pauseMs });
       measured.busyMs.push(median(latenciesMs.slice(1)));
     }
-    await sleep(QUIET_MS);
+    await sleep(quietMs);
     for (const { contender, measured } of order) {
       const { latenciesMs } = await load.burst(contender, { size: 1, count: 1, warmUp: 0 });
       measured.quietMs.push(latenciesMs[0] ?? Number.NaN);
@@ -53,7 +57,7 @@ export async function measureQuiet({ load, byDelay }: Stage, rounds: number) {
     rounds: quietMs.length,
   }));
   printTable(
-    `The first request after ${QUIET_MS / 1_000} s of quiet, and those before the quiet: to the exchange, medians`,
+    `The first request after ${quietMs / 1_000} s of quiet, and those before the quiet: to the exchange, medians`,
     ['app', 'delay ms', 'before, ms', 'after, ms', 'least', 'most', 'rounds'],
     rows.map((row) => [
       TITLES[row.app],
@@ -65,5 +69,4 @@ export async function measureQuiet({ load, byDelay }: Stage, rounds: number) {
       row.rounds,
     ]),
   );
-  return { rounds, quiet_ms: QUIET_MS, rows };
 }

@@ -4,16 +4,19 @@ import { type ContenderName, type Contenders, TITLES } from './contenders';
 import { alone, type OpenLoop } from './load';
 import type { Stage } from './run';
 
-const RATES = [100, 200, 400, 800, 1_200, 1_600, 2_000, 2_500];
-const SECONDS = 3;
-const SOCKETS = 400;
-const WARM_UP = { size: 50, count: 60, warmUp: 0 };
+const WHOLE = {
+  warmUp: { size: 50, count: 60, warmUp: 0 },
+  rates: [100, 200, 400, 800, 1_200, 1_600, 2_000, 2_500],
+  seconds: 3,
+  sockets: 400,
+};
+const FEW = { warmUp: { size: 1, count: 1, warmUp: 0 }, rates: [10], seconds: 0.3, sockets: 3 };
 /** Of the requests, that must be served; and how long they may wait. Beyond, it falls behind. */
 const LEAST_SERVED = 0.99;
 const MOST_MEDIAN_MS = 300;
 
 /** What a contender came to at a rate. */
-export interface RatePoint {
+interface RatePoint {
   app: ContenderName;
   rate: number;
   median_ms: number;
@@ -28,17 +31,20 @@ function keepsUp({ served, offered, medianMs }: OpenLoop): boolean {
 }
 
 /** Latency over load, up to the rate at which a contender falls behind. */
-export async function measureRates({ load, byDelay: [stage] }: Stage) {
+export async function measureRates(
+  { load, byDelay: [stage] }: Stage,
+  { tiny }: { tiny: boolean },
+): Promise<void> {
+  const { warmUp, rates, seconds, sockets } = tiny ? FEW : WHOLE;
   const contenders: Contenders = stage?.contenders ?? new Map();
   const all = [...contenders.values()];
-  for (const contender of all) await alone(contender, all, () => load.burst(contender, WARM_UP));
+  for (const contender of all) await alone(contender, all, () => load.burst(contender, warmUp));
   const points: RatePoint[] = [];
   const behind = new Set<ContenderName>();
-  for (const rate of RATES) {
+  for (const rate of rates) {
     for (const [name, contender] of contenders) {
       if (behind.has(name)) continue;
-      const run = () =>
-        alone(contender, all, () => load.open(contender, { rate, seconds: SECONDS, sockets: SOCKETS }));
+      const run = () => alone(contender, all, () => load.open(contender, { rate, seconds, sockets }));
       const once = await run();
       // Once more: it may have been the machine.
       const result = keepsUp(once) ? once : await run();
@@ -70,5 +76,4 @@ export async function measureRates({ load, byDelay: [stage] }: Stage) {
         point.driver_lag_p99_ms,
       ]),
   );
-  return { seconds: SECONDS, points };
 }

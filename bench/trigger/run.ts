@@ -1,5 +1,5 @@
+import { type Contender, startListening } from '../events/contender';
 import { inFolder } from '../folder';
-import { type Contender, startListening } from '../grants/events/contender';
 import type { Program } from '../program';
 import { type ContenderName, type Contenders, startContenders } from './contenders';
 import { type Load, startLoad } from './load';
@@ -11,7 +11,6 @@ export interface Setting {
   names: readonly ContenderName[];
   /** Each way, between the contenders and Slack; for each, the contenders are started anew. 0: nothing lies between. */
   delaysMs?: readonly number[];
-  profileTo?: string | undefined;
 }
 
 export interface Stage {
@@ -21,10 +20,10 @@ export interface Stage {
 }
 
 /** Starts what a part needs, runs it, and ends what was started however it goes. */
-export function onStage<T>(
-  { names, delaysMs = [0], profileTo }: Setting,
-  run: (stage: Stage) => Promise<T>,
-): Promise<T> {
+export function onStage(
+  { names, delaysMs = [0] }: Setting,
+  run: (stage: Stage) => Promise<void>,
+): Promise<void> {
   return inFolder(NEEDED_BYTES, async (folder) => {
     const load = await startLoad();
     const programs: Program[] = [];
@@ -36,15 +35,13 @@ export function onStage<T>(
         if (way !== undefined) programs.push(way.program);
         const contenders = new Map<ContenderName, Contender>();
         started.push(contenders);
-        const start = { folder, slackPort: way?.port ?? load.slackPort, profileTo };
+        const start = { folder, slackPort: way?.port ?? load.slackPort };
         await startContenders(names, { ...start, mark: String(delayMs) }, contenders);
         byDelay.push({ delayMs, contenders });
       }
-      return await run({ load, byDelay });
+      await run({ load, byDelay });
     } finally {
       for (const contender of started.flatMap((some) => [...some.values()])) {
-        // Frozen, it could not leave a profile.
-        contender.thaw();
         await contender.program.end();
       }
       for (const program of programs) await program.end();
@@ -54,5 +51,5 @@ export function onStage<T>(
 }
 
 function startWay(port: number, delayMs: number) {
-  return startListening('bench/trigger/way.js', [JSON.stringify({ port, delayMs })]);
+  return startListening('trigger/way.js', [JSON.stringify({ port, delayMs })]);
 }

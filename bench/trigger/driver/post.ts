@@ -1,4 +1,4 @@
-import { sign } from '../../grants/events/body';
+import { sign } from '../../events/body';
 import { toTeamId, toUserId } from '../workspace';
 
 /** Where the numbers of triggers begin. */

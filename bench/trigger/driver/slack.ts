@@ -1,7 +1,9 @@
 import { createServer, type Socket } from 'node:net';
+import { toInstallation } from '../workspace';
 import { findPlace } from './post';
 
 const EXCHANGE = '/apps.permissions.users.request ';
+const INSTALL = '/oauth.v2.access ';
 /** Of a `response_url`; the place of the request follows. */
 export const RESPONSE_PATH = '/commands/';
 const DATE_MS = 100;
@@ -62,8 +64,13 @@ function serve(socket: Socket, readAnswers: () => Answers, { onExchange, onTold 
       if (text.length < end) return;
       const line = head.slice(0, head.indexOf('\r\n'));
       const isExchange = line.includes(EXCHANGE);
-      const place = isExchange ? findPlace(text.slice(headEnd, end)) : undefined;
+      const body = text.slice(headEnd, end);
+      const place = isExchange ? findPlace(body) : undefined;
       text = text.slice(end);
+      if (line.includes(INSTALL)) {
+        socket.write(toAnswer(JSON.stringify(toInstalled(body))));
+        continue;
+      }
       if (place !== undefined) onExchange(place, at);
       else if (line.includes(RESPONSE_PATH))
         onTold(Number.parseInt(line.slice(line.indexOf(RESPONSE_PATH) + RESPONSE_PATH.length), 10));
@@ -81,13 +88,32 @@ function readLength(head: string): number {
   return Number(length ?? 0);
 }
 
-/** With the time of now: the app learns Slack's clock from it. */
 function toAnswers(): Answers {
-  const date = new Date().toUTCString();
-  const toAnswer = (text: string) =>
-    Buffer.from(
-      `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nDate: ${date}\r\n` +
-        `Content-Length: ${text.length}\r\n\r\n${text}`,
-    );
   return { exchanged: toAnswer(EXCHANGED), answered: toAnswer(ANSWERED) };
+}
+
+/** With the time of now: the app learns Slack's clock from it. */
+function toAnswer(text: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nDate: ${new Date().toUTCString()}\r\n` +
+      `Content-Length: ${text.length}\r\n\r\n${text}`,
+  );
+}
+
+/** Slack's answer to the code of an installation, which is the number of the workspace. */
+function toInstalled(body: string): object {
+  const [, code = ''] = /\bcode=(\d+)/.exec(body) ?? [];
+  const { appId, team, bot, user } = toInstallation(Number(code));
+  return {
+    ok: true,
+    app_id: appId,
+    team,
+    enterprise: null,
+    is_enterprise_install: false,
+    token_type: 'bot',
+    access_token: bot?.token,
+    scope: bot?.scopes.join(','),
+    bot_user_id: bot?.userId,
+    authed_user: { id: user.id },
+  };
 }

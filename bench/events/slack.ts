@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { report } from '../../program';
+import { report } from '../program';
 import { TEAM } from './body';
 
 // Slack's part while events are recorded: it takes every message, and tells whose token it is.

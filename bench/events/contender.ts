@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Program, startProgram } from '../../program';
+import { APP_FILE } from '../app';
+import { type Program, startProgram } from '../program';
 import { SIGNING_SECRET } from './body';
 
 const START_TIMEOUT_MS = 20_000;
@@ -30,7 +31,7 @@ export async function startListening(
 }
 
 export async function startPlainBolt(): Promise<Contender> {
-  const { program, port } = await startListening('bench/grants/events/plain-bolt.js');
+  const { program, port } = await startListening('events/plain-bolt.js');
   return toContender(program, port);
 }
 
@@ -38,12 +39,10 @@ export async function startPlainBolt(): Promise<Contender> {
 export async function startProduct({
   databasePath,
   slackPort,
-  profileTo,
   settings = { SLACK_BOT_TOKEN: 'xoxb-bench' },
 }: {
   databasePath: string;
   slackPort: number;
-  profileTo: string | undefined;
   /** What is set besides; by default, the token of the one workspace. */
   settings?: Record<string, string>;
 }): Promise<Contender> {
@@ -53,10 +52,9 @@ export async function startProduct({
     SLACK_API_URL: `http://127.0.0.1:${slackPort}/api/`,
     PORT: '0',
     DATABASE_URL: `file:${databasePath}`,
-    // The sweep has a measurement of its own.
     SYNC_INTERVAL_MINUTES: '0',
   };
-  const program = startProgram('app.js', [], { env, profileTo });
+  const program = startProgram(APP_FILE, [], { env });
   return toContender(program, await readPort(program));
 }
 

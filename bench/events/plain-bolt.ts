@@ -1,5 +1,5 @@
 import { App, HTTPReceiver } from '@slack/bolt';
-import { report } from '../../program';
+import { report } from '../program';
 import { SIGNING_SECRET } from './body';
 
 // A Bolt app as its documentation starts one: it verifies, acknowledges, and stores nothing.

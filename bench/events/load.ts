@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
-import { median, round } from '../../numbers';
-import { report } from '../../program';
+import { median, round } from '../numbers';
+import { report } from '../program';
 import { sign, toBody, toEventId } from './body';
 
 const CONNECTIONS = 50;
