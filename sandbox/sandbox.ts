@@ -19,26 +19,7 @@ import { createEvents } from './wire/events';
 import { createJournal } from './wire/journal';
 import { createOutbox } from './wire/outbox';
 
-export type {
-  Answer,
-  ApiCall,
-  AuthorizeQuestion,
-  Browser,
-  Delivery,
-  Faults,
-  GestureOptions,
-  IssuedToken,
-  Page,
-  Person,
-  Prompt,
-  Sandbox,
-  SandboxClock,
-  SandboxOptions,
-  SandboxSockets,
-  SandboxUser,
-  SeenMessage,
-  Surface,
-} from './types';
+export type * from './types';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,0 +1,2 @@
+/** JSON as it travels: blocks, views, payloads. */
+export type JsonObject = Record<string, unknown>;
