@@ -1,14 +1,14 @@
 import type { LogSource } from './log/entry';
 
-/** Stands for the app itself, where no user is named. */
+/** The user id of grants that belong to the app itself. */
 export const APP = '';
-/** Stands for every user of a team, or every scope of a user. */
+/** Every user of a team, or every scope of a user. */
 export const EVERY = '*';
 
-/** Slack's two clocks, of an event and of a page, are held to be this close. An event this near a page wins over it. */
+/** Events and pages are stamped by different clocks of Slack's. Within this tolerance the event wins. */
 const PAGE_TOLERANCE_SECONDS = 2;
 
-/** Before this time a page knows better; from it on, an event does. */
+/** A page overrules what was reported before this time; an event from then on overrules the page. */
 export function toPageMark(pageTime: number): number {
   return pageTime - PAGE_TOLERANCE_SECONDS;
 }
@@ -21,9 +21,9 @@ export interface Standing {
   /** Or `EVERY`. */
   scope: string;
   held: boolean;
-  /** Seconds, by Slack's clock. What is older has no say: it was overtaken. */
+  /** Seconds, by Slack's clock. Older reports are ignored. */
   mark: number;
-  /** The sweep that last saw it, or was under way when it was granted. What it bears the number of, that sweep never ends. */
+  /** The sweep that last saw it, or was open when it was granted. A sweep never ends a scope with its own id. */
   sweepId: number;
   grantedAt: string;
   source: LogSource;
@@ -35,44 +35,29 @@ export interface Owner {
   userId: string;
 }
 
-/** What a scope's grant changed: `late` where something newer has been heard of it. */
+/** What a grant changed; `late`: something newer is known of the scope. */
 export type GrantEffect = 'changed' | 'unchanged' | 'late';
 
-/** When and by whom a change was told. */
+/** When and by whom a change was reported. */
 interface Told {
   /** Seconds, by Slack's clock. */
   time: number;
-  /** ISO 8601: our own. */
+  /** ISO 8601, by our clock. */
   at: string;
   source: LogSource;
-  /** The sweep that the team is in the middle of, 0 if there is none. */
+  /** The team's open sweep; 0: none. */
   sweepId: number;
 }
 
-/**
- * What is known of some users, and how it changes as Slack tells things, in whatever order it tells them.
- *
- * The rule is one: each scope has a mark, the time of the newest thing heard of it, and what is older than the mark
- * changes nothing. Taking back everything marks the user; uninstalling marks the team; a scope's mark is the newest of the three.
- */
-export interface Standings {
-  grant(owner: Owner, scope: string, told: Told): GrantEffect;
-  /** Ends every scope that was not granted later; answers with those that it ended. */
-  removeAll(owner: Owner, told: Told): string[];
-  /** Marks everybody of a team, whoever they are. */
-  removeTeam(teamId: string, told: Told): void;
-  /** Holds a user of a page of `apps.permissions.users.list` against what is known. */
-  compare(owner: Owner, scopes: readonly string[], page: Told): { added: string[]; removed: string[] };
-  /** Ends what no page of the sweep showed. */
-  endUnseen(owner: Owner, sweepStart: Told): string[];
-  /** Whether it is known that the user, or the app, took everything back at some time. */
-  wasRemoved(owner: Owner): boolean;
-  heldScopes(owner: Owner): string[];
-  /** What was changed, to be saved. */
-  changed(): Standing[];
-}
+export type Standings = ReturnType<typeof createStandings>;
 
-export function createStandings(known: readonly Standing[]): Standings {
+/**
+ * What is known of some users, and how it changes with what Slack reports, in any order.
+ *
+ * There is one rule: each scope has a mark, the time of the newest report about it, and an older report changes
+ * nothing. Taking back everything marks the user, uninstalling marks the team; the newest of the three marks counts.
+ */
+export function createStandings(known: readonly Standing[]) {
   const byOwner = new Map<string, Map<string, Standing>>();
   const changed = new Set<Standing>();
   for (const standing of known) scopesOf(standing).set(standing.scope, standing);
@@ -90,38 +75,26 @@ export function createStandings(known: readonly Standing[]): Standings {
     Math.max(markOf(owner, EVERY), markOf({ teamId: owner.teamId, userId: EVERY }, EVERY));
   const newestMark = (owner: Owner, scope: string) => Math.max(markOf(owner, scope), marks(owner));
 
-  function put(
-    owner: Owner,
-    scope: string,
-    { held, mark, sweepId }: Pick<Standing, 'held' | 'mark' | 'sweepId'>,
-    { at: grantedAt, source }: Told,
-  ): void {
+  function put(owner: Owner, scope: string, news: Pick<Standing, 'held' | 'mark' | 'sweepId'>, told: Told) {
     const { teamId, userId } = owner;
+    const { at: grantedAt, source } = told;
     const scopes = scopesOf(owner);
-    let standing = scopes.get(scope);
-    if (standing === undefined) {
-      standing = { teamId, userId, scope, held, mark, sweepId, grantedAt, source };
-      scopes.set(scope, standing);
-    } else {
-      // It stands since it was first granted.
-      if (!(standing.held && held)) Object.assign(standing, { grantedAt, source });
-      standing.held = held;
-      standing.mark = mark;
-      standing.sweepId = sweepId;
-    }
+    const before = scopes.get(scope);
+    const standing = before ?? { teamId, userId, scope, ...news, grantedAt, source };
+    // A scope that was held all along keeps the time of its first grant.
+    if (!(standing.held && news.held)) Object.assign(standing, { grantedAt, source });
+    Object.assign(standing, news);
+    if (before === undefined) scopes.set(scope, standing);
     changed.add(standing);
   }
 
-  const held = (owner: Owner) => [...scopesOf(owner).values()].filter((standing) => standing.held);
+  const listHeld = (owner: Owner) => [...scopesOf(owner).values()].filter(({ held }) => held);
 
-  /** Ends the scopes that `mayEnd` names and that were not granted after `time`. */
-  function end(owner: Owner, time: number, told: Told, mayEnd: (standing: Standing) => boolean): string[] {
-    const ended = held(owner).filter(
-      (standing) => mayEnd(standing) && time >= newestMark(owner, standing.scope),
-    );
-    for (const { scope } of ended)
-      put(owner, scope, { held: false, mark: time, sweepId: told.sweepId }, told);
-    return ended.map(({ scope }) => scope).sort();
+  /** Ends the scopes that `mayEnd` accepts; returns them. */
+  function end(owner: Owner, mark: number, told: Told, mayEnd: (standing: Standing) => boolean): string[] {
+    const ended = listHeld(owner).filter(mayEnd);
+    for (const { scope } of ended) put(owner, scope, { held: false, mark, sweepId: told.sweepId }, told);
+    return toScopes(ended);
   }
 
   function raise(owner: Owner, told: Told): void {
@@ -130,68 +103,66 @@ export function createStandings(known: readonly Standing[]): Standings {
   }
 
   return {
-    grant(owner, scope, told) {
+    grant(owner: Owner, scope: string, told: Told): GrantEffect {
       const isHeld = scopesOf(owner).get(scope)?.held === true;
-      // It stands all the same: a sweep may have found it before its event came.
+      // Held although it is late: a sweep may have found the scope before its event arrived.
       if (told.time < newestMark(owner, scope)) return isHeld ? 'unchanged' : 'late';
-      const effect = isHeld ? 'unchanged' : 'changed';
       put(owner, scope, { held: true, mark: told.time, sweepId: told.sweepId }, told);
-      return effect;
+      return isHeld ? 'unchanged' : 'changed';
     },
 
-    removeAll(owner, told) {
-      const ended = end(owner, told.time, told, () => true);
+    /** Ends every scope that was not granted later; returns those it ended. */
+    removeAll(owner: Owner, told: Told): string[] {
+      const ended = end(owner, told.time, told, ({ scope }) => told.time >= newestMark(owner, scope));
       raise(owner, told);
       return ended;
     },
 
-    removeTeam: (teamId, told) => raise({ teamId, userId: EVERY }, told),
+    /** Marks every user of a team, including those who are not known here. */
+    removeTeam: (teamId: string, told: Told): void => raise({ teamId, userId: EVERY }, told),
 
-    compare(owner, scopes, page) {
+    /** Compares a user on a page of `apps.permissions.users.list` with what is known. */
+    compare(owner: Owner, scopes: readonly string[], page: Told): { added: string[]; removed: string[] } {
       const time = toPageMark(page.time);
       const shown = new Set(scopes);
-      const known = scopesOf(owner);
       const removedAt = marks(owner);
-      const isNews = (standing: Standing | undefined) =>
-        time > removedAt && time > (standing?.mark ?? Number.NEGATIVE_INFINITY);
+      const isNews = (mark = Number.NEGATIVE_INFINITY) => time > removedAt && time > mark;
       const added: string[] = [];
       for (const scope of shown) {
-        const before = known.get(scope);
-        if (!before?.held && !isNews(before)) continue;
+        const before = scopesOf(owner).get(scope);
+        if (!before?.held && !isNews(before?.mark)) continue;
         if (!before?.held) added.push(scope);
-        put(
-          owner,
-          scope,
-          { held: true, mark: Math.max(time, before?.mark ?? time), sweepId: page.sweepId },
-          page,
-        );
+        const mark = Math.max(time, before?.mark ?? time);
+        put(owner, scope, { held: true, mark, sweepId: page.sweepId }, page);
       }
-      const removed = held(owner)
-        .filter(
-          (standing) => !shown.has(standing.scope) && standing.sweepId !== page.sweepId && isNews(standing),
-        )
-        .map(({ scope }) => scope)
-        .sort();
-      for (const scope of removed)
-        put(owner, scope, { held: false, mark: time, sweepId: page.sweepId }, page);
+      const removed = end(
+        owner,
+        time,
+        page,
+        ({ scope, sweepId, mark }) => !shown.has(scope) && sweepId !== page.sweepId && isNews(mark),
+      );
       return { added: added.sort(), removed };
     },
 
-    endUnseen(owner, sweepStart) {
+    /** Ends the scopes that no page of the sweep showed. */
+    endUnseen(owner: Owner, sweepStart: Told): string[] {
       const time = toPageMark(sweepStart.time);
       return end(
         owner,
         time,
         sweepStart,
-        ({ scope, sweepId }) => sweepId !== sweepStart.sweepId && time > markOf(owner, scope),
+        ({ sweepId, mark }) => sweepId !== sweepStart.sweepId && time > mark && time >= marks(owner),
       );
     },
 
-    wasRemoved: (owner) => marks(owner) > Number.NEGATIVE_INFINITY,
-    heldScopes: (owner) =>
-      held(owner)
-        .map(({ scope }) => scope)
-        .sort(),
-    changed: () => [...changed],
+    /** Whether the user, or the app, is known to have taken everything back at some time. */
+    wasRemoved: (owner: Owner): boolean => marks(owner) > Number.NEGATIVE_INFINITY,
+    heldScopes: (owner: Owner): string[] => toScopes(listHeld(owner)),
+    /** Everything that changed, to be saved. */
+    changed: (): Standing[] => [...changed],
   };
+}
+
+function toScopes(standings: readonly Standing[]): string[] {
+  return standings.map(({ scope }) => scope).sort();
 }

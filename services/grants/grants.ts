@@ -1,24 +1,16 @@
 import type { Database } from '../database/database';
-import type { Grant, GrantFilter, LogEntry, LogFilter, Page } from './log/entry';
-import { listLogEntries } from './log/store';
+import type { Grant, GrantFilter, LogEntry, Page } from './log/entry';
+import { type LogQuery, listLogEntries } from './log/store';
 import { listGrantRows } from './store';
 
-/** Reading the record. */
-export interface Grants {
-  /** What stands now. */
-  listGrants(filter: GrantFilter): Promise<Grant[]>;
-  /** One page of the grant log. */
-  listLog(page: {
-    filter: LogFilter;
-    order: 'asc' | 'desc';
-    cursor?: string;
-    limit: number;
-  }): Promise<Page<LogEntry>>;
-}
+export type Grants = ReturnType<typeof createGrants>;
 
-export function createGrants({ database }: { database: Database }): Grants {
+/** Reads the grants and the grant log. */
+export function createGrants({ database }: { database: Database }) {
   return {
-    listGrants: (filter) => listGrantRows(database.query, filter),
-    listLog: (page) => listLogEntries(database.query, page),
+    /** The scopes that are held now. */
+    listGrants: (filter: GrantFilter): Promise<Grant[]> => listGrantRows(database.query, filter),
+    /** One page of the grant log. */
+    listLog: (page: LogQuery): Promise<Page<LogEntry>> => listLogEntries(database.query, page),
   };
 }

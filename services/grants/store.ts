@@ -10,12 +10,15 @@ import { type Grant, type GrantFilter, logSources } from './log/entry';
 
 const knownSource = z.enum(logSources);
 
-/** What stands now. */
+/** The scopes that are held now. */
 export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise<Grant[]> {
+  const { teamId, teamIds, userId, userIds, scope } = filter;
   let query = db.selectFrom('grants').selectAll().where('held', '=', 1);
-  if (filter.teamId !== undefined) query = query.where('team_id', '=', filter.teamId);
-  if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
-  if (filter.scope !== undefined) query = query.where('scope', '=', filter.scope);
+  if (teamId !== undefined) query = query.where('team_id', '=', teamId);
+  if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (userIds !== undefined) query = query.where('user_id', 'in', userIds);
+  if (scope !== undefined) query = query.where('scope', '=', scope);
   const rows = await query.orderBy('team_id').orderBy('user_id').orderBy('scope').execute();
   return rows.map((row) => ({
     teamId: row.team_id,
@@ -78,7 +81,7 @@ function ownerRows(db: Queryable, owners: readonly Owner[]) {
   );
 }
 
-/** Everything that is known of these users, and what holds for everybody in their teams. */
+/** Everything that is known of these users, and the marks of their teams. */
 export async function loadStandings(db: Queryable, owners: readonly Owner[]): Promise<Standing[]> {
   if (owners.length === 0) return [];
   const teams = [...new Set(owners.map(({ teamId }) => teamId))].map((teamId) => ({ teamId, userId: EVERY }));
@@ -128,7 +131,7 @@ export async function saveStandings(db: Queryable, standings: readonly Standing[
       held = excluded.held, mark = excluded.mark, sweep_id = excluded.sweep_id`.execute(db);
 }
 
-/** Which of these users hold other scopes than those given. For most of a page the answer is none, and nothing more is read. */
+/** Which of these users hold other scopes than those given: one query decides for a page, usually that none does. */
 export async function listDifferentHolders(
   db: Queryable,
   { teamId, users }: { teamId: string; users: readonly { userId: string; scopes: readonly string[] }[] },
@@ -149,16 +152,12 @@ export async function listDifferentHolders(
   return new Set(rows.map((row) => row.user_id));
 }
 
-/** Marks all that these users hold as seen by a sweep: nothing older than `time` (seconds, Slack's clock) undoes it. */
+/** Marks all that these users hold as seen by a sweep; reports older than `time` (seconds, Slack's clock) no longer change it. */
 export async function markSeen(
   db: Queryable,
-  {
-    teamId,
-    userIds,
-    time,
-    sweepId,
-  }: { teamId: string; userIds: readonly string[]; time: number; sweepId: number },
+  seen: { teamId: string; userIds: readonly string[]; time: number; sweepId: number },
 ): Promise<void> {
+  const { teamId, userIds, time, sweepId } = seen;
   if (userIds.length === 0) return;
   const users = userIds.map((userId) => ({ user_id: userId }));
   await sql`update grants set sweep_id = ${sweepId}, mark = case when mark < ${time} then ${time} else mark end
@@ -166,16 +165,12 @@ export async function markSeen(
     and user_id in (select user_id from ${jsonRows(db, { user_id: 'text' }, users)} as r)`.execute(db);
 }
 
-/** The next users of a team that hold something, after the one named. */
+/** The next users of a team that hold a scope, after the user `after`. */
 export async function listHolders(
   db: Queryable,
-  {
-    teamId,
-    after,
-    limit,
-    notSeenBy,
-  }: { teamId: string; after: string | undefined; limit: number; notSeenBy?: number },
+  page: { teamId: string; after: string | undefined; limit: number; notSeenBy?: number },
 ): Promise<string[]> {
+  const { teamId, after, limit, notSeenBy } = page;
   let query = db
     .selectFrom('grants')
     .select('user_id')
@@ -188,7 +183,7 @@ export async function listHolders(
   return rows.map((row) => row.user_id);
 }
 
-/** Marks events as recorded; answers with the ids of those that are new, by id and by meaning. */
+/** Stores events as received; returns the ids of those that are new, both by id and by meaning. */
 export async function insertReceivedEvents(
   db: Queryable,
   events: readonly { eventId: string; meaning: string }[],
@@ -202,7 +197,7 @@ export async function insertReceivedEvents(
   return new Set(inserted.map((row) => row.event_id));
 }
 
-/** The sweeps that have not reached their end, by team. */
+/** The open sweep of each team that has one. */
 export async function listOpenSweeps(db: Queryable): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .selectFrom('sweeps')

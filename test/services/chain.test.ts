@@ -1,14 +1,13 @@
 import { type Database, openDatabase } from '../../services/database/database';
 import { CHAIN_START, toEntryHash } from '../../services/grants/log/chain';
 import { findChainList } from '../../services/grants/log/chain-list-store';
-import { type ChainedRow, findStub, listChain } from '../../services/grants/log/chain-store';
+import { type ChainedRow, findStub, listChain, toStubText } from '../../services/grants/log/chain-store';
 import { createRetention } from '../../services/grants/log/retention';
 import { prepareSigning, signLog } from '../../services/grants/log/signing';
 import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log/store';
 import {
   findListFault,
   listTeamsToVerify,
-  toStubText,
   type Verification,
   verifyTeam,
 } from '../../services/grants/log/verify';

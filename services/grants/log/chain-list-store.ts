@@ -3,10 +3,10 @@ import type { ChainListTable, Queryable } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import { isRight, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 
-/** The teams that have a chain, and since when chains are signed. */
+/** The signed list of the teams that have a chain. */
 export interface ChainList {
   teams: readonly string[];
-  /** ISO 8601, UTC. */
+  /** When chains were first signed: ISO 8601, UTC. */
   since: string;
 }
 
@@ -14,13 +14,13 @@ export interface CheckedChainList extends ChainList {
   check: SignatureCheck;
 }
 
-/** Undefined where nothing was ever signed, or somebody took it away. */
+/** Undefined where the log was never signed, or the list was deleted. */
 export async function findChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
   const row = await db.selectFrom('chain_list').selectAll().executeTakeFirst();
   return row && toChainList(row, signer);
 }
 
-/** The same, and nobody else changes it until this transaction ends: an update that changes nothing waits on both databases. */
+/** Finds the list and locks it until the transaction ends: an update that changes nothing locks the row on both databases. */
 export async function holdChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
   const { rows } = await sql<Selectable<ChainListTable>>`
     update chain_list set id = id returning *`.execute(db);
@@ -54,8 +54,8 @@ export async function saveChainList(db: Queryable, signer: LogSigner, list: Chai
 }
 
 /**
- * Puts teams that had no entry on the list; answers with those of which the chain may be signed. One that stood on it had
- * entries, and somebody took them away. A list that is not signed as it should be stays as it is, to be found.
+ * Adds teams that had no entry so far; returns those whose chain may be signed. A team that is already listed had
+ * entries that somebody deleted. A list with a wrong signature stays as it is, so that `verify` finds it.
  */
 export async function addToChainList(
   db: Queryable,

@@ -1,38 +1,138 @@
-import { sql } from 'kysely';
-import type { Queryable } from '../../database/schema';
+import { type Selectable, sql } from 'kysely';
+import { jsonRows } from '../../database/json-rows';
+import type { ChainTable, Queryable } from '../../database/schema';
+import { findSigner } from '../../database/signing';
+import { isRight, type LogSigner } from '../../runtime/secrets/log-signer';
 import type { ChainedContent } from './chain';
-import type { SignedHead } from './head-store';
+import { addToChainList } from './chain-list-store';
 
-/** The `seq` of the newest entry of each team. Within a team entries become visible in the order of `seq`; between teams they need not. */
+/** Keeps each statement short, however many teams there are. */
+const HEAD_BATCH_SIZE = 1_000;
+
+/** The `seq` of each team's newest entry. Entries become visible in the order of `seq` within a team, but not across teams. */
 export type Heads = ReadonlyMap<string, number>;
 
-/** The newest entry of each team. */
 export async function listHeads(db: Queryable): Promise<Heads> {
   const rows = await db.selectFrom('chains').select(['team_id', 'seq']).execute();
   return new Map(rows.map((row) => [row.team_id, row.seq]));
 }
 
-/** A place in a chain: of its newest entry, or of the last one that was deleted by age. */
+/** A place in a chain: of its newest entry, or of the last entry that was deleted by age. */
 export interface ChainPlace {
   teamSeq: number;
   seq: number;
   hash: string;
 }
 
-export async function findHead(
-  db: Queryable,
-  teamId: string,
-): Promise<(ChainPlace & SignedHead) | undefined> {
-  const row = await db.selectFrom('chains').selectAll().where('team_id', '=', teamId).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { team_seq: teamSeq, seq, hash, signed_team_seq: signedTeamSeq, signature } = row;
-  return { teamSeq, seq, hash, signedTeamSeq, signature };
+/** The end of a team's chain. */
+export interface SignedHead extends ChainPlace {
+  /** The entry that `signature` covers: the newest one, unless something is wrong. */
+  signedTeamSeq: number | null;
+  signature: string | null;
 }
 
-/** What stands for the entries of a team that were deleted by age. */
+/** The part of a head that its signature covers. */
+export type Head = Pick<ChainPlace, 'teamSeq' | 'hash'>;
+
+export function toHeadText(teamId: string, { teamSeq, hash }: Head): string {
+  return JSON.stringify([teamId, teamSeq, hash]);
+}
+
+/** The heads of these teams; without `teamIds`, of all. */
+export async function loadHeads(
+  db: Queryable,
+  teamIds?: readonly string[],
+): Promise<Map<string, SignedHead>> {
+  const ids = teamIds?.map((team_id) => ({ team_id }));
+  const chains = ids
+    ? sql`${jsonRows(db, { team_id: 'text' }, ids)} as r join chains on chains.team_id = r.team_id`
+    : sql`chains`;
+  const { rows } = await sql<Omit<Selectable<ChainTable>, 'verified_at' | 'verified_seq' | 'verified_fault'>>`
+    select chains.team_id, chains.team_seq, chains.seq, chains.hash, chains.signed_team_seq, chains.signature
+    from ${chains}`.execute(db);
+  return new Map(
+    rows.map(
+      ({ team_id: teamId, team_seq: teamSeq, seq, hash, signed_team_seq: signedTeamSeq, signature }) => [
+        teamId,
+        { teamSeq, seq, hash, signedTeamSeq, signature },
+      ],
+    ),
+  );
+}
+
+export async function findHead(db: Queryable, teamId: string): Promise<SignedHead | undefined> {
+  return (await loadHeads(db, [teamId])).get(teamId);
+}
+
+/** Whether the head was written by a holder of one of our keys. */
+export function isHeadSigned(signer: LogSigner, teamId: string, head: SignedHead): boolean {
+  if (head.signedTeamSeq !== head.teamSeq) return false;
+  return isRight(signer.check('chain head', toHeadText(teamId, head), head.signature));
+}
+
+/**
+ * Writes the new heads of these teams. A head is signed only where the one before it was: otherwise an entry that was
+ * inserted without the key would be signed along with the next one.
+ */
+export async function saveHeads(
+  db: Queryable,
+  before: ReadonlyMap<string, SignedHead>,
+  newest: readonly (ChainPlace & { teamId: string })[],
+): Promise<void> {
+  const signer = findSigner(db);
+  const begun = newest.flatMap(({ teamId }) => (before.has(teamId) ? [] : [teamId]));
+  const added = signer && begun.length > 0 ? await addToChainList(db, signer, begun) : new Set<string>();
+  const rows = newest.map(({ teamId, ...head }) => {
+    const last = before.get(teamId);
+    const isProven =
+      signer !== undefined && (last === undefined ? added.has(teamId) : isHeadSigned(signer, teamId, last));
+    return {
+      team_id: teamId,
+      team_seq: head.teamSeq,
+      seq: head.seq,
+      hash: head.hash,
+      signed_team_seq: isProven ? head.teamSeq : (last?.signedTeamSeq ?? null),
+      signature: isProven ? signer.sign('chain head', toHeadText(teamId, head)) : (last?.signature ?? null),
+    };
+  });
+  const names = sql.join(Object.keys(HEAD_COLUMNS).map((name) => sql.ref(name)));
+  await sql`
+    insert into chains (${names}) select ${names} from ${jsonRows(db, HEAD_COLUMNS, rows)} as r where true
+    on conflict (team_id) do update set team_seq = excluded.team_seq, seq = excluded.seq, hash = excluded.hash,
+      signed_team_seq = excluded.signed_team_seq, signature = excluded.signature`.execute(db);
+}
+
+const HEAD_COLUMNS = {
+  team_id: 'text',
+  team_seq: 'bigint',
+  seq: 'bigint',
+  hash: 'text',
+  signed_team_seq: 'bigint',
+  signature: 'text',
+} as const;
+
+export async function signHeads(
+  db: Queryable,
+  signer: LogSigner,
+  heads: ReadonlyMap<string, Head>,
+): Promise<void> {
+  const rows = [...heads].map(([teamId, head]) => ({
+    team_id: teamId,
+    signed_team_seq: head.teamSeq,
+    signature: signer.sign('chain head', toHeadText(teamId, head)),
+  }));
+  const columns = { team_id: 'text', signed_team_seq: 'bigint', signature: 'text' } as const;
+  for (let from = 0; from < rows.length; from += HEAD_BATCH_SIZE) {
+    const signed = jsonRows(db, columns, rows.slice(from, from + HEAD_BATCH_SIZE));
+    await sql`update chains set signed_team_seq = r.signed_team_seq, signature = r.signature
+      from ${signed} as r where chains.team_id = r.team_id`.execute(db);
+  }
+}
+
+/** What remains of the entries of a team that were deleted by age. */
 export interface ChainStub extends ChainPlace {
   teamId: string;
-  /** Everything before this time was deleted: ISO 8601, UTC. */
+  /** Every entry before this time was deleted: ISO 8601, UTC. */
   until: string;
   signature: string;
 }
@@ -44,16 +144,21 @@ export async function findStub(db: Queryable, teamId: string): Promise<ChainStub
   return { teamId, teamSeq, seq, hash, until, signature };
 }
 
-export async function saveStub(db: Queryable, stub: ChainStub, madeAt: string): Promise<void> {
-  const row = {
-    team_id: stub.teamId,
-    team_seq: stub.teamSeq,
-    seq: stub.seq,
-    hash: stub.hash,
-    until: stub.until,
-    made_at: madeAt,
-    signature: stub.signature,
-  };
+/** The part of a stub that its signature covers. */
+export function toStubText({ teamId, teamSeq, seq, hash, until }: Omit<ChainStub, 'signature'>): string {
+  return JSON.stringify([teamId, teamSeq, seq, hash, until]);
+}
+
+/** Signs and saves a stub. */
+export async function saveStub(
+  db: Queryable,
+  signer: LogSigner,
+  stub: Omit<ChainStub, 'signature'>,
+  madeAt: string,
+): Promise<void> {
+  const { teamId, teamSeq, seq, hash, until } = stub;
+  const signature = signer.sign('chain stub', toStubText(stub));
+  const row = { team_id: teamId, team_seq: teamSeq, seq, hash, until, made_at: madeAt, signature };
   await db
     .insertInto('chain_stubs')
     .values(row)
@@ -61,7 +166,7 @@ export async function saveStub(db: Queryable, stub: ChainStub, madeAt: string): 
     .execute();
 }
 
-/** An entry as the chain has it. */
+/** An entry with its chain columns; null where it was never chained. */
 export interface ChainedRow extends ChainedContent {
   seq: number;
   team_seq: number | null;
@@ -83,20 +188,20 @@ export async function listChain(
     .execute();
 }
 
-/** Every team of which there is or was an entry, without a look at the log, which may be long. */
+/** Every team that has or had an entry. Does not read the log, which may be long. */
 export async function listChainedTeams(db: Queryable): Promise<string[]> {
   const { rows } = await sql<{ team_id: string }>`
     select team_id from chains union select team_id from chain_stubs order by team_id`.execute(db);
   return rows.map((row) => row.team_id);
 }
 
-/** The teams of all entries, also of those that somebody put in with no chain. Reads the whole log. */
+/** The teams of all entries, including entries that were inserted without a chain. Reads the whole log. */
 export async function listLoggedTeams(db: Queryable): Promise<string[]> {
   const rows = await db.selectFrom('grant_log').select('team_id').distinct().execute();
   return rows.map((row) => row.team_id);
 }
 
-/** Keeps how the walk along a chain ended, for admins to see. */
+/** Saves the result of a verification, for the admin page. */
 export async function saveVerification(
   db: Queryable,
   { teamId, at, seq, fault }: { teamId: string; at: string; seq: number; fault: string | undefined },
@@ -106,28 +211,4 @@ export async function saveVerification(
     .set({ verified_at: at, verified_seq: seq, verified_fault: fault ?? null })
     .where('team_id', '=', teamId)
     .execute();
-}
-
-/** The last of the team's entries before a time that may be deleted in one transaction. */
-export async function findLastOld(
-  db: Queryable,
-  { teamId, before, limit }: { teamId: string; before: string; limit: number },
-): Promise<ChainedRow | undefined> {
-  const oldest = await listChain(db, { teamId, after: 0, limit });
-  // Up to the first that has to stay, should times not grow with the log: none but the old end is taken.
-  const firstKept = oldest.findIndex(({ at }) => at >= before);
-  return oldest[(firstKept === -1 ? oldest.length : firstKept) - 1];
-}
-
-/** Deletes the entries of a team up to a `seq`, with what finds them. */
-export async function deleteOldEntries(
-  db: Queryable,
-  { teamId, upTo }: { teamId: string; upTo: number },
-): Promise<number> {
-  const old = sql`select seq from grant_log where team_id = ${teamId} and seq <= ${upTo}`;
-  await sql`delete from log_scopes where seq in (${old})`.execute(db);
-  await sql`delete from log_words where seq in (${old})`.execute(db);
-  const { numAffectedRows } = await sql`
-    delete from grant_log where team_id = ${teamId} and seq <= ${upTo}`.execute(db);
-  return Number(numAffectedRows ?? 0n);
 }

@@ -3,11 +3,11 @@ import type { TriggerSource } from '../../slack/trigger';
 export const logEvents = ['requested', 'granted', 'denied', 'unanswered', 'failed', 'removed'] as const;
 export type LogEvent = (typeof logEvents)[number];
 
-/** Who told: the app itself, an event of Slack's, `apps.permissions.users.list`, or an OAuth consent. */
+/** Where an entry comes from: the app itself, an event, `apps.permissions.users.list`, or an OAuth consent. */
 export const logSources = ['app', 'slack_event', 'users_list', 'oauth'] as const;
 export type LogSource = (typeof logSources)[number];
 
-/** One line of the grant log: something that happened, and never changes. */
+/** One entry of the grant log; it never changes. */
 export interface LogEntry {
   /** Grows with every entry. */
   seq: number;
@@ -24,15 +24,33 @@ export interface LogEntry {
   /** Slack's `event_id`. */
   eventId: string | null;
   error: string | null;
-  /** The user's own words in a request; what Slack called it in a removal. */
+  /** Of a request, the user's own words; of a removal, Slack's name for it. */
   reason: string | null;
   /** SHA-256, in hex, over the entry and the one before it in its team. */
   hash: string;
 }
 
+/** The columns of `grant_log` that an entry's hash covers, each with its property. Must never change: `verify` recomputes the hashes. */
+export const COVERED_COLUMNS = {
+  at: 'at',
+  team_id: 'teamId',
+  user_id: 'userId',
+  event: 'event',
+  scopes: 'scopes',
+  source: 'source',
+  request_id: 'requestId',
+  trigger_source: 'triggerSource',
+  event_id: 'eventId',
+  error: 'error',
+  reason: 'reason',
+} as const satisfies Readonly<Record<string, keyof LogEntry>>;
+
+/** The columns of an entry in every output, in this order, each with its property. */
+export const LOG_COLUMNS = { seq: 'seq', ...COVERED_COLUMNS, hash: 'hash' } as const;
+
 export interface LogFilter {
   teamId?: string | undefined;
-  /** Any of these, where there are several to be seen: an organisation's. */
+  /** Any of these: the workspaces of an organisation. */
   teamIds?: readonly string[] | undefined;
   requestId?: string | undefined;
   /** Only entries of some request. */
@@ -61,7 +79,9 @@ export interface Grant {
 
 export interface GrantFilter {
   teamId?: string | undefined;
+  teamIds?: readonly string[] | undefined;
   userId?: string | undefined;
+  userIds?: readonly string[] | undefined;
   scope?: string | undefined;
 }
 

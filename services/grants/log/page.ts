@@ -1,13 +1,13 @@
 import type { Grants } from '../grants';
 import type { LogEntry, LogFilter } from './entry';
 
-/** Where in the log a page is: before or after an entry, by its `seq`; with neither, the newest. */
+/** Which page: the entries before or after a `seq`; with neither, the newest page. */
 export interface LogPlace {
   before?: number | undefined;
   after?: number | undefined;
 }
 
-/** A page of the log as people turn it: the newest first, and whether there is more on either side. */
+/** A page for people: the newest entry first, and whether there are more on either side. */
 export interface LogPage {
   filter: LogFilter;
   entries: LogEntry[];
@@ -17,7 +17,7 @@ export interface LogPage {
 
 const ENTRIES = 10;
 
-/** Reads a page. Where less than a page is newer, it is the newest page. */
+/** Reads a page. Returns the newest page where the newer entries do not fill one. */
 export async function findLogPage(
   grants: Pick<Grants, 'listLog'>,
   filter: LogFilter,
@@ -36,7 +36,7 @@ export async function findLogPage(
     hasNewer: before !== undefined,
   };
 
-  /** One more than is shown: it says that there is more. */
+  /** One entry more than is shown tells whether there are more. */
   async function list(order: 'asc' | 'desc', from: number | undefined): Promise<LogEntry[]> {
     const cursor = from === undefined ? {} : { cursor: String(from) };
     return (await grants.listLog({ filter, order, limit: ENTRIES + 1, ...cursor })).items;

@@ -1,11 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
-import { LOG_COLUMNS } from './columns';
-import type { Grant, LogEntry } from './entry';
+import { type Grant, LOG_COLUMNS, type LogEntry } from './entry';
 
 export const formats = ['jsonl', 'table', 'csv'] as const;
 export type Format = (typeof formats)[number];
 
-/** A record as it leaves the product: Slack's snake_case, fields in a fixed order. */
+/** A record in every output: Slack's snake_case, fields in a fixed order. */
 type OutputRecord = Record<string, string | number | string[] | null>;
 
 export function toLogRecord(entry: LogEntry): OutputRecord {
@@ -14,29 +13,23 @@ export function toLogRecord(entry: LogEntry): OutputRecord {
   );
 }
 
-export function toGrantRecord(grant: Grant): OutputRecord {
-  return {
-    team_id: grant.teamId,
-    user_id: grant.userId,
-    scope: grant.scope,
-    granted_at: grant.grantedAt,
-    source: grant.source,
-  };
+export function toGrantRecord({ teamId, userId, scope, grantedAt, source }: Grant): OutputRecord {
+  return { team_id: teamId, user_id: userId, scope, granted_at: grantedAt, source };
 }
 
-/** Text of entries of the log, page by page. */
+/** Prints log entries, page by page. */
 export function printLogEntries(
   pages: AsyncIterable<readonly LogEntry[]>,
   format: Format,
 ): AsyncGenerator<string> {
-  return printRecords(toLogRecords(pages), { format, columns: Object.keys(LOG_COLUMNS) });
+  return printRecords(toLogRecords(), { format, columns: Object.keys(LOG_COLUMNS) });
+
+  async function* toLogRecords(): AsyncGenerator<OutputRecord[]> {
+    for await (const entries of pages) yield entries.map(toLogRecord);
+  }
 }
 
-async function* toLogRecords(pages: AsyncIterable<readonly LogEntry[]>): AsyncGenerator<OutputRecord[]> {
-  for await (const entries of pages) yield entries.map(toLogRecord);
-}
-
-/** Text of the records, page by page. The heading of a table or of CSV comes once, also where there is no record. */
+/** Prints records, page by page. A table or CSV has its heading once, even without any record. */
 export async function* printRecords(
   pages: AsyncIterable<OutputRecord[]>,
   { format, columns }: { format: Format; columns: readonly string[] },
@@ -50,7 +43,7 @@ export async function* printRecords(
     }
     const rows = records.map((record) => columns.map((column) => toCell(record[column])));
     if (format === 'csv') {
-      // What a spreadsheet would run as a formula gets a ' before it: users write the reasons.
+      // Users write the reasons: a ' keeps a spreadsheet from running one as a formula.
       if (rows.length > 0) yield stringify(rows, { escape_formulas: true });
       continue;
     }
@@ -62,11 +55,7 @@ export async function* printRecords(
     }
     for (const row of rows) yield toTableLine(row, widths);
   }
-  if (format === 'table' && widths === undefined)
-    yield toTableLine(
-      columns,
-      columns.map((column) => column.length),
-    );
+  if (format === 'table' && widths === undefined) yield toTableLine(columns, []);
 }
 
 function toCell(value: OutputRecord[string] | undefined): string {
@@ -75,7 +64,7 @@ function toCell(value: OutputRecord[string] | undefined): string {
 }
 
 function toTableLine(cells: readonly string[], widths: readonly number[]): string {
-  // A terminal obeys control characters; a user's words must not command an admin's terminal.
+  // Control characters in a user's words must not reach an admin's terminal.
   const shown = cells.map((cell, index) => cell.replace(/\p{Cc}/gu, ' ').padEnd(widths[index] ?? 0));
   return `${shown.join('  ').trimEnd()}\n`;
 }

@@ -1,17 +1,18 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
 import type { Queryable } from '../../database/schema';
+import { type ChainedRow, listChain } from './chain-store';
 
 interface Page {
-  /** ISO 8601, UTC: what is older goes. */
+  /** ISO 8601, UTC. */
   before: string;
   after: string;
   limit: number;
 }
 
 /**
- * Deletes what is known of events that came before that day. Reads a page in the order of the key, since there is no index
- * by time, and answers with where the next one begins.
+ * Deletes the ids of events that were received before that time. There is no index on the time: reads a page by key, and
+ * returns where the next one begins.
  */
 export async function deleteOldEvents(
   db: Queryable,
@@ -32,7 +33,7 @@ export async function deleteOldEvents(
   return rows.length < limit ? undefined : rows.at(-1)?.event_id;
 }
 
-/** Deletes requests that were made before that day, await no answer, and of which no entry of the log speaks any more. */
+/** Deletes requests that were made before that time, await no answer, and have no log entry left. Pages like `deleteOldEvents`. */
 export async function deleteOldRequests(
   db: Queryable,
   { before, after, limit }: Page,
@@ -52,29 +53,24 @@ export async function deleteOldRequests(
       where not exists (select 1 from grant_log where grant_log.request_id = r.id))`;
     await sql`delete from request_triggers where request_id in ${unspoken}`.execute(db);
     await sql`delete from turns where request_id in ${unspoken}`.execute(db);
-    // Asked again: on PostgreSQL somebody may have continued it meanwhile.
+    // The conditions are checked again: on PostgreSQL a user may have continued the request meanwhile.
     await sql`delete from permission_requests
       where id in ${unspoken} and expires_at is null and created_at < ${before}`.execute(db);
   }
   return rows.length < limit ? undefined : rows.at(-1)?.id;
 }
 
-/** A scope of a user. */
 export interface GrantPlace {
   userId: string;
   scope: string;
 }
 
-/** Deletes what is known of a team's scopes that no longer stand, and were last heard of before that time (seconds, Slack's clock). */
+/** Deletes a team's scopes that are not held and were last reported before `beforeSeconds` (Slack's clock). */
 export async function deleteOldGrants(
   db: Queryable,
-  {
-    teamId,
-    beforeSeconds,
-    after,
-    limit,
-  }: { teamId: string; beforeSeconds: number; after: GrantPlace; limit: number },
+  page: { teamId: string; beforeSeconds: number; after: GrantPlace; limit: number },
 ): Promise<GrantPlace | undefined> {
+  const { teamId, beforeSeconds, after, limit } = page;
   const rows = await db
     .selectFrom('grants')
     .select(['user_id', 'scope', 'held', 'mark'])
@@ -100,7 +96,31 @@ export async function deleteOldGrants(
   return rows.length < limit || last === undefined ? undefined : { userId: last.user_id, scope: last.scope };
 }
 
-/** Forgets who has not opened the app's home since that day: it is read anew when they do. */
+/** Deletes the App Homes that were not opened since; opening one creates it again. */
 export async function deleteOldHomes(db: Queryable, before: string): Promise<void> {
   await db.deleteFrom('homes').where('opened_at', '<', before).execute();
+}
+
+/** The last of a team's entries before a time, within the first `limit`. */
+export async function findLastOld(
+  db: Queryable,
+  { teamId, before, limit }: { teamId: string; before: string; limit: number },
+): Promise<ChainedRow | undefined> {
+  const oldest = await listChain(db, { teamId, after: 0, limit });
+  // Only up to the first entry that must stay: times need not grow with the log.
+  const firstKept = oldest.findIndex(({ at }) => at >= before);
+  return oldest[(firstKept === -1 ? oldest.length : firstKept) - 1];
+}
+
+/** Deletes the entries of a team up to a `seq`, and their search rows. */
+export async function deleteOldEntries(
+  db: Queryable,
+  { teamId, upTo }: { teamId: string; upTo: number },
+): Promise<number> {
+  const old = sql`select seq from grant_log where team_id = ${teamId} and seq <= ${upTo}`;
+  await sql`delete from log_scopes where seq in (${old})`.execute(db);
+  await sql`delete from log_words where seq in (${old})`.execute(db);
+  const { numAffectedRows } = await sql`
+    delete from grant_log where team_id = ${teamId} and seq <= ${upTo}`.execute(db);
+  return Number(numAffectedRows ?? 0n);
 }

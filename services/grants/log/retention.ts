@@ -4,24 +4,24 @@ import { type Clock, isOver, toIsoTime } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import type { LogSigner } from '../../runtime/secrets/log-signer';
 import type { SlackTime } from '../../slack/clock-skew';
-import { deleteOldEntries, findLastOld, listChainedTeams, saveStub } from './chain-store';
-import { deleteOldEvents, deleteOldGrants, deleteOldHomes, deleteOldRequests } from './retention-store';
-import { toStubText } from './verify';
+import { listChainedTeams, saveStub } from './chain-store';
+import {
+  deleteOldEntries,
+  deleteOldEvents,
+  deleteOldGrants,
+  deleteOldHomes,
+  deleteOldRequests,
+  findLastOld,
+} from './retention-store';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** A transaction each: events must not wait long for it. */
+/** Per transaction: a long one would delay events. */
 const BATCH = 500;
 const LOOK_INTERVAL_MS = 60 * 60_000;
 
-/** Deletes what is older than RETENTION_DAYS, while Slack’s clock confirms this machine’s: a wrong one would delete all. */
-export interface Retention {
-  /** Looks at most once an hour. */
-  run(): Promise<void>;
-}
-
 /**
- * Deletes whole days (UTC) at the old end of each team's log. In the same transaction a stub is signed that stands for
- * what was deleted: from its hash on, the rest still verifies. What else is known of those days goes with them.
+ * Deletes whole days (UTC) at the old end of each team's log, and what else is stored of those days. The same
+ * transaction signs a stub in place of the deleted entries: the rest of the chain verifies from its hash on.
  */
 export function createRetention({
   database,
@@ -35,16 +35,16 @@ export function createRetention({
   database: Database;
   signer: LogSigner;
   clock: Clock;
-  /** Default: where nobody can ask Slack, the clock is believed. */
+  /** Nothing is deleted unless Slack's clock confirms this machine's: a wrong clock would delete everything. */
   slackTime?: Pick<SlackTime, 'isConfirmed'>;
   logger: Logger;
-  /** 0: keep all. */
+  /** 0: nothing is deleted. */
   retentionDays: number;
-  /** What else is kept for so long. */
+  /** Other logs with the same retention. */
   others?: readonly { deleteBefore(time: string): Promise<void> }[];
-}): Retention {
+}) {
   let lookedAt = Number.NEGATIVE_INFINITY;
-  /** The rest is walked along once for each day that goes. */
+  /** The day up to which everything beside the log was deleted; that runs once a day. */
   let restBefore: string | undefined;
 
   async function deleteBatch(teamId: string, before: string): Promise<number> {
@@ -52,13 +52,12 @@ export function createRetention({
       const last = await findLastOld(tx, { teamId, before, limit: BATCH });
       if (last === undefined || last.team_seq === null || last.hash === null) return 0;
       const stub = { teamId, teamSeq: last.team_seq, seq: last.seq, hash: last.hash, until: before };
-      const signature = signer.sign('chain stub', toStubText(stub));
-      await saveStub(tx, { ...stub, signature }, toIsoTime(clock.now()));
+      await saveStub(tx, signer, stub, toIsoTime(clock.now()));
       return deleteOldEntries(tx, { teamId, upTo: last.seq });
     });
   }
 
-  /** What is known besides the log of who asked, answered and opened the home. */
+  /** Deletes events, requests, grant states and App Homes. */
   async function deleteRest(before: string, teamIds: readonly string[]): Promise<void> {
     const page = { before, limit: BATCH };
     await walk('', (tx, after) => deleteOldEvents(tx, { ...page, after }));
@@ -84,7 +83,8 @@ export function createRetention({
   }
 
   return {
-    async run() {
+    /** Runs at most once an hour. */
+    async run(): Promise<void> {
       const now = clock.now();
       if (retentionDays === 0 || !isOver(lookedAt + LOOK_INTERVAL_MS, now, LOOK_INTERVAL_MS)) return;
       if (!slackTime.isConfirmed()) return;

@@ -3,11 +3,10 @@ import { type Clock, toIsoTime } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import { isRight, type LogSigner } from '../../runtime/secrets/log-signer';
 import { findChainList, holdChainList, saveChainList } from './chain-list-store';
-import { findStub, saveStub } from './chain-store';
-import { isHeadSigned, listSignedHeads, loadHeads, signHeads } from './head-store';
-import { listTeamsToVerify, toSentence, toStubText, type Verification, verifyTeam } from './verify';
+import { findHead, findStub, isHeadSigned, loadHeads, saveStub, signHeads, toStubText } from './chain-store';
+import { listTeamsToVerify, toSentence, type Verification, verifyTeam } from './verify';
 
-/** Held by who signs the log for the first time, in place of every team: nobody adds to the log before that is done. */
+/** The lock of the first signing, in place of a team's: one instance at a time signs an unsigned log. */
 const FIRST_SIGNING = 'first signing';
 
 interface Parts {
@@ -17,15 +16,11 @@ interface Parts {
 }
 
 /**
- * Signs the log of a database that was never signed, as it stands. Where it was, says what is wrong with the keys; what
- * was changed is for `verify` to find.
+ * Signs a log that was never signed, as it stands. Where it was signed, logs what is wrong with the keys; only `verify`
+ * looks for changed entries.
  */
-export async function prepareSigning({
-  database,
-  signer,
-  clock,
-  logger,
-}: Parts & { logger: Logger }): Promise<void> {
+export async function prepareSigning(parts: Parts & { logger: Logger }): Promise<void> {
+  const { database, signer, clock, logger } = parts;
   const list = await findChainList(database.query, signer);
   if (list !== undefined) {
     if (list.check === 'older')
@@ -38,9 +33,9 @@ export async function prepareSigning({
     return;
   }
   const teams = await database.transactTeams([FIRST_SIGNING], async (tx) => {
-    // Another instance that started at the same time may have been first.
+    // Another instance that started at the same time may have signed it.
     if ((await findChainList(tx, signer)) !== undefined) return 0;
-    const heads = await listSignedHeads(tx);
+    const heads = await loadHeads(tx);
     if ([...heads.values()].some(({ signature }) => signature !== null)) return undefined;
     await signHeads(tx, signer, heads);
     await saveChainList(tx, signer, { teams: [...heads.keys()].sort(), since: toIsoTime(clock.now()) });
@@ -53,69 +48,55 @@ export async function prepareSigning({
   }
 }
 
-/** What came of signing the log of a team with the first key. */
+/** The result of signing the log of a team with the first key. */
 export type Signing = { teamId: string } & (
   | { kind: 'signed' | 'was_signed' | 'gone' }
   | { kind: 'refused'; verification: Verification; sentence: string }
 );
 
+type SigningOptions = Parts & { asItStands: boolean; onProgress: (entries: number) => void };
+
 /**
- * Signs with the first key what any of the keys signed, and, `asItStands`, also what cannot be proved, but no chain that
- * is broken. Answers with what came of each team.
+ * Signs with the first key every chain that any of the keys signed; with `asItStands`, also chains that cannot be proved,
+ * but never a broken one. `since` is undefined where the log as a whole could not be signed.
  */
-export async function signLog({
-  asItStands,
-  onProgress,
-  ...parts
-}: Parts & { asItStands: boolean; onProgress: (entries: number) => void }): Promise<{
-  signings: Signing[];
-  since: string | undefined;
-}> {
-  const { database, signer, clock } = parts;
+export async function signLog(
+  options: SigningOptions,
+): Promise<{ signings: Signing[]; since: string | undefined }> {
+  const { database, signer, clock, asItStands } = options;
   const list = await findChainList(database.query, signer);
   const isListed = list !== undefined && isRight(list.check);
   const teamIds = await listTeamsToVerify(database.query, list);
   const signings: Signing[] = [];
-  for (const teamId of teamIds) signings.push(await signTeam(teamId, { ...parts, asItStands, onProgress }));
+  for (const teamId of teamIds) signings.push(await signTeam(teamId, options));
   const isWhole = isListed && signings.every(({ kind }) => kind === 'was_signed');
   if (!isWhole && !asItStands) return { signings, since: undefined };
   const since = isWhole ? list.since : toIsoTime(clock.now());
   await database.transact(async (tx) => {
-    // First: a team that has its first entry meanwhile puts itself on the list, and must stay there.
+    // Locked first: a team that gets its first entry meanwhile adds itself to the list, and must stay on it.
     await holdChainList(tx, signer);
-    const heads = await listSignedHeads(tx);
+    const heads = await loadHeads(tx);
     await saveChainList(tx, signer, { teams: [...heads.keys()].sort(), since });
   });
   return { signings, since };
 }
 
-async function signTeam(
-  teamId: string,
-  {
-    database,
-    signer,
-    clock,
-    asItStands,
-    onProgress,
-  }: Parts & { asItStands: boolean; onProgress: (entries: number) => void },
-): Promise<Signing> {
+async function signTeam(teamId: string, options: SigningOptions): Promise<Signing> {
+  const { database, signer, clock, asItStands } = options;
   const sign = (provenOnly: boolean, hash?: string) =>
     database.transactTeams([teamId], async (tx) => {
-      const head = (await loadHeads(tx, [teamId])).get(teamId);
+      const head = await findHead(tx, teamId);
       const stub = await findStub(tx, teamId);
       if (head === undefined || (hash !== undefined && hash !== head.hash)) return false;
       const isStubRight =
         stub === undefined || isRight(signer.check('chain stub', toStubText(stub), stub.signature));
       if (provenOnly && !(isStubRight && isHeadSigned(signer, teamId, head))) return false;
       await signHeads(tx, signer, new Map([[teamId, head]]));
-      if (stub !== undefined) {
-        const signature = signer.sign('chain stub', toStubText(stub));
-        await saveStub(tx, { ...stub, signature }, toIsoTime(clock.now()));
-      }
+      if (stub !== undefined) await saveStub(tx, signer, stub, toIsoTime(clock.now()));
       return true;
     });
   if (await sign(true)) return { teamId, kind: 'was_signed' };
-  const verification = await verifyTeam(teamId, { database, signer, clock, onProgress });
+  const verification = await verifyTeam(teamId, options);
   const { fault, newestHash } = verification;
   const refused = (sentence: string): Signing => ({ teamId, kind: 'refused', verification, sentence });
   if (fault === undefined) return refused('entries came meanwhile: run it again');

@@ -7,9 +7,8 @@ import { toScopeList } from '../../database/scope-list';
 import { toIsoTime } from '../../runtime/clock';
 import { triggerSources } from '../../slack/trigger';
 import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
-import { COVERED_COLUMNS } from './columns';
-import { type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
-import { type Head, loadHeads, saveHeads } from './head-store';
+import { type Head, loadHeads, saveHeads } from './chain-store';
+import { COVERED_COLUMNS, type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
 import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
 
 const knownEvent = z.enum(logEvents);
@@ -34,17 +33,17 @@ function toLogEntry(row: GrantLogRow): LogEntry {
   };
 }
 
-/** An entry before it has its place in the log. */
+/** An entry that is not in the log yet. */
 export type NewLogEntry = Omit<LogEntry, 'seq' | 'hash'>;
 
-/** Every column but `seq`, which the database numbers. */
+/** Every column except `seq`, which the database assigns. */
 const INSERTED: Readonly<Record<string, 'text' | 'bigint'>> = {
   ...Object.fromEntries(Object.keys(COVERED_COLUMNS).map((column) => [column, 'text'] as const)),
   team_seq: 'bigint',
   hash: 'text',
 };
 
-/** Appends the entries, in their order. The transaction has to hold their teams: each entry is chained to the one before. */
+/** Appends entries in order. The transaction must hold the lock of their teams: each entry is chained to the one before. */
 export async function insertLogEntries(db: Queryable, entries: readonly NewLogEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const before = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
@@ -107,15 +106,15 @@ function toNewest(heads: ReadonlyMap<string, Head>, inserted: readonly InsertedR
   });
 }
 
-interface LogPlace {
+export interface LogQuery {
   filter: LogFilter;
   order: 'asc' | 'desc';
   cursor?: string | undefined;
   limit: number;
 }
 
-/** One page of the log. The cursor is the `seq` of the last entry seen, so that a page costs the same at any depth. */
-export async function listLogEntries(db: Queryable, place: LogPlace): Promise<Page<LogEntry>> {
+/** One page of the log. The cursor is the `seq` of the last entry seen: a page costs the same at any depth. */
+export async function listLogEntries(db: Queryable, place: LogQuery): Promise<Page<LogEntry>> {
   const words = toWords(place.filter.text ?? null);
   const items =
     words.length === 0
@@ -128,11 +127,11 @@ export async function listLogEntries(db: Queryable, place: LogPlace): Promise<Pa
   };
 }
 
-/** What is looked at first where words are looked for; then ever more, since most entries may be unlike the rest of the filter. */
+/** The first scan of a word search; later ones grow, since the rest of the filter may reject most entries. */
 const FIRST_LOOK = 100;
 const LONGEST_LOOK = 1_000;
 
-async function searchEntries(db: Queryable, place: LogPlace, words: readonly string[]): Promise<LogEntry[]> {
+async function searchEntries(db: Queryable, place: LogQuery, words: readonly string[]): Promise<LogEntry[]> {
   const { limit } = place;
   const search = await chooseWordSearch(db, words);
   const items: LogEntry[] = [];
@@ -148,15 +147,15 @@ async function searchEntries(db: Queryable, place: LogPlace, words: readonly str
     const seen = seqs ?? rows.map(({ seq }) => seq);
     if (items.length >= limit || seen.length < look) return items.slice(0, limit);
     cursor = String(seen.at(-1));
-    // Where it takes long, Slack's requests come first.
+    // A long search must not delay Slack's requests.
     await turn();
   }
 }
 
-function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogPlace) {
+function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogQuery) {
   const { teamId, teamIds, userId, event, scope, since, until, requestId, source, triggerSource } = filter;
   let query = db.selectFrom('grant_log').selectAll('grant_log').limit(limit);
-  // With a scope, its entries are walked, not the log.
+  // With a scope, the index of its entries is read instead of the log.
   const seq = sql.ref<number>(scope === undefined ? 'grant_log.seq' : 'log_scopes.seq');
   if (scope !== undefined) {
     query = query
@@ -178,32 +177,21 @@ function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogPlace) {
   return query;
 }
 
-/** The clocks of several instances are held to be this close: time grows with `seq` but for that. */
+/** The clocks of instances may differ by this much: within it, times need not grow with `seq`. */
 const CLOCK_TOLERANCE_MS = 60_000;
-const NEWEST_SEQ = Number.MAX_SAFE_INTEGER;
 
-/** After which entry to begin to read. One look into the index by time: the least `seq` since then would take reading all of it. */
-function lastSeqBefore(db: Queryable, since: string) {
+/** The `seq` to read after: one index lookup, where the least `seq` since then would read every entry since. */
+export function lastSeqBefore(db: Queryable, since: string) {
   const time = toIsoTime(Date.parse(since) - CLOCK_TOLERANCE_MS);
-  const last = db
-    .selectFrom('grant_log')
-    .select('seq')
-    .where('at', '<', time)
-    .orderBy('at', 'desc')
-    .orderBy('seq', 'desc')
-    .limit(1);
+  const older = db.selectFrom('grant_log').select('seq').where('at', '<', time);
+  const last = older.orderBy('at', 'desc').orderBy('seq', 'desc').limit(1);
   return sql<number>`coalesce(${last}, 0)`;
 }
 
-/** Before which entry to stop. */
+/** The `seq` to read up to. */
 function firstSeqAfter(db: Queryable, until: string) {
   const time = toIsoTime(Date.parse(until) + CLOCK_TOLERANCE_MS);
-  const first = db
-    .selectFrom('grant_log')
-    .select('seq')
-    .where('at', '>=', time)
-    .orderBy('at')
-    .orderBy('seq')
-    .limit(1);
-  return sql<number>`coalesce(${first}, ${NEWEST_SEQ})`;
+  const newer = db.selectFrom('grant_log').select('seq').where('at', '>=', time);
+  const first = newer.orderBy('at').orderBy('seq').limit(1);
+  return sql<number>`coalesce(${first}, ${Number.MAX_SAFE_INTEGER})`;
 }

@@ -3,24 +3,14 @@ import type { Background } from '../../runtime/background';
 import type { Clock, Timer } from '../../runtime/clock';
 import { type Heads, listHeads } from './chain-store';
 
-/** Tells when the log has grown, also where another instance wrote. */
-export interface Tail {
-  /** Calls with the heads as they are, within half a second at first, then whenever they have changed. */
-  watch(onHeads: (heads: Heads) => void): { stop(): void };
-}
-
-/** Half of the second within which new entries are to be seen. Nothing is asked while nobody watches. */
+/** New entries must be visible within a second; the database is polled only while somebody watches. */
 const LOOK_INTERVAL_MS = 500;
 
-export function createTail({
-  database,
-  clock,
-  background,
-}: {
-  database: Database;
-  clock: Clock;
-  background: Background;
-}): Tail {
+export type Tail = ReturnType<typeof createTail>;
+
+/** Reports when the log has grown, whichever instance wrote. */
+export function createTail(parts: { database: Database; clock: Clock; background: Background }) {
+  const { database, clock, background } = parts;
   const watchers = new Set<(heads: Heads) => void>();
   let heads: Heads | undefined;
   let timer: Timer | undefined;
@@ -49,7 +39,8 @@ export function createTail({
   }
 
   return {
-    watch(onHeads) {
+    /** Calls `onHeads` within half a second, then whenever the heads have changed. */
+    watch(onHeads: (heads: Heads) => void): { stop(): void } {
       watchers.add(onHeads);
       if (watchers.size === 1) {
         heads = undefined;

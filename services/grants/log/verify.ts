@@ -13,18 +13,20 @@ import {
   listChain,
   listChainedTeams,
   listLoggedTeams,
+  type SignedHead,
   saveVerification,
+  toHeadText,
+  toStubText,
 } from './chain-store';
-import { type SignedHead, toHeadText } from './head-store';
 
-/** What a walk along the chain of a team came to. */
+/** The result of walking a team's chain. */
 export interface Verification {
   teamId: string;
-  /** How many entries were looked at. */
+  /** The number of entries that were read. */
   entries: number;
   /** The newest hash, to be noted elsewhere; undefined where there is no entry. */
   newestHash: string | undefined;
-  /** Where the chain breaks first, and how; undefined: nowhere. */
+  /** The first fault; undefined: none. */
   fault: ChainFault | undefined;
 }
 
@@ -32,43 +34,29 @@ export interface ChainFault {
   /** The first entry at fault; undefined where it is missing at the end. */
   seq: number | undefined;
   what: string;
-  /** The entries hold together; that they are the ones that the app wrote is not proved. */
+  /** The entries form a chain, but nothing proves that the app wrote them. */
   isUnproved?: true;
 }
 
 const PAGE = 1_000;
 
-/** What a stub's signature covers. */
-export function toStubText({ teamId, teamSeq, seq, hash, until }: Omit<ChainStub, 'signature'>): string {
-  return JSON.stringify([teamId, teamSeq, seq, hash, until]);
+interface Options {
+  database: Database;
+  signer: LogSigner;
+  clock: Clock;
+  /** A hash that was noted elsewhere and must be in the chain: so a chain that was cut at its end, or rebuilt with the key, is found too. */
+  noted?: string | undefined;
+  onProgress: (entries: number) => void;
 }
 
-/**
- * Walks the entries of a team from the oldest to the newest, and says where the first of them is that was changed, removed,
- * put in, or swapped. `noted` is a hash that was noted elsewhere: it has to stand in the chain, so that a chain which
- * somebody cut off at its end, or made anew with the key, is found out too.
- */
-export async function verifyTeam(
-  teamId: string,
-  {
-    database,
-    signer,
-    clock,
-    noted,
-    onProgress,
-  }: {
-    database: Database;
-    signer: LogSigner;
-    clock: Clock;
-    noted?: string | undefined;
-    onProgress: (entries: number) => void;
-  },
-): Promise<Verification> {
+/** Walks a team's entries from the oldest to the newest, and finds the first that was changed, removed, inserted or swapped. */
+export async function verifyTeam(teamId: string, options: Options): Promise<Verification> {
+  const { database, signer, clock, noted } = options;
   const { query } = database;
   const list = await findChainList(query, signer);
   const stub = await findStub(query, teamId);
-  const walk = await walkChain(query, teamId, { stub, noted, onProgress });
-  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproved(teamId, { walk, stub, list, signer });
+  const walk = await walkChain(query, teamId, stub, options);
+  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproved(teamId, walk, stub, list, signer);
   const at = toIsoTime(clock.now());
   await database.transact((tx) =>
     saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toSentence(fault) }),
@@ -82,10 +70,10 @@ export function toSentence({ seq, what }: ChainFault): string {
 
 interface Walk {
   entries: number;
-  /** The last place that holds. */
+  /** The last entry that is right. */
   last: ChainPlace;
-  /** The newest entry, by what is kept beside the log. */
-  head: (ChainPlace & SignedHead) | undefined;
+  /** The newest entry, according to the table `chains`. */
+  head: SignedHead | undefined;
   hasNoted: boolean;
   fault: ChainFault | undefined;
 }
@@ -93,24 +81,11 @@ interface Walk {
 async function walkChain(
   query: Queryable,
   teamId: string,
-  {
-    stub,
-    noted,
-    onProgress,
-  }: {
-    stub: ChainStub | undefined;
-    noted: string | undefined;
-    onProgress: (entries: number) => void;
-  },
+  stub: ChainStub | undefined,
+  { noted, onProgress }: Pick<Options, 'noted' | 'onProgress'>,
 ): Promise<Walk> {
-  const start: ChainPlace = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
-  const walk: Walk = {
-    entries: 0,
-    last: start,
-    head: undefined,
-    hasNoted: start.hash === noted,
-    fault: undefined,
-  };
+  const last: ChainPlace = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
+  const walk: Walk = { entries: 0, last, head: undefined, hasNoted: last.hash === noted, fault: undefined };
   let after = 0;
   for (;;) {
     const rows = await listChain(query, { teamId, after, limit: PAGE });
@@ -126,7 +101,7 @@ async function walkChain(
     if (lastSeq !== undefined) after = lastSeq;
     else {
       const head = await findHead(query, teamId);
-      // What was written since the last page is still to be read: once, if it is there.
+      // Entries may have been written since the last page: read on, unless the head is the same as last time.
       if (head === undefined || head.seq <= after || head.seq === walk.head?.seq) return { ...walk, head };
       walk.head = head;
     }
@@ -146,7 +121,7 @@ function findFault(before: ChainPlace, row: ChainedRow): ChainFault | undefined 
   return undefined;
 }
 
-/** What was cut off at the end. */
+/** Finds entries that are missing at the end. */
 function findMissing({ last, head, hasNoted }: Walk, noted: string | undefined): ChainFault | undefined {
   if (head !== undefined && head.teamSeq > last.teamSeq) {
     return { seq: undefined, what: `entries are missing after ${last.seq}: the newest was ${head.seq}` };
@@ -165,15 +140,13 @@ function findMissing({ last, head, hasNoted }: Walk, noted: string | undefined):
   return undefined;
 }
 
-/** Whether the entries that hold together are those that the app wrote. */
+/** Checks the signatures of a chain without a fault: they prove that the app wrote it. */
 function findUnproved(
   teamId: string,
-  {
-    walk: { head, entries },
-    stub,
-    list,
-    signer,
-  }: { walk: Walk; stub: ChainStub | undefined; list: CheckedChainList | undefined; signer: LogSigner },
+  { head, entries }: Walk,
+  stub: ChainStub | undefined,
+  list: CheckedChainList | undefined,
+  signer: LogSigner,
 ): ChainFault | undefined {
   const unproved = (what: string): ChainFault => ({ seq: undefined, what, isUnproved: true });
   const isListed = list !== undefined && isRight(list.check) ? list.teams.includes(teamId) : undefined;
@@ -208,7 +181,7 @@ function toKeyAdvice(check: SignatureCheck): string {
     : 'somebody rewrote it, or it was signed with another key by an older version';
 }
 
-/** What is to be said of the list of teams; undefined where it is in order. */
+/** What is wrong with the list of teams; undefined: nothing. */
 export function findListFault(list: CheckedChainList | undefined): string | undefined {
   if (list === undefined) {
     return 'The log is not signed: start the app once, which signs it as it stands. If it was started with this version before, somebody took the signatures away.';
@@ -217,7 +190,7 @@ export function findListFault(list: CheckedChainList | undefined): string | unde
   return `The list of teams is not signed with SIGNING_KEY: ${toKeyAdvice(list.check)}.`;
 }
 
-/** Every team that has entries, had some, or stands on the list. */
+/** Every team that has or had entries, or is on the list. */
 export async function listTeamsToVerify(
   query: Queryable,
   list: CheckedChainList | undefined,

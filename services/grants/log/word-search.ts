@@ -4,19 +4,17 @@ import type { Queryable } from '../../database/schema';
 import { toWords } from './chain';
 import type { LogEntry } from './entry';
 
-/** Up to so many entries are looked up by their words at once. */
+/** At most this many entries are looked up by a word at once. */
 const RARE = 1_000;
-/** So many words are walked side by side; a beginning of more is looked for in the log itself, and soon found. */
+/** At most this many words are merged. A prefix of more words is so frequent that reading the log finds it soon. */
 const WORDS_WALKED = 20;
 
 /**
- * How the entries with some words are found:
+ * Where to look for entries with some words; `hasWords` then decides for each entry.
  *
- * - `all` of few: one of the beginnings has so few entries that they are looked up together
- * - `walk`: those with one of these words, some at a time, in the order of the log
- * - `read`: in the log itself, entry by entry
- *
- * Each is only where to look: whether an entry has all of the words, `hasWords` says.
+ * - `all`: one prefix is so rare that its entries are looked up together
+ * - `walk`: the entries with any of these words are merged in the order of the log, page by page
+ * - `read`: the log is read entry by entry
  */
 export type WordSearch = { by: 'all'; start: string } | { by: 'walk'; words: string[] } | { by: 'read' };
 
@@ -29,7 +27,7 @@ export async function chooseWordSearch(db: Queryable, starts: readonly string[])
   return { by: 'read' };
 }
 
-/** The entries with a word that begins so. */
+/** The entries with a word that begins with `start`. */
 export function seqsOfWord(db: Queryable, start: string) {
   return db
     .selectFrom('log_words')
@@ -54,7 +52,7 @@ export async function listSeqsOfWords(
   return [...found].sort((a, b) => direction * (a - b)).slice(0, limit);
 }
 
-/** As one parameter, to be selected from. */
+/** A subquery of the given numbers, as one parameter. */
 export function givenSeqs(db: Queryable, seqs: readonly number[]) {
   const rows = seqs.map((seq) => ({ seq }));
   return sql<number>`(select seq from ${jsonRows(db, { seq: 'bigint' }, rows)} as given)`;
@@ -78,7 +76,7 @@ async function isRare(db: Queryable, start: string): Promise<boolean> {
   return found <= RARE;
 }
 
-/** The words that begin so, and one more than is walked where there are more. Each is one look into the index. */
+/** The words that begin with `start`, at most one more than are merged. Each takes one index lookup. */
 async function listWords(db: Queryable, start: string): Promise<string[]> {
   const words: string[] = [];
   while (words.length <= WORDS_WALKED) {
