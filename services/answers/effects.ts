@@ -12,7 +12,7 @@ import {
   type TokensRevokedEvent,
 } from './event';
 
-/** What a batch of events comes to, gathered in memory and written in a few statements. */
+/** The effects of a batch of events, collected in memory and written in a few statements. */
 export interface Writing {
   at: string;
   standings: Standings;
@@ -27,66 +27,52 @@ export function recordAnswer(writing: Writing, event: AnswerEvent, found: Standi
     recordNotRequested(writing, event);
     return;
   }
+  const { standings, entries, ends, notices } = writing;
   const { teamId, enterpriseId, userId, scopes, type } = event;
   const owner = { teamId, userId: userId ?? APP };
-  const effects =
-    type === 'denied'
-      ? []
-      : [...new Set(scopes)].map((scope) => writing.standings.grant(owner, scope, toTold(writing, event)));
+  const told = toTold(writing, event);
+  const granted = type === 'denied' ? [] : [...new Set(scopes)];
+  const effects = granted.map((scope) => standings.grant(owner, scope, told));
   const isLate = effects.length > 0 && effects.every((effect) => effect === 'late');
-  // Told again in other words: nobody asked, and nothing came of it.
+  // A repeated event: it answers no open request and changes nothing.
   if (effects.length > 0 && found === undefined && effects.every((effect) => effect === 'unchanged')) return;
 
-  writing.entries.push({
-    ...toEntry(writing, event, type, userId, scopes, found?.request),
-    error: isLate ? 'superseded' : (event.error ?? null),
-  });
+  const error = isLate ? 'superseded' : (event.error ?? null);
+  entries.push({ ...toEntry(writing, event, type, userId, scopes, found?.request), error });
   if (found !== undefined) {
-    found.state = toEnd(
-      type,
-      found.request,
-      [...scopes, ...writing.standings.heldScopes(owner)],
-      found.state,
-    );
-    writing.ends.set(found.request.id, found.state);
+    found.state = toEnd(type, found, [...scopes, ...standings.heldScopes(owner)]);
+    ends.set(found.request.id, found.state);
   }
   if (userId !== null && !isLate)
-    writing.notices.push({ teamId, enterpriseId, userId, event: event.error ?? type, scopes });
+    notices.push({ teamId, enterpriseId, userId, event: event.error ?? type, scopes });
 }
 
-/** What the app holds without having asked for it. Of these, what stood before is no news. */
+/** Scopes that the app got without asking; those that were held before are not recorded again. */
 function recordNotRequested(writing: Writing, event: AnswerEvent): void {
   const { teamId, enterpriseId, userId } = event;
   const owner = { teamId, userId: userId ?? APP };
-  const scopes = event.scopes.filter(
-    (scope) => writing.standings.grant(owner, scope, toTold(writing, event)) === 'changed',
-  );
+  const told = toTold(writing, event);
+  const scopes = event.scopes.filter((scope) => writing.standings.grant(owner, scope, told) === 'changed');
   if (scopes.length === 0) return;
-  writing.entries.push({
-    ...toEntry(writing, event, 'granted', userId, scopes, undefined),
-    error: NOT_REQUESTED,
-  });
+  const entry = toEntry(writing, event, 'granted', userId, scopes, undefined);
+  writing.entries.push({ ...entry, error: NOT_REQUESTED });
   if (userId !== null) writing.notices.push({ teamId, enterpriseId, userId, event: NOT_REQUESTED, scopes });
 }
 
-export function recordRemoved(
-  writing: Writing,
-  event: RemovedEvent,
-  request: PermissionRequest | undefined,
-): void {
+export function recordRemoved(writing: Writing, event: RemovedEvent, request?: PermissionRequest): void {
   const { teamId, enterpriseId, userId } = event;
   const scopes = removeAll(writing, event, userId, { request });
   if (scopes !== undefined) writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
 }
 
-/** `appToo`: the app's own token is among them. */
+/** `appToo`: the app's own token was revoked too. */
 export function recordTokensRevoked(
   writing: Writing,
   event: TokensRevokedEvent,
   { appToo }: { appToo: boolean },
 ): void {
   const { enterpriseId, type: reason } = event;
-  // Of an organisation it is not said where they had granted something.
+  // An organisation's event does not say in which workspaces the users had granted something.
   const onlyIfHeld = isOrganisationId(event.teamId);
   for (const teamId of event.teamIds) {
     for (const userId of event.userIds) {
@@ -99,37 +85,29 @@ export function recordTokensRevoked(
 }
 
 /**
- * Ends all that a user (or the app: null) holds and writes it down; answers with the scopes. Where nothing stood and
- * a removal was known of, the event tells nothing new and is not written. Undefined where there is nothing to tell.
+ * Ends everything that a user (or the app: null) holds, and adds the log entry. Returns the scopes, or undefined where
+ * nobody has to be notified. Writes nothing where nothing was held and a removal is known already.
  */
 export function removeAll(
   writing: Writing,
   event: GrantEvent,
   userId: string | null,
-  {
-    request,
-    reason = null,
-    onlyIfHeld = false,
-  }: { request?: PermissionRequest | undefined; reason?: string | null; onlyIfHeld?: boolean },
+  options: { request?: PermissionRequest | undefined; reason?: string; onlyIfHeld?: boolean },
 ): string[] | undefined {
+  const { request, reason, onlyIfHeld = false } = options;
   const owner = { teamId: event.teamId, userId: userId ?? APP };
   const wasRemoved = writing.standings.wasRemoved(owner) || onlyIfHeld;
   const scopes = writing.standings.removeAll(owner, toTold(writing, event));
   if (scopes.length === 0 && wasRemoved) return undefined;
-  // Nothing was ended because all that stands was granted later: to say that it was taken back would be wrong.
+  // Nothing was ended because everything held was granted later: the user must not be told that it was taken back.
   const isLate = scopes.length === 0 && writing.standings.heldScopes(owner).length > 0;
   const entry = toEntry(writing, event, 'removed', userId, scopes, request);
   writing.entries.push({ ...entry, reason: reason ?? entry.reason, error: isLate ? 'superseded' : null });
   return isLate ? undefined : scopes;
 }
 
-export function toTold(writing: Writing, event: GrantEvent) {
-  return {
-    time: event.time,
-    at: writing.at,
-    source: event.source,
-    sweepId: writing.sweeps.get(event.teamId) ?? 0,
-  };
+export function toTold({ at, sweeps }: Writing, { teamId, time, source }: GrantEvent) {
+  return { time, at, source, sweepId: sweeps.get(teamId) ?? 0 };
 }
 
 function toEntry(
@@ -155,14 +133,13 @@ function toEntry(
   };
 }
 
-/** How a request ends that was answered, by the scopes of it that the user has granted. */
+/** The state of a request after an answer; `granted`: all that the user has granted. */
 function toEnd(
   type: 'granted' | 'denied',
-  request: PermissionRequest,
+  { request, state }: StandingRequest,
   granted: readonly string[],
-  before: RequestState,
 ): RequestState {
   if (type === 'denied')
-    return before === 'granted' || before === 'partly_granted' ? 'partly_granted' : 'denied';
+    return state === 'granted' || state === 'partly_granted' ? 'partly_granted' : 'denied';
   return request.scopes.every((scope) => granted.includes(scope)) ? 'granted' : 'partly_granted';
 }

@@ -1,17 +1,17 @@
 import type { Workspace } from '../slack/workspace';
 
-/** What Slack told, as much of it as is recorded. */
+/** The part of every event that is recorded. */
 interface Received extends Workspace {
-  /** Slack's `event_id`; of a consent, what tells it from every other. */
+  /** Slack's `event_id`; of a consent, an id of ours. */
   eventId: string;
   source: 'slack_event' | 'oauth';
   /** Seconds: `event_time`, Slack's clock. */
   time: number;
 }
 
-/** A scope that was asked and left out of a consent: by the user, or because no admin has allowed it. */
+/** A scope that was asked for and left out of a consent: by the user, or because no admin has approved it. */
 export const NOT_GRANTED = 'not_granted';
-/** A scope that the app was given although nobody had asked for it. */
+/** A scope that the app got without asking for it. */
 export const NOT_REQUESTED = 'not_requested';
 
 /** An answer to a request. `userId` is null where Slack speaks of the app's own scopes. */
@@ -19,9 +19,9 @@ export interface AnswerEvent extends Received {
   type: 'granted' | 'denied';
   userId: string | null;
   scopes: string[];
-  /** The trigger that the request used up: it joins the answer to the request, and is never exchanged. */
+  /** The trigger that the request used up: it identifies the request, and is never exchanged. */
   triggerId: string | undefined;
-  /** The request that it answers, where that is known without the trigger. */
+  /** The request that it answers, where it is known without the trigger. */
   requestId?: string;
   /** Logged as the entry's error. `NOT_REQUESTED` answers no request. */
   error?: typeof NOT_GRANTED | typeof NOT_REQUESTED;
@@ -41,7 +41,7 @@ export interface TokensRevokedEvent extends Received {
   teamIds: string[];
   userIds: string[];
   botUserIds: string[];
-  /** The key of the installation that Slack speaks of. */
+  /** The key of the installation that the tokens belong to. */
   installation: string;
 }
 
@@ -54,13 +54,13 @@ export interface UninstalledEvent extends Received {
   installation: string;
 }
 
-/** An organisation's installation reaches these workspaces no more; it stands for the others. */
+/** An organisation's installation no longer covers these workspaces; it still covers the others. */
 export interface AccessRevokedEvent extends Received {
   type: 'team_access_revoked';
   teamIds: string[];
 }
 
-/** What ends everything in workspaces. */
+/** Events that end every grant of a workspace. */
 export type EndingEvent = UninstalledEvent | AccessRevokedEvent;
 
 export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | EndingEvent;
@@ -70,32 +70,23 @@ export function isEnding(event: GrantEvent): event is EndingEvent {
 }
 
 /**
- * The same for the same event under another `event_id`: Slack has been seen to send such. One trigger leads to one
- * answer; where there is none, or where it says nothing (a removal names an old one), the time tells events apart.
+ * Equal for the same event under another `event_id`, which Slack has been seen to send. One trigger leads to one answer;
+ * without a trigger, and for a removal, which names an old one, the time distinguishes events.
  */
 export function toMeaning(event: GrantEvent): string {
   const { type, teamId, time } = event;
   if (event.source === 'oauth') return `${type} ${event.eventId}`;
+  const sorted = (texts: readonly string[]) => [...texts].sort().join();
   switch (type) {
     case 'granted':
-    case 'denied':
-      return [
-        type,
-        teamId,
-        event.userId ?? '',
-        [...event.scopes].sort().join(),
-        event.triggerId ?? time,
-      ].join(' ');
+    case 'denied': {
+      const { userId, scopes, triggerId } = event;
+      return [type, teamId, userId ?? '', sorted(scopes), triggerId ?? time].join(' ');
+    }
     case 'removed':
       return [type, teamId, event.userId, time].join(' ');
     case 'tokens_revoked':
-      return [
-        type,
-        teamId,
-        [...event.userIds].sort().join(),
-        [...event.botUserIds].sort().join() || false,
-        time,
-      ].join(' ');
+      return [type, teamId, sorted(event.userIds), sorted(event.botUserIds) || false, time].join(' ');
     case 'app_uninstalled':
       return [type, teamId, time].join(' ');
     case 'team_access_revoked':

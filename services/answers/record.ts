@@ -35,19 +35,19 @@ import {
 
 const HOLDERS_AT_ONCE = 500;
 
-/** What came of events. */
+/** The result of recording events. */
 export interface Recorded {
-  /** There is something to tell a user. */
+  /** Whether a message to a user is in the outbox. */
   isToTell: boolean;
-  /** So many were recorded before. */
+  /** How many events had been recorded before. */
   repeated: number;
-  /** Of an uninstalling only the app's own: it may end everything that a workspace granted. */
+  /** The log entries. Of an uninstall only the app's own: it can end every grant of a workspace. */
   entries: CountedEntry[];
 }
 
 /**
- * Records events in their order, in the transaction given; the same events one by one come to the same. Events that were
- * recorded before, under the same id or another, change nothing.
+ * Records events in order, in the given transaction; a batch has the same result as its events one by one. Events that
+ * were recorded before, under the same id or another, change nothing.
  */
 export async function recordEvents(
   tx: Queryable,
@@ -56,11 +56,7 @@ export async function recordEvents(
 ): Promise<Recorded> {
   const at = toIsoTime(nowMs);
   const events = await keepNew(tx, received, at);
-  const recorded: Recorded = {
-    isToTell: false,
-    repeated: received.length - events.length,
-    entries: [],
-  };
+  const recorded: Recorded = { isToTell: false, repeated: received.length - events.length, entries: [] };
   if (events.length === 0) return recorded;
   const sweeps = await listOpenSweeps(tx);
   for (const group of toGroups(events)) {
@@ -68,17 +64,15 @@ export async function recordEvents(
     await saveStandings(tx, writing.standings.changed());
     await insertLogEntries(tx, writing.entries);
     recorded.entries.push(...writing.entries);
-    await endRequests(
-      tx,
-      [...writing.ends].map(([id, state]) => ({ id, state })),
-    );
+    const ends = [...writing.ends].map(([id, state]) => ({ id, state }));
+    await endRequests(tx, ends);
     await insertNotices(tx, writing.notices);
     if (writing.notices.length > 0) recorded.isToTell = true;
   }
   return recorded;
 }
 
-/** What an uninstalling touches is known only when it is read: it stands alone, and what came before it is saved first. */
+/** An ending event is a group of its own: it reads what it ends, so everything before it must be saved first. */
 function toGroups(events: readonly GrantEvent[]): GrantEvent[][] {
   const groups: GrantEvent[][] = [];
   for (const event of events) {
@@ -114,24 +108,23 @@ async function recordGroup(
         break;
       case 'app_uninstalled':
       case 'team_access_revoked':
-        await recordEnding(tx, writing, event);
+        for (const teamId of event.teamIds) await recordEnding(tx, writing, { ...event, teamId });
         await eraseTokens(tx, event);
     }
   }
   return writing;
 }
 
-/** Drops what is recorded already, or stands twice in the batch. */
+/** Drops events that are recorded already, or are twice in the batch. */
 async function keepNew(tx: Queryable, received: readonly GrantEvent[], at: string): Promise<GrantEvent[]> {
-  const byId = new Map<string, { event: GrantEvent; eventId: string; meaning: string }>();
-  const meanings = new Set<string>();
-  for (const event of received) {
+  const seen = new Set<string>();
+  const candidates = received.flatMap((event) => {
+    const { eventId } = event;
     const meaning = toMeaning(event);
-    if (byId.has(event.eventId) || meanings.has(meaning)) continue;
-    meanings.add(meaning);
-    byId.set(event.eventId, { event, eventId: event.eventId, meaning });
-  }
-  const candidates = [...byId.values()];
+    if (seen.has(`id ${eventId}`) || seen.has(meaning)) return [];
+    seen.add(`id ${eventId}`).add(meaning);
+    return [{ event, eventId, meaning }];
+  });
   const isNew = await insertReceivedEvents(tx, candidates, at);
   return candidates.filter(({ eventId }) => isNew.has(eventId)).map(({ event }) => event);
 }
@@ -151,34 +144,28 @@ function toOwners(event: GrantEvent): Owner[] {
   }
 }
 
-/** The request that used up the event's trigger; for an answer that no trigger joins, the user's newest open one with those scopes. */
+/** Finds an event's request: by its id, by its trigger, or else the user's newest open request with those scopes. */
 async function findRequests(
   tx: Queryable,
   events: readonly GrantEvent[],
 ): Promise<(event: AnswerEvent | RemovedEvent) => StandingRequest | undefined> {
   const triggerIds = events.flatMap((event) => ('triggerId' in event ? (event.triggerId ?? []) : []));
   const byTrigger = await findRequestsByTrigger(tx, triggerIds);
-  const named = new Map<string, StandingRequest>();
+  const named = new Map<string, StandingRequest | undefined>();
   for (const event of events) {
     if (!('requestId' in event) || event.requestId === undefined || named.has(event.requestId)) continue;
-    const request = await findStandingRequest(tx, event.requestId);
-    if (request !== undefined) named.set(event.requestId, request);
+    named.set(event.requestId, await findStandingRequest(tx, event.requestId));
   }
   const joined = (event: AnswerEvent | RemovedEvent) => {
     const { triggerId, teamId, userId } = event;
-    const byId =
-      'requestId' in event && event.requestId !== undefined ? named.get(event.requestId) : undefined;
-    const found = byId ?? (triggerId === undefined ? undefined : byTrigger.get(triggerId));
+    const byId = 'requestId' in event ? named.get(event.requestId ?? '') : undefined;
+    const found = byId ?? byTrigger.get(triggerId ?? '');
     return found?.request.teamId === teamId && found.request.userId === userId ? found : undefined;
   };
   const unjoined = events.filter(
-    (event) =>
-      'scopes' in event &&
-      event.userId !== null &&
-      event.error !== NOT_REQUESTED &&
-      joined(event) === undefined,
+    (event) => 'scopes' in event && event.userId !== null && event.error !== NOT_REQUESTED && !joined(event),
   );
-  // One object a request: what one event of the batch ends, the next must find ended.
+  // One object per request: the next event of the batch must see what this one changes.
   const byId = new Map([...byTrigger.values()].map((found) => [found.request.id, found]));
   const open = (await listOpenRequests(tx, unjoined.flatMap(toOwners))).map(
     (found) => byId.get(found.request.id) ?? found,
@@ -197,16 +184,8 @@ async function findRequests(
   };
 }
 
-/** Every user of the team that holds something, some hundred at a time. */
+/** Ends the grants of every user of the event's team, in batches. */
 async function recordEnding(tx: Queryable, writing: Writing, event: EndingEvent): Promise<void> {
-  for (const teamId of event.teamIds) await endTeam(tx, writing, { ...event, teamId });
-}
-
-async function endTeam(
-  tx: Queryable,
-  writing: Writing,
-  event: EndingEvent & { teamId: string },
-): Promise<void> {
   const { teamId, type } = event;
   let after: string | undefined = APP;
   do {
@@ -223,7 +202,7 @@ async function endTeam(
   writing.standings.removeTeam(teamId, toTold(writing, event));
 }
 
-/** A bot that is not the stored one is an earlier one: what stands is not its. Nothing is stored of `SLACK_BOT_TOKEN`. */
+/** A revoked bot that is not the stored one is an earlier one, and ends nothing. `SLACK_BOT_TOKEN` is not stored. */
 async function namesStoredBot(
   tx: Queryable,
   { botUserIds, installation }: TokensRevokedEvent,
@@ -233,7 +212,7 @@ async function namesStoredBot(
   return stored?.botUserId === undefined || botUserIds.includes(stored.botUserId);
 }
 
-/** What no longer works is not kept, in the same transaction that says so in the log. */
+/** Deletes tokens that no longer work, in the transaction of their log entries. */
 async function eraseTokens(tx: Queryable, event: EndingEvent | TokensRevokedEvent): Promise<void> {
   const { type, enterpriseId, time } = event;
   const users = type === 'tokens_revoked' ? { userIds: event.userIds } : {};

@@ -7,22 +7,13 @@ import { inTime } from '../runtime/with-timeout';
 import type { GrantEvent } from './event';
 import { recordEvents } from './record';
 
-/** Writes what Slack tells. */
-export interface Recorder {
-  /**
-   * Resolves when the event is committed, so that Slack's 200 never stands for something that is not in the database.
-   * Throws where it could not be: Slack then sends it again.
-   */
-  record(event: GrantEvent): Promise<void>;
-  /** For how long the event has waited that has waited longest; 0: none waits. */
-  waitedMs(): number;
-}
-
 const CAUSE_PATIENCE_MS = 2_500;
-/** A connection that hangs must not keep the others from being used. */
+/** So that a write that hangs leaves connections for the others. */
 const MOST_WRITING = 4;
 
-/** Events that wait together are committed together: one sync of the disk serves them all. */
+export type Recorder = ReturnType<typeof createRecorder>;
+
+/** Records what Slack reports. Events that wait together are committed together: one disk sync serves them all. */
 export function createRecorder({
   database,
   clock,
@@ -33,10 +24,10 @@ export function createRecorder({
   database: Database;
   clock: Clock;
   inFlight: InFlight;
-  /** Called after a commit that left something to tell a user. */
+  /** Called after a commit that left a message for a user. */
   onNotice: () => void;
   metrics?: Metrics;
-}): Recorder {
+}) {
   async function write(events: readonly GrantEvent[]): Promise<void> {
     const teams = events.flatMap((event) => [event.teamId, ...('teamIds' in event ? event.teamIds : [])]);
     const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
@@ -46,10 +37,10 @@ export function createRecorder({
   }
 
   const add = createBatches({ write, mostWriting: MOST_WRITING });
-  /** Since when events wait, the oldest first. */
+  /** The events that wait, the oldest first. */
   const waiting = new Set<{ since: number }>();
 
-  /** What this instance is doing now that the event comes of: it is written first. */
+  /** The work of this instance that led to the event, if it is under way: it must be written first. */
   function findCause(event: GrantEvent): Promise<unknown> | undefined {
     if ('scopes' in event) return inFlight.settled(event.triggerId);
     if (event.type !== 'tokens_revoked') return undefined;
@@ -61,20 +52,25 @@ export function createRecorder({
   }
 
   return {
-    async record(event) {
+    /**
+     * Resolves when the event is committed: Slack's 200 must never stand for an event that is not in the database.
+     * Throws where it could not be recorded; Slack then sends it again.
+     */
+    async record(event: GrantEvent): Promise<void> {
       metrics.received(event.type);
       const waits = { since: clock.now() };
       waiting.add(waits);
       try {
         const cause = findCause(event);
-        // No longer than Slack waits for its 200.
+        // Slack waits three seconds for its 200.
         if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
         await add(event);
       } finally {
         waiting.delete(waits);
       }
     },
-    waitedMs() {
+    /** How long the oldest event has waited; 0: none waits. */
+    waitedMs(): number {
       const [oldest] = waiting;
       return oldest === undefined ? 0 : clock.now() - oldest.since;
     },

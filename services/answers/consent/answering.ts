@@ -16,6 +16,7 @@ import type { Storing } from '../../runtime/retry-until-stored';
 import { inTime } from '../../runtime/with-timeout';
 import type { CallSlack } from '../../slack/web-api';
 import type { Member } from '../../slack/workspace';
+import type { GrantEvent } from '../event';
 import { recordEvents } from '../record';
 import type { ConsentOutcome } from './outcome';
 import {
@@ -30,30 +31,13 @@ import {
   WRONG_ACCOUNT,
 } from './record';
 
-/** So long a token that has nowhere to go is kept in memory; then Slack revokes it. */
+/** How long a token that cannot be stored is kept in memory before it is revoked. */
 const TOKEN_PATIENCE_MS = 60_000;
-/** So long the record is tried of what came to nothing. */
+/** How long to try to record an answer that granted nothing. */
 const RECORD_PATIENCE_MS = 60 * 60_000;
-
 const NAME_PATIENCE_MS = 2_000;
 
-/** Makes an answer of what a browser brought, and writes it. Nothing here throws but `decline` and `holdsSomething`. */
-export type Answering = ReturnType<typeof createAnswering>;
-
-export function createAnswering({
-  database,
-  vault,
-  callSlack,
-  client,
-  redirectUri,
-  catalog,
-  findUserName,
-  storing,
-  clock,
-  logger,
-  metrics,
-  onNotice,
-}: {
+export interface AnsweringParts {
   database: Database;
   vault: Vault;
   callSlack: CallSlack;
@@ -65,67 +49,82 @@ export function createAnswering({
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** Called after a commit that left a message for a user. */
   onNotice: () => void;
-}) {
-  async function record(
-    teamId: string,
-    write: (tx: Queryable) => ReturnType<typeof recordEvents>,
-  ): Promise<void> {
-    const { entries } = await database.transactTeams([teamId], write);
+}
+
+/** Turns what a browser brought into an answer, and records it. Only `holdsSomething` and `decline` throw. */
+export function createAnswering(parts: AnsweringParts) {
+  const { database, vault, callSlack, catalog, storing, clock, logger, metrics, onNotice } = parts;
+
+  async function record(teamId: string, toEvents: (tx: Queryable) => Promise<GrantEvent[]>): Promise<void> {
+    const { entries } = await database.transactTeams([teamId], async (tx) =>
+      recordEvents(tx, await toEvents(tx), clock.now()),
+    );
     metrics.logged(entries);
     onNotice();
   }
 
+  /** Tries until it is stored, for `patienceMs`; undefined where it could not be stored. */
+  async function store<T>(
+    { id, teamId }: PermissionRequest,
+    failure: string,
+    patienceMs: number,
+    write: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await storing.store(write, patienceMs);
+    } catch (err) {
+      logger.error({ request_id: id, team_id: teamId, err }, failure);
+      return undefined;
+    }
+  }
+
   async function fail(request: PermissionRequest, error: string): Promise<ConsentOutcome> {
     const { id, teamId, triggerSource } = request;
-    const about = { request_id: id, team_id: teamId, error };
-    logger.warn(about, 'a consent came to nothing');
-    try {
-      const at = toIsoTime(clock.now());
-      await storing.store(
-        () => database.transactTeams([teamId], (tx) => recordFailure(tx, request, { error, at })),
-        RECORD_PATIENCE_MS,
-      );
+    logger.warn({ request_id: id, team_id: teamId, error }, 'consent failed');
+    const at = toIsoTime(clock.now());
+    await store(request, 'the failure of a consent could not be recorded', RECORD_PATIENCE_MS, async () => {
+      await database.transactTeams([teamId], (tx) => recordFailure(tx, request, { error, at }));
       metrics.logged([{ event: 'failed', triggerSource }]);
       onNotice();
-    } catch (err) {
-      logger.error({ ...about, err }, 'that a consent came to nothing could not be written');
-    }
+    });
     return { kind: 'failed', error, reference: id };
   }
 
-  /** Whether something is known that a revocation would take along: Slack has one token for a user, however often they consent. */
+  /** Whether the user granted something before. Slack has one token a user: revoking it would end all of that. */
   async function holdsSomething(member: Member): Promise<boolean> {
     const { teamId, userId } = member;
     if ((await findUserToken(database.query, member)) !== undefined) return true;
     return (await listGrantRows(database.query, { teamId, userId })).length > 0;
   }
 
-  async function revoke({ token }: Consent, request: PermissionRequest): Promise<void> {
+  async function revoke({ token }: Consent, { id, teamId }: PermissionRequest): Promise<void> {
     if (token === undefined) return;
-    let { error, refreshError } = await revokePair(callSlack, token);
-    if (error ?? refreshError) ({ error, refreshError } = await revokePair(callSlack, token));
-    if ((error ?? refreshError) === undefined) return;
-    const about = { request_id: request.id, team_id: request.teamId, error: error ?? refreshError };
-    logger.error(about, 'a token that is not to be used could not be revoked');
+    let error: string | undefined;
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const revoked = await revokePair(callSlack, token);
+      error = revoked.error ?? revoked.refreshError;
+      if (error === undefined) return;
+    }
+    logger.error({ request_id: id, team_id: teamId, error }, 'an unused token could not be revoked');
   }
 
-  /** A page without a name is better than none. */
+  /** The page is shown without the name where Slack does not answer. */
   async function findName(member: Member): Promise<string | undefined> {
     try {
-      return await inTime(findUserName(member), NAME_PATIENCE_MS, clock);
+      return await inTime(parts.findUserName(member), NAME_PATIENCE_MS, clock);
     } catch (err) {
-      logger.debug({ err }, 'a name was not found');
+      logger.debug({ err }, 'a user name was not found');
       return undefined;
     }
   }
 
-  /** Writes the token of whoever was asked, and what it holds. */
-  async function store(request: PermissionRequest, consent: Consent, id: string): Promise<ConsentOutcome> {
+  /** Stores the asker's token, and records what it holds. */
+  async function accept(request: PermissionRequest, consent: Consent, told: Told): Promise<ConsentOutcome> {
     const { teamId, userId } = request;
     const held = toCatalogScopes(catalog, consent.scopes);
     const answer = toAnswer(request, held);
-    const told = { id, time: consent.time };
     const { token } = consent;
     await record(teamId, async (tx) => {
       if (token !== undefined) {
@@ -133,11 +132,10 @@ export function createAnswering({
         await saveUserToken(tx, request, { mark: consent.time, ...vault.seal(place, token) });
       }
       const extra = held.filter((scope) => !request.scopes.includes(scope));
-      return recordEvents(
-        tx,
-        [...toConsentEvents(request, answer, told), ...(await findNotRequested(tx, request, extra, told))],
-        clock.now(),
-      );
+      return [
+        ...toConsentEvents(request, answer, told),
+        ...(await findNotRequested(tx, request, extra, told)),
+      ];
     });
     logger.info({ request_id: request.id, team_id: teamId, ...answer }, 'consent answered');
     if (answer.granted.length === 0) return { kind: 'not_granted', scopes: answer.leftOut };
@@ -145,42 +143,32 @@ export function createAnswering({
   }
 
   /**
-   * Another account answered. What it has just handed out must not stay good, unless that is the token by which it had
-   * granted something before: Slack would take all of that back. What Slack has added to it then is on the record.
+   * Another account answered. Its new token is revoked, unless that account had granted something before: revoking would
+   * end those grants too. What Slack added to them is recorded instead.
    */
   async function refuseOther(
     request: PermissionRequest,
     consent: Consent,
-    id: string,
+    told: Told,
   ): Promise<ConsentOutcome> {
-    const other: Member = {
-      teamId: consent.teamId ?? request.teamId,
-      enterpriseId: consent.enterpriseId,
-      userId: consent.userId,
-    };
-    let hasKept = true;
-    try {
-      hasKept = await storing.store(() => holdsSomething(other), TOKEN_PATIENCE_MS);
-      if (hasKept) {
-        const told = { id, time: consent.time };
-        const held = toCatalogScopes(catalog, consent.scopes);
-        await storing.store(
-          () =>
-            record(other.teamId, async (tx) =>
-              recordEvents(tx, await findNotRequested(tx, other, held, told), clock.now()),
-            ),
-          TOKEN_PATIENCE_MS,
-        );
-      } else await revoke(consent, request);
-    } catch (err) {
-      logger.error(
-        { request_id: request.id, err },
-        'what another account holds could not be read or written',
+    const { userId, enterpriseId, teamId = request.teamId } = consent;
+    const other: Member = { teamId, enterpriseId, userId };
+    const failure = 'the grants of another account could not be read or recorded';
+    const hasKept = await store(request, failure, TOKEN_PATIENCE_MS, () => holdsSomething(other));
+    if (hasKept) {
+      const held = toCatalogScopes(catalog, consent.scopes);
+      await store(request, failure, TOKEN_PATIENCE_MS, () =>
+        record(teamId, (tx) => findNotRequested(tx, other, held, told)),
       );
-    }
+    } else if (hasKept === false) await revoke(consent, request);
     await fail(request, WRONG_ACCOUNT);
     const name = await findName(request);
-    return { kind: 'wrong_account', userId: request.userId, hasKept, ...(name !== undefined && { name }) };
+    return {
+      kind: 'wrong_account',
+      userId: request.userId,
+      hasKept: hasKept ?? true,
+      ...(name !== undefined && { name }),
+    };
   }
 
   return {
@@ -188,49 +176,45 @@ export function createAnswering({
     holdsSomething,
 
     async deny(request: PermissionRequest, told: Told): Promise<ConsentOutcome> {
-      try {
-        await storing.store(
-          () => record(request.teamId, (tx) => recordEvents(tx, [toDenialEvent(request, told)], clock.now())),
-          RECORD_PATIENCE_MS,
-        );
-      } catch (err) {
-        logger.error({ request_id: request.id, err }, 'a denial could not be written');
-      }
+      await store(request, 'a denial could not be recorded', RECORD_PATIENCE_MS, () =>
+        record(request.teamId, async () => [toDenialEvent(request, told)]),
+      );
       return { kind: 'denied', scopes: request.scopes };
     },
 
-    /** `holdsSomething`: what was known of the user before. */
+    /** `heldSomething`: what `holdsSomething` returned before the consent. */
     async exchange(
       request: PermissionRequest,
-      { code, id, holdsSomething }: { code: string; id: string; holdsSomething: boolean },
+      { code, id, heldSomething }: { code: string; id: string; heldSomething: boolean },
     ): Promise<ConsentOutcome> {
+      const { client, redirectUri } = parts;
       const result = await exchangeCode(callSlack, client, { code, redirectUri });
       if (!result.ok) return fail(request, result.error);
       const { consent } = result;
-      if (!isAsker(consent, request)) return refuseOther(request, consent, id);
-      try {
-        return await storing.store(() => store(request, consent, id), TOKEN_PATIENCE_MS);
-      } catch (err) {
-        logger.error({ request_id: request.id, err }, 'a consent could not be stored');
-      }
-      // Where the user had granted something before, the sync finds what the token holds now.
-      if (!holdsSomething) await revoke(consent, request);
+      const told = { id, time: consent.time };
+      if (!isAsker(consent, request)) return refuseOther(request, consent, told);
+      const outcome = await store(request, 'a consent could not be stored', TOKEN_PATIENCE_MS, () =>
+        accept(request, consent, told),
+      );
+      if (outcome !== undefined) return outcome;
+      // A user who had granted something before keeps the token: the next sync records what it holds.
+      if (!heldSomething) await revoke(consent, request);
       return fail(request, NOT_STORED);
     },
 
-    /** "Not now", in one transaction with what makes it the answer; undefined where that is not so. */
+    /** "Not now". `take` uses up the request's states in the same transaction; undefined where none was left. */
     async decline(
       request: PermissionRequest,
       take: (tx: Queryable) => Promise<string[] | undefined>,
     ): Promise<{ outcome: ConsentOutcome; viewIds: string[] } | undefined> {
-      let taken: string[] | undefined;
+      let viewIds: string[] | undefined;
       await record(request.teamId, async (tx) => {
-        taken = await take(tx);
+        viewIds = await take(tx);
+        if (viewIds === undefined) return [];
         const time = Math.floor(clock.now() / 1_000);
-        const event = toDenialEvent(request, { id: `declined ${request.id} ${taken?.join()}`, time });
-        return recordEvents(tx, taken === undefined ? [] : [event], clock.now());
+        return [toDenialEvent(request, { id: `declined ${request.id} ${viewIds.join()}`, time })];
       });
-      return taken && { outcome: { kind: 'denied', scopes: request.scopes }, viewIds: taken };
+      return viewIds && { outcome: { kind: 'denied', scopes: request.scopes }, viewIds };
     },
   };
 }

@@ -2,24 +2,24 @@ import { z } from 'zod';
 
 const scopes = z.array(z.string());
 
-/** What became of a consent, as the browser and the modal show it. A browser keeps it, for a reload. */
+/** The outcome of a consent, as the browser and the modal show it. The browser keeps it for a reload. */
 export const consentOutcomeSchema = z.discriminatedUnion('kind', [
-  /** Slack holds what is `granted`. `leftOut` was asked too: the user left it out, or no admin has allowed it. */
+  /** `leftOut` was asked for too: the user left it out, or no admin has approved it. */
   z.object({ kind: z.literal('granted'), granted: scopes, leftOut: scopes }),
-  /** Slack's page was answered with Allow, and nothing of what was asked came of it. */
+  /** The user pressed Allow on Slack's page, but none of the scopes was granted. */
   z.object({ kind: z.literal('not_granted'), scopes }),
-  /** "Not now", or refused on Slack's page. */
+  /** The user pressed "Not now", or refused on Slack's page. */
   z.object({ kind: z.literal('denied'), scopes }),
-  /** Another account or another workspace than `userId`'s consented. What `hasKept` says stands as it did. */
+  /** Another account than `userId`, or an account of another workspace, consented. */
   z.object({
     kind: z.literal('wrong_account'),
     userId: z.string(),
-    /** What the asked user is called, where Slack said so. */
+    /** The name of the user who was asked, if Slack said so. */
     name: z.string().optional(),
     /** The other account had granted something before: its token was not touched. */
     hasKept: z.boolean(),
   }),
-  /** Nothing came of it; the request's id is the reference. */
+  /** `reference` is the request's id. */
   z.object({ kind: z.literal('failed'), error: z.string(), reference: z.string() }),
 ]);
 
@@ -27,7 +27,7 @@ export type ConsentOutcome = z.infer<typeof consentOutcomeSchema>;
 
 export type CallbackResult =
   | ConsentOutcome
-  /** It is still being written: whoever comes again is told what came of it. */
+  /** Still being recorded: a reload shows the outcome. */
   | { kind: 'pending' }
-  /** The `state` is not good (any more). Nothing was done. */
+  /** The `state` is not valid, or no longer. Nothing was done. */
   | { kind: 'not_valid'; why: 'unknown' | 'used' | 'expired' };

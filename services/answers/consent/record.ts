@@ -6,13 +6,13 @@ import { endRequests, listOpenRequests, type PermissionRequest } from '../../per
 import type { Member } from '../../slack/workspace';
 import { type AnswerEvent, NOT_GRANTED, NOT_REQUESTED } from '../event';
 
-/** What a consent comes to: of what was asked, what was granted, and what was left out. */
+/** Of the scopes that were asked for, those that were granted and those that were left out. */
 export interface Answer {
   granted: string[];
   leftOut: string[];
 }
 
-/** What tells an answer from every other, and when it was given: seconds, by Slack's clock. */
+/** Identifies an answer, and says when it was given: seconds, by Slack's clock. */
 export interface Told {
   id: string;
   time: number;
@@ -24,70 +24,59 @@ export function toConsentEvents(
   { granted, leftOut }: Answer,
   told: Told,
 ): AnswerEvent[] {
+  const requestId = request.id;
   const events: AnswerEvent[] = [];
-  if (granted.length > 0) events.push(toEvent(request, 'granted', granted, told));
-  if (leftOut.length > 0) events.push({ ...toEvent(request, 'denied', leftOut, told), error: NOT_GRANTED });
+  if (granted.length > 0) events.push({ ...toEvent(request, 'granted', granted, told), requestId });
+  if (leftOut.length > 0)
+    events.push({ ...toEvent(request, 'denied', leftOut, told), requestId, error: NOT_GRANTED });
   return events;
 }
 
 /** The user said no to all of it. */
 export function toDenialEvent(request: PermissionRequest, told: Told): AnswerEvent {
-  return toEvent(request, 'denied', request.scopes, told);
+  return { ...toEvent(request, 'denied', request.scopes, told), requestId: request.id };
 }
 
 function toEvent(
-  request: PermissionRequest,
+  { teamId, enterpriseId, userId }: Member,
   type: 'granted' | 'denied',
   scopes: string[],
   { id, time }: Told,
+  name: string = type,
 ): AnswerEvent {
-  const { teamId, enterpriseId, userId } = request;
+  const eventId = `oauth ${name} ${id}`;
   return {
     type,
     source: 'oauth',
-    eventId: `oauth ${type} ${id}`,
+    eventId,
     teamId,
     enterpriseId,
     userId,
     time,
     scopes,
     triggerId: undefined,
-    requestId: request.id,
   };
 }
 
 /**
- * What a token holds that no request asked for. Scopes add up at Slack over consents: another request of the user's that is
- * still open may have brought some of it, and its own answer says so.
+ * The scopes of a token that no open request asked for. At Slack scopes add up over consents: another open request of the
+ * user may have brought some of them, and its own answer will record them.
  */
 export async function findNotRequested(
   tx: Queryable,
   member: Member,
   scopes: readonly string[],
-  { id, time }: Told,
+  told: Told,
 ): Promise<AnswerEvent[]> {
-  const { teamId, enterpriseId, userId } = member;
+  const { teamId, userId } = member;
   const open = await listOpenRequests(tx, [{ teamId, userId }]);
   const asked = new Set(open.flatMap(({ request }) => request.scopes));
   const extra = scopes.filter((scope) => !asked.has(scope));
   if (extra.length === 0) return [];
-  return [
-    {
-      type: 'granted',
-      source: 'oauth',
-      eventId: `oauth ${NOT_REQUESTED} ${id}`,
-      teamId,
-      enterpriseId,
-      userId,
-      time,
-      scopes: extra,
-      triggerId: undefined,
-      error: NOT_REQUESTED,
-    },
-  ];
+  return [{ ...toEvent(member, 'granted', extra, told, NOT_REQUESTED), error: NOT_REQUESTED }];
 }
 
-/** Splits what was asked by what the token holds. */
+/** Splits the scopes that were asked for by whether the token holds them. */
 export function toAnswer(request: PermissionRequest, held: readonly string[]): Answer {
   return {
     granted: request.scopes.filter((scope) => held.includes(scope)),
@@ -96,8 +85,8 @@ export function toAnswer(request: PermissionRequest, held: readonly string[]): A
 }
 
 /**
- * Whether whoever consented is who was asked, in the same workspace. Where the app is installed in the whole organisation,
- * Slack may name no workspace: the id of a user is the organisation's then, and it is the same person.
+ * Whether the user who consented is the one who was asked, in the same workspace. For an organisation-wide installation
+ * Slack may name no workspace; user ids are unique in the organisation, so it is the same person.
  */
 export function isAsker({ userId, teamId, enterpriseId }: Consent, request: PermissionRequest): boolean {
   if (userId !== request.userId) return false;
@@ -108,28 +97,14 @@ export function isAsker({ userId, teamId, enterpriseId }: Consent, request: Perm
   );
 }
 
-/** Writes that nothing came of it. Where somebody else answered, the asker is told. */
+/** Records that a consent failed. Where another account answered, the asker gets a message. */
 export async function recordFailure(
   tx: Queryable,
-  request: PermissionRequest,
+  { id, teamId, enterpriseId, userId, scopes, triggerSource, reason }: PermissionRequest,
   { error, at }: { error: string; at: string },
 ): Promise<void> {
-  const { id, teamId, enterpriseId, userId, scopes, triggerSource, reason } = request;
-  await insertLogEntries(tx, [
-    {
-      at,
-      teamId,
-      userId,
-      event: 'failed',
-      scopes,
-      source: 'oauth',
-      requestId: id,
-      triggerSource,
-      eventId: null,
-      error,
-      reason,
-    },
-  ]);
+  const failed = { event: 'failed', source: 'oauth', requestId: id, eventId: null, error } as const;
+  await insertLogEntries(tx, [{ at, teamId, userId, scopes, triggerSource, reason, ...failed }]);
   await endRequests(tx, [{ id, state: 'failed' }]);
   if (error === WRONG_ACCOUNT) {
     await insertNotices(tx, [{ teamId, enterpriseId, userId, event: 'wrong_account', scopes }]);
@@ -137,7 +112,7 @@ export async function recordFailure(
 }
 
 export const WRONG_ACCOUNT = 'wrong_account';
-/** Slack said no, and not that the user did. */
+/** Slack's refusal; it does not say whether the user refused. */
 export const ACCESS_DENIED = 'access_denied';
 /** The database was away for too long. */
 export const NOT_STORED = 'not_stored';

@@ -12,36 +12,28 @@ import type { CallSlack } from '../../slack/web-api';
 import type { Member } from '../../slack/workspace';
 import { recordEvents } from '../record';
 
-/** What came of taking everything back. */
+/** The outcome of taking everything back. */
 export type RevokeOutcome =
   | { kind: 'revoked'; scopes: string[] }
   /** The user holds nothing. */
   | { kind: 'nothing' }
   /** Granted by Slack's own prompt: only Slack's settings take that back. */
   | { kind: 'only_in_slack'; scopes: string[] }
-  /** Slack did not confirm it: the token is kept, and with it whatever `stands` at Slack. */
+  /** Slack did not confirm it. The token is kept; `stands` says what is still valid at Slack. */
   | { kind: 'failed'; error: string; stands: 'all' | 'token' | 'refresh_token' };
 
 /** Takes back what a user granted. Slack revokes a token as a whole: https://docs.slack.dev/reference/methods/auth.revoke */
 export interface Revocation {
-  /** Ends with `revoked` also where Slack had done so before. */
+  /** Returns `revoked` also where Slack had revoked the token before. */
   revoke(member: Member): Promise<RevokeOutcome>;
 }
 
-/** Where no token is ever held: with the native backend alone. */
+/** Without OAuth no token is stored. */
 export function createNoRevocation({ database }: { database: Database }): Revocation {
   return { revoke: (member) => withoutToken(database, member) };
 }
 
-export function createRevocation({
-  database,
-  renewal,
-  callSlack,
-  inFlight,
-  clock,
-  metrics,
-  onNotice,
-}: {
+export function createRevocation(parts: {
   database: Database;
   renewal: Renewal;
   callSlack: CallSlack;
@@ -50,13 +42,15 @@ export function createRevocation({
   metrics: Metrics;
   onNotice: () => void;
 }): Revocation {
+  const { database, renewal, callSlack, inFlight, clock, metrics, onNotice } = parts;
+
   async function revoke(member: Member): Promise<RevokeOutcome> {
     const sealed = await findUserToken(database.query, member);
     if (sealed === undefined) return withoutToken(database, member);
     const fresh = await renewal.getFresh(sealed, { isToEnd: true });
-    // Its scopes stand at Slack as long as it can be renewed.
+    // While it can be renewed, its scopes stay granted at Slack.
     if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.failure.error, stands: 'all' };
-    // Read before Slack is asked: its event may end them first.
+    // Read before the call: Slack's event may end the grants first.
     const held = await listHeld(database, member);
     const revoked = fresh.is === 'good' ? await revokePair(callSlack, fresh) : undefined;
     const failure = revoked && toFailure(revoked, fresh);
@@ -64,16 +58,11 @@ export function createRevocation({
     const { teamId, enterpriseId, userId } = member;
     const time = revoked?.time ?? Math.floor(clock.now() / 1_000);
     const { entries } = await database.transactTeams([teamId], async (tx) => {
-      const told = {
-        source: 'oauth',
-        eventId: `revoke ${createReference()}`,
-        time,
-        triggerId: undefined,
-      } as const;
-      const removed = { type: 'removed', teamId, enterpriseId, userId, ...told } as const;
-      const recorded = await recordEvents(tx, [removed], clock.now());
+      const eventId = `revoke ${createReference()}`;
+      const removed = { type: 'removed', source: 'oauth', eventId, time, triggerId: undefined } as const;
+      const recorded = await recordEvents(tx, [{ ...removed, teamId, enterpriseId, userId }], clock.now());
       await deleteToken(tx, sealed);
-      // The old one is still in its place where the database could not take the renewed one.
+      // Where the renewed token could not be stored, the old one is still in its place.
       if (fresh.is === 'good') await deleteToken(tx, fresh.sealed);
       return recorded;
     });
