@@ -4,55 +4,19 @@ import type { Background } from '../runtime/background';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { createReference } from '../runtime/id';
 import type { Logger } from '../runtime/logger';
-import { toOperatorAdvice, toRemedy } from '../slack/errors';
 import type { Trigger } from '../slack/trigger';
 import { type Member, toMemberKey } from '../slack/workspace';
-import type { PermissionPrompt, PermissionsBackend } from './backend';
-import type { ExchangeResult } from './exchange/exchange';
+import type { PermissionsBackend } from './backend';
+import { type AskOutcome, createToOutcome } from './outcome';
+import { createInTurn } from './queue/in-turn';
 import type { Place, Turns } from './queue/queue';
-import { createSlots } from './queue/semaphore';
 import { type InFlight, toRequestKey } from './requests/in-flight';
 import type { OpenRequests } from './requests/open-requests';
 import type { Requests } from './requests/requests';
 import type { AwaitedRequest, PermissionRequest } from './requests/store';
 
-/** What became of an ask. Every member is something that the user is shown, or has been. */
-export type AskOutcome =
-  /** Slack's own prompt is on the user's screen; or the `view` is, as soon as the submission of a modal is answered with it. */
-  | { kind: 'shown'; request: PermissionRequest; view?: object }
-  /** Nothing was chosen. Slack was not called. */
-  | { kind: 'nothing_chosen' }
-  /** Some scopes are not in the catalog, or not for this backend, so none is asked for. Slack was not called. */
-  | { kind: 'not_in_catalog'; unknownScopes: string[] }
-  /** The user holds them all. Slack was not called. */
-  | { kind: 'already_granted'; scopes: string[] }
-  /** Slack has shown the user this very prompt, and awaits the answer. It was not called again. */
-  | { kind: 'already_asked'; request: PermissionRequest }
-  /** Slack limits the rate: the request has a place, and is called when it is its turn. */
-  | { kind: 'queued'; request: PermissionRequest; place: Place; perMinute: number }
-  /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
-  | { kind: 'continue'; request: PermissionRequest; error: string }
-  /** Slack refuses these scopes, or this user. */
-  | { kind: 'refused'; request: PermissionRequest; error: string }
-  /** Nothing works until an admin acts. */
-  | { kind: 'admin_must_act'; request: PermissionRequest; error: string }
-  /** It failed for a reason that nobody foresaw; the request's id is the reference. */
-  | { kind: 'failed'; request: PermissionRequest; error: string }
-  /** A "Continue" whose request is gone, or is another user's. Slack was not called. */
-  | { kind: 'request_not_found' };
-
-/** Asks users for scopes. The user asked is always the one who made the trigger. */
-export interface Permissions {
-  ask(ask: {
-    trigger: Trigger;
-    scopes: readonly string[];
-    reason?: string | null | undefined;
-  }): Promise<AskOutcome>;
-  /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
-  continueRequest(ask: { trigger: Trigger; requestId: string }): Promise<AskOutcome>;
-  /** What can be asked of this user, and what they hold. */
-  listChoices(user: Member): Promise<{ held: string[]; open: CatalogEntry[] }>;
-}
+export type { AskOutcome } from './outcome';
+export type Permissions = ReturnType<typeof createPermissions>;
 
 interface Asked {
   outcome: AskOutcome;
@@ -60,6 +24,7 @@ interface Asked {
   recorded: Promise<void> | undefined;
 }
 
+/** Asks users for scopes. The user asked is always the one who made the trigger. */
 export function createPermissions({
   backend,
   catalog,
@@ -87,45 +52,9 @@ export function createPermissions({
   clock: Clock;
   logger: Logger;
   createRequestId?: () => string;
-}): Permissions {
-  const slots = createSlots();
-
-  /**
-   * Calls Slack where it is the request's turn. The slot is given back however that ends, or the workspace would run out of
-   * them; where Slack said 429, when that is known, so that nobody calls in between.
-   */
-  async function askInTurn(
-    request: PermissionRequest,
-    prompt: PermissionPrompt,
-  ): Promise<
-    { place: Place } | { result: ExchangeResult; place: Place | undefined; turnOf: string | undefined }
-  > {
-    const giveBack = await slots.take(request.teamId);
-    try {
-      const entry = await turns.enter(request);
-      if (entry.is === 'waiting') return { place: entry.place };
-      const turnOf = entry.is === 'called' ? entry.turnOf : undefined;
-      const result = await backend.request(prompt);
-      if (result.ok || result.retryAfterMs === undefined) return { result, turnOf, place: undefined };
-      return { result, turnOf, place: await limit(request, result.retryAfterMs, turnOf) };
-    } finally {
-      giveBack();
-    }
-  }
-
-  /** Where the queue cannot be written, nobody would be called: the user gets "Continue" at once. */
-  async function limit(
-    request: PermissionRequest,
-    retryAfterMs: number,
-    turnOf: string | undefined,
-  ): Promise<Place | undefined> {
-    try {
-      return await turns.limit(request, retryAfterMs, turnOf);
-    } catch (error) {
-      logger.error({ err: error, request_id: request.id }, 'a request could not be queued');
-      return undefined;
-    }
-  }
+}) {
+  const askInTurn = createInTurn({ turns, logger });
+  const toOutcome = createToOutcome({ backend, background, logger });
 
   /** Where the user has asked the same before, that one has the place. */
   function toQueued(request: PermissionRequest, place: Place): AskOutcome {
@@ -141,8 +70,9 @@ export function createPermissions({
     held: readonly string[],
     trigger: Trigger,
   ): Promise<Asked> {
-    const prompt = { requestId: request.id, scopes: request.scopes, held, trigger };
-    const asked = await askInTurn(request, prompt);
+    const asked = await askInTurn(request, () =>
+      backend.request({ requestId: request.id, scopes: request.scopes, held, trigger }),
+    );
     if (!('result' in asked)) return { outcome: toQueued(request, asked.place), recorded: undefined };
     const { result, place, turnOf } = asked;
     const recorded = requests.recordExchange(request, trigger.id, result, {
@@ -152,32 +82,6 @@ export function createPermissions({
     });
     if (place !== undefined) return { outcome: toQueued(request, place), recorded };
     return { outcome: toOutcome(request, trigger, result), recorded };
-  }
-
-  function toOutcome(request: PermissionRequest, trigger: Trigger, result: ExchangeResult): AskOutcome {
-    const about = {
-      request_id: request.id,
-      team_id: request.teamId,
-      user_id: request.userId,
-      trigger_source: trigger.source,
-    };
-    if (result.ok) {
-      if (result.warning !== undefined)
-        logger.warn({ ...about, warning: result.warning }, 'slack warned about a permission request');
-      logger.info({ ...about, scopes: request.scopes }, 'permission requested');
-      return { kind: 'shown', request, ...(result.view && { view: result.view }) };
-    }
-    const { error, cause } = result;
-    const remedy = toRemedy(cause);
-    if (remedy === 'admin')
-      background.run('advice', async () => {
-        const advice = toOperatorAdvice(error, await backend.kind(request));
-        logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
-      });
-    else logger.warn({ ...about, error }, 'permission request failed');
-    if (remedy === 'again') return { kind: 'continue', request, error };
-    if (remedy === 'ask') return { kind: 'refused', request, error };
-    return { kind: remedy === 'admin' ? 'admin_must_act' : 'failed', request, error };
   }
 
   /** What is under way, by who asked for what. */
@@ -261,31 +165,41 @@ export function createPermissions({
   }
 
   return {
-    async ask({ trigger, scopes, reason }) {
+    async ask({
+      trigger,
+      scopes,
+      reason,
+    }: {
+      trigger: Trigger;
+      scopes: readonly string[];
+      reason?: string | null | undefined;
+    }): Promise<AskOutcome> {
       // OAuth's name of a scope is as good as the catalog's.
       const wanted = [...new Set(scopes.map((scope) => catalog.find(scope)?.scope ?? scope))];
       if (wanted.length === 0) return { kind: 'nothing_chosen' };
-      const { teamId, enterpriseId, userId, source } = trigger;
-      // PostgreSQL keeps no NUL and no half of a character in a text.
-      const said = reason?.replaceAll('\0', '').toWellFormed().trim() || null;
-      const createdAt = toIsoTime(clock.now());
-      return send(
-        {
-          id: createRequestId(),
-          teamId,
-          enterpriseId,
-          userId,
-          scopes: wanted,
-          reason: said,
-          triggerSource: source,
-          createdAt,
-        },
-        trigger,
-        { isNew: true },
-      );
+      const { teamId, enterpriseId, userId, source: triggerSource } = trigger;
+      const request = {
+        id: createRequestId(),
+        teamId,
+        enterpriseId,
+        userId,
+        scopes: wanted,
+        // PostgreSQL keeps no NUL and no half of a character in a text.
+        reason: reason?.replaceAll('\0', '').toWellFormed().trim() || null,
+        triggerSource,
+        createdAt: toIsoTime(clock.now()),
+      };
+      return send(request, trigger, { isNew: true });
     },
 
-    async continueRequest({ trigger, requestId }) {
+    /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
+    async continueRequest({
+      trigger,
+      requestId,
+    }: {
+      trigger: Trigger;
+      requestId: string;
+    }): Promise<AskOutcome> {
       const request = await requests.find(requestId);
       if (request === undefined || request.userId !== trigger.userId || request.teamId !== trigger.teamId) {
         return { kind: 'request_not_found' };
@@ -293,7 +207,8 @@ export function createPermissions({
       return send(request, trigger, { isNew: false });
     },
 
-    async listChoices(user) {
+    /** What can be asked of this user, and what they hold. */
+    async listChoices(user: Member): Promise<{ held: string[]; open: CatalogEntry[] }> {
       const held = await heldScopes.get(toMemberKey(user));
       const kind = await backend.kind(user);
       const open = catalog.entries.filter((entry) => !held.has(entry.scope) && isOffered(entry, kind));

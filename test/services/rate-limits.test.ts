@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../../services/database/database';
+import { createSlots } from '../../services/permissions/queue/in-turn';
 import { createTurns, type Turns } from '../../services/permissions/queue/queue';
-import { createSlots } from '../../services/permissions/queue/semaphore';
 import { createRequests } from '../../services/permissions/requests/requests';
 import type { PermissionRequest } from '../../services/permissions/requests/store';
 import { createRate } from '../../services/slack/rate-limiter';

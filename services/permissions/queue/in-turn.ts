@@ -1,0 +1,72 @@
+import type { Logger } from '../../runtime/logger';
+import type { ExchangeResult } from '../exchange/exchange';
+import type { PermissionRequest } from '../requests/store';
+import type { Place, Turns } from './queue';
+
+/** How many exchanges of one workspace may be under way at once: at most so many can meet the same 429. */
+const SLOTS = 10;
+
+/** Where the request waits; or what Slack made of it, by whose turn, and where it waits again if Slack said 429. */
+export type InTurn =
+  | { place: Place }
+  | { result: ExchangeResult; place: Place | undefined; turnOf: string | undefined };
+
+/** Calls Slack for requests whose turn it is. */
+export function createInTurn({ turns, logger }: { turns: Turns; logger: Logger }) {
+  const slots = createSlots();
+
+  /** Where the queue cannot be written, nobody would be called: the user gets "Continue" at once. */
+  async function limit(
+    request: PermissionRequest,
+    retryAfterMs: number,
+    turnOf: string | undefined,
+  ): Promise<Place | undefined> {
+    try {
+      return await turns.limit(request, retryAfterMs, turnOf);
+    } catch (error) {
+      logger.error({ err: error, request_id: request.id }, 'a request could not be queued');
+      return undefined;
+    }
+  }
+
+  return async (request: PermissionRequest, call: () => Promise<ExchangeResult>): Promise<InTurn> => {
+    const giveBack = await slots.take(request.teamId);
+    // The slot is given back however this ends, or the workspace would run out of slots; after a 429 only once the queue
+    // knows of it, so that nobody calls in between.
+    try {
+      const entry = await turns.enter(request);
+      if (entry.is === 'waiting') return { place: entry.place };
+      const turnOf = entry.is === 'called' ? entry.turnOf : undefined;
+      const result = await call();
+      if (result.ok || result.retryAfterMs === undefined) return { result, turnOf, place: undefined };
+      return { result, turnOf, place: await limit(request, result.retryAfterMs, turnOf) };
+    } finally {
+      giveBack();
+    }
+  };
+}
+
+/** Bounds what is under way in each workspace. One workspace never waits for another. */
+export function createSlots(size = SLOTS) {
+  const rooms = new Map<string, { taken: number; waiting: (() => void)[] }>();
+
+  return {
+    /** Resolves when there is room, with what gives it back; in the order of asking. */
+    async take(teamId: string): Promise<() => void> {
+      const room = rooms.get(teamId) ?? { taken: 0, waiting: [] };
+      rooms.set(teamId, room);
+      if (room.taken >= size) await new Promise<void>((resolve) => room.waiting.push(resolve));
+      else room.taken += 1;
+      let isBack = false;
+      return () => {
+        if (isBack) return;
+        isBack = true;
+        const next = room.waiting.shift();
+        // The room is handed to the next, or given back.
+        if (next !== undefined) next();
+        else room.taken -= 1;
+        if (room.taken === 0) rooms.delete(teamId);
+      };
+    },
+  };
+}
