@@ -1,9 +1,7 @@
-import type { Agent, Dispatcher } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { ProxySettings } from '../config/config';
 
 type AgentOptions = ConstructorParameters<typeof Agent>[0];
-
-type Request = (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
 
 /** A server, apart from what is asked of it: parsing the address once spares each call some µs. */
 export interface Server {
@@ -28,14 +26,11 @@ export type Connections = ReturnType<typeof openConnections>;
 
 /** Connections that are kept alive. An answer that is longer than `LONGEST_ANSWER_BYTES` fails the call. */
 export function openConnections(proxy: ProxySettings, options: AgentOptions = {}) {
-  // The client alone: undici as a whole brings fetch, caches and web sockets, and takes 50 ms more of each start.
-  const CreateAgent: typeof Agent = require('undici/lib/dispatcher/agent.js');
-  const request: Request = require('undici/lib/api/api-request.js');
   const limited = { maxResponseSize: LONGEST_ANSWER_BYTES, ...options };
-  const agent = proxy === undefined ? new CreateAgent(limited) : openProxy(proxy, limited);
+  const agent = proxy === undefined ? new Agent(limited) : openProxy(proxy, limited);
   return {
     post: ({ origin, path }: Server, call: Call): Promise<Dispatcher.ResponseData> =>
-      request.call(agent, { origin, path, method: 'POST', ...call }),
+      agent.request({ origin, path, method: 'POST', ...call }),
     /** Runs it whenever the other side has closed a connection. Returns what stops that. */
     onDisconnect(run: () => void): () => void {
       agent.on('disconnect', run);
@@ -52,7 +47,6 @@ export function isTooLong(error: unknown): boolean {
 
 /** Goes by the proxy, except for hosts in `NO_PROXY`. */
 export function openProxy(proxy: NonNullable<ProxySettings>, options: AgentOptions = {}): Dispatcher {
-  const { EnvHttpProxyAgent }: typeof import('undici') = require('undici');
   return new EnvHttpProxyAgent({ ...proxy, ...options });
 }
 
