@@ -5,8 +5,12 @@ const TURNS_TO_SETTLE = 8;
 export interface TestClock {
   now(): number;
   setTimeout(run: () => void, delayMs: number): { cancel(): void };
-  /** Moves on, runs the timers that fall due in their order, and lets promises settle. */
-  advance(ms: number): Promise<void>;
+  /**
+   * Moves on, runs the timers that fall due in their order, and lets promises settle. With `stepMs`, timers run at the
+   * end of the step in which they fall due, as on a busy machine: what runs every second runs once a step, which
+   * keeps a test of twenty minutes from running it 1,200 times.
+   */
+  advance(ms: number, stepMs?: number): Promise<void>;
   /** Somebody sets the clock, ahead or back. Timers run as long as they would have: they go by no clock. */
   set(byMs: number): void;
 }
@@ -26,12 +30,15 @@ export function createTestClock(startMs = Date.now()): TestClock {
     return [...timers].filter((timer) => timer.dueAt <= untilMs).sort((a, b) => a.dueAt - b.dueAt)[0];
   }
 
-  async function advance(ms: number): Promise<void> {
-    const untilMs = nowMs + ms;
+  async function advance(ms: number, stepMs = 0): Promise<void> {
+    const startMs = nowMs;
+    const untilMs = startMs + ms;
+    const toRunAt = (dueAt: number) =>
+      stepMs === 0 ? dueAt : Math.min(startMs + Math.ceil((dueAt - startMs) / stepMs) * stepMs, untilMs);
     await settle();
     for (let timer = nextDue(untilMs); timer; timer = nextDue(untilMs)) {
       timers.delete(timer);
-      nowMs = Math.max(nowMs, timer.dueAt);
+      nowMs = Math.max(nowMs, toRunAt(timer.dueAt));
       timer.run();
       await settle();
     }

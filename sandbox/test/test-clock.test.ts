@@ -54,3 +54,20 @@ test('what was set by a promise before advancing is not missed', async () => {
 
   expect(ran).toBe(true);
 });
+
+test('in steps, timers run at the end of the step in which they fall due, and those they set in a later one', async () => {
+  const clock = createTestClock(5);
+  const ran: string[] = [];
+  const again = () =>
+    clock.setTimeout(() => {
+      ran.push(`every 10 at ${clock.now()}`);
+      again();
+    }, 10);
+  again();
+  clock.setTimeout(() => ran.push(`once at ${clock.now()}`), 30);
+
+  await clock.advance(250, 100);
+
+  expect(ran).toEqual(['every 10 at 105', 'once at 105', 'every 10 at 205', 'every 10 at 255']);
+  expect(clock.now()).toBe(255);
+});

@@ -81,7 +81,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     const { ben } = harness;
     await ben.runCommand('/permissions', `request ${REMIND},${DND}`);
     await ben.allow([DND]);
-    await harness.clock.advance(20 * 60_000);
+    await harness.clock.advance(20 * 60_000, 60_000);
     await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND},${DND}`, `granted ${DND}`]);
     expect(await harness.grants()).toMatchObject([{ scope: DND }]);
@@ -184,10 +184,10 @@ describe.each(databases)('what comes back, on %s', (database) => {
     const { ben, clock } = harness;
     await ben.runCommand('/permissions', `request ${REMIND}`);
     await harness.settled();
-    await clock.advance(9 * 60_000);
+    await clock.advance(9 * 60_000, 60_000);
     await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND}`]);
-    await clock.advance(61_000);
+    await clock.advance(61_000, 30_000);
     await harness.settled();
     const [requested, unanswered] = await harness.log();
     expect(unanswered).toMatchObject({
@@ -281,7 +281,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     const [requested, granted] = await harness.log();
     expect(requested).toMatchObject({ event: 'requested' });
     expect(granted).toMatchObject({ event: 'granted', request_id: requested?.request_id });
-    await clock.advance(20 * 60_000);
+    await clock.advance(20 * 60_000, 60_000);
     await harness.settled();
     expect(await harness.log()).toHaveLength(2);
   });
@@ -321,7 +321,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     await clock.advance(10_000);
     await harness.settled();
     expect(noticesTo('ben')).toHaveLength(1);
-    await clock.advance(600_000);
+    await clock.advance(600_000, 60_000);
     await harness.settled();
     expect(noticesTo('ben')).toHaveLength(1);
   });
@@ -350,7 +350,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     slack.faults.answerAlways('chat.postMessage', { body: { ok: false, error: 'user_disabled' } });
     await ben.runCommand('/permissions', `request ${REMIND}`);
     await ben.allow();
-    await clock.advance(600_000);
+    await clock.advance(600_000, 60_000);
     await harness.settled();
     expect(slack.callsTo('chat.postMessage')).toHaveLength(1);
   });
@@ -380,7 +380,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
   ])('refuses an event with %s, once and for all', async (_what, event) => {
     const { slack, clock } = harness;
     const sent = slack.sendEvent(event);
-    await clock.advance(6 * 60_000);
+    await clock.advance(6 * 60_000, 60_000);
     expect(await sent).toMatchObject({ status: 400, attempt: 1 });
     expect((await sent).responseBody).toMatch(/^(The event cannot be read|Not a request of Slack.s): .+\.$/);
     expect(await harness.log()).toEqual([]);
@@ -390,7 +390,7 @@ describe.each(databases)('what comes back, on %s', (database) => {
     const id = 'T'.repeat(10_000);
     const { slack, clock } = harness;
     const sent = slack.sendEvent(GRANTED, what === 'team' ? { teamId: id } : { eventId: id });
-    await clock.advance(6 * 60_000);
+    await clock.advance(6 * 60_000, 60_000);
     expect(await sent).toMatchObject({ status: 400, attempt: 1 });
     expect(await harness.log()).toEqual([]);
   });
@@ -422,7 +422,7 @@ describe('what comes back while the PostgreSQL server is away', () => {
     await until(() => slack.deliveries[1]?.status !== undefined);
     expect(slack.deliveries.map(({ status }) => status)).toEqual([500, 500]);
     await away.bringBack();
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     expect((await sent).status).toBe(200);
     expect(await harness.events()).toEqual([`granted ${REMIND}`]);
     await harness.close();
@@ -445,7 +445,7 @@ describe('what comes back after the SQLite file was lost under the app', () => {
     lose(path);
 
     const sent = send('U0ADA');
-    await clock.advance(6 * 60_000);
+    await clock.advance(6 * 60_000, 60_000);
     expect((await sent).status).toBe(500);
     expect(slack.deliveries.slice(1).map(({ status }) => status)).toEqual([500, 500, 500, 500]);
     expect((await fetch(harness.url('/healthz'))).status).toBe(503);

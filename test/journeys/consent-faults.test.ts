@@ -288,7 +288,7 @@ describe.each(databases)('a consent that does not count, on %s', (database) => {
   it('comes after ten minutes', async () => {
     const { ben, slack, clock } = harness;
     const address = await allowAndStop();
-    await clock.advance(10 * 60_000);
+    await clock.advance(10 * 60_000, 60_000);
     const page = await ben.browser.open(address);
     expect(page).toMatchObject({ status: 400, text: expect.stringContaining('expired') });
     expect(slack.callsTo('oauth.v2.access')).toEqual([]);

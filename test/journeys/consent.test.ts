@@ -302,7 +302,7 @@ describe('what the user is led to', () => {
     await harness.restart();
     const { ben, clock } = harness;
     await ask(harness, ben, REMIND);
-    await clock.advance(5 * 60_000 + 2_000);
+    await clock.advance(5 * 60_000 + 2_000, 60_000);
     await harness.settled();
     expect(await harness.events()).toEqual([`requested ${REMIND}`, `unanswered ${REMIND}`]);
     const page = await (await openConsent(ben)).allow();

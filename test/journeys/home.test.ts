@@ -119,7 +119,7 @@ describe.each(databases)('the app’s home, on %s', (database) => {
     await step(() => ben.runCommand('/permissions', `request ${REMIND}`));
     await step(() => ben.deny());
     await step(() => ben.runCommand('/permissions', `request ${REMIND}`));
-    await step(() => clock.advance(10 * 60_000));
+    await step(() => clock.advance(10 * 60_000, 60_000));
     slack.faults.answerNext('apps.permissions.users.request', { body: { ok: false, error: 'fatal_error' } });
     await step(() => ben.runCommand('/permissions', `request ${REMIND}`));
 

@@ -317,7 +317,7 @@ describe('an installation that does not come about', () => {
 
   it('takes too long', async () => {
     const address = await allowAndStop();
-    await harness.clock.advance(10 * 60_000);
+    await harness.clock.advance(10 * 60_000, 60_000);
     const page = await harness.ada.browser.open(address);
     expect(page).toMatchObject({ status: 400, text: expect.stringContaining('expired') });
     await expectNotInstalled();

@@ -115,7 +115,7 @@ describe.each(databases)('GET /metrics, on %s', (database) => {
     await harness.settled();
     await ben.runCommand('/permissions', 'request dnd:write:user');
     await harness.settled();
-    await clock.advance(11 * 60_000);
+    await clock.advance(11 * 60_000, 60_000);
     await harness.settled();
 
     const found = await scrape();
@@ -203,7 +203,7 @@ describe.each(databases)('GET /metrics, on %s', (database) => {
     await harness.ada.runCommand('/permissions', 'sync');
     await harness.settled();
     const endedAt = harness.clock.now();
-    await harness.clock.advance(90_000);
+    await harness.clock.advance(90_000, 10_000);
     let found = await scrape();
     expect(found.value('sync_last_end_timestamp_seconds', { team })).toBe(endedAt / 1_000);
     expect(found.value('sync_age_seconds', { team })).toBe(90);

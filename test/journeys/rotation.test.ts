@@ -85,7 +85,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
   it('are renewed by one of two instances ahead of time, too', async () => {
     await harness.restart(RENEWAL_MS);
     const other = await harness.startAnother();
-    await harness.clock.advance(61_000);
+    await harness.clock.advance(61_000, 10_000);
     await until(() => refreshes().length > 0);
     await other.stop();
     await harness.restart();
@@ -115,7 +115,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
     const { clock } = harness;
     await harness.restart(RENEWAL_MS);
     expect(refreshes()).toHaveLength(0);
-    await clock.advance(61_000);
+    await clock.advance(61_000, 10_000);
     await until(() => refreshes().length === 1);
   });
 
@@ -140,7 +140,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
       return isStopped;
     });
     await stopping;
-    await clock.advance(2 * HOUR_MS);
+    await clock.advance(2 * HOUR_MS, 60_000);
     await harness.start();
     await ask(harness, ben, another());
     lastModalIsShown();
@@ -211,7 +211,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
     expect((await harness.log()).at(-1)).toMatchObject({ event: 'failed', error: 'invalid_refresh_token' });
     expect(refreshes()).toHaveLength(1);
     expect(await storedTokens()).toHaveLength(1);
-    await harness.clock.advance(11 * 60_000);
+    await harness.clock.advance(11 * 60_000, 60_000);
     await harness.settled();
     await ask(harness, ben, another());
     lastModalIsShown();

@@ -87,7 +87,7 @@ describe.each(databases)('a rush, on %s', (database) => {
     await ben.runCommand('/permissions', `request ${DND}`);
     await harness.settled();
     expect(ben.lastMessage()?.plain).toContain(`about ${minutes} minute`);
-    await clock.advance(minutes * 60_000 - 30_000);
+    await clock.advance(minutes * 60_000 - 30_000, 10_000);
     await harness.settled();
     await clock.advance(30_000);
     await harness.settled();
@@ -164,7 +164,7 @@ describe.each(databases)('a rush, on %s', (database) => {
              if new.expires_at is not null and new.state = 'waiting' then raise exception 'away'; end if; return new; end $$;
            create trigger away before update on permission_requests for each row execute function away()`,
     );
-    await clock.advance(90_000);
+    await clock.advance(90_000, 10_000);
     await harness.settled();
     expect(ben.messages().flatMap(({ buttons }) => buttons)).toEqual([]);
     await place.run(
@@ -241,7 +241,7 @@ describe.each(databases)('a rush, on %s', (database) => {
     await clock.advance(10_000);
     await harness.settled();
     expect(ben.lastMessage()?.buttons).toEqual(['Continue']);
-    await clock.advance(61_000);
+    await clock.advance(61_000, 10_000);
     await cleo.runCommand('/permissions', `request ${DND}`);
     expect(cleo.prompt()?.scopes).toEqual([DND]);
     await ben.press('Continue');
@@ -285,7 +285,7 @@ describe.each(databases)('a rush, on %s', (database) => {
     await spendBurst();
     await ben.runCommand('/permissions', `request ${DND}`);
     await harness.settled();
-    await clock.advance(130_000);
+    await clock.advance(130_000, 10_000);
     await harness.settled();
     expect(await harness.database.run('select * from rushes')).toEqual([]);
     const before = prompts().length;
@@ -377,7 +377,7 @@ describe.each(databases)('a rush over OAuth, on %s', (database) => {
     await ask(harness, ben, DND);
     const page = await openConsent(ben);
     // It counts as unanswered, and can be answered for some minutes more.
-    await clock.advance(62_000);
+    await clock.advance(62_000, 10_000);
     await harness.settled();
     slack.faults.answerNext('views.open', { status: 429, headers: { 'retry-after': '30' } }, 2);
     await ask(harness, ben, DND);

@@ -84,7 +84,7 @@ describe.each(backends)(
         expect(delivery).toMatchObject({ status: 200, durationMs: 2_500 });
         expect(isAsked(ben, REMIND)).toBe(true);
         expect(ben.messages()).toEqual([]);
-        await clock.advance(60_000);
+        await clock.advance(60_000, 10_000);
         expect(calls()).toHaveLength(1);
         await allow(harness, ben);
         const entries = await harness.log();

@@ -136,7 +136,7 @@ describe.each(databases)('the sync over auth.test, on %s', (database) => {
     await harness.restart(59 * 60_000);
     expect(await doubt()).toContain('1 user was skipped');
     expect(await harness.grants()).toHaveLength(3);
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     expect(await doubt()).toBe('Done: 1 page, 1 user, 1 change.');
     expect(await fromTheList()).toEqual([`removed U0BEN ${REMIND}`]);
     expect(await tokensOf()).toEqual([{ user_id: 'U0CLEO' }]);

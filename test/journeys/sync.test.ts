@@ -176,7 +176,7 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
       await slack.sendEvent(event, { eventTime: clock.now() / 1_000 - 600 });
     });
     expect((await harness.grants()).filter(({ user_id }) => user_id === 'U0CLEO')).toHaveLength(1);
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     await sweep();
     expect((await harness.grants()).filter(({ user_id }) => user_id === 'U0CLEO')).toEqual([]);
   });
@@ -191,7 +191,7 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     expect(await sweep()).toContain('It stopped at `fatal_error` after 1 page, 200 users, 200 changes.');
     expect((await harness.grants()).filter(({ user_id }) => user_id === 'U0BEN')).toHaveLength(1);
 
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     await harness.restart();
     expect(await sweep()).toBe('Done: 2 pages, 250 users, 51 changes.');
     // What Slack answered may be at fault from the first page on: all of it is read again.
@@ -263,7 +263,7 @@ describe.each(databases)('the sync with apps.permissions.users.list, on %s', (da
     await ada.runCommand('/permissions', 'sync');
     await callsArrived(2);
     await harness.restart();
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     expect(await sweep()).toBe('Done: 3 pages, 450 users, 450 changes.');
     const cursors = slack.callsTo(LIST).map(({ args }) => args.cursor);
     expect(cursors[0]).toBeUndefined();
@@ -305,7 +305,7 @@ describe('a Slack that limits, fails or answers nonsense to the sync', () => {
       slack.faults.answerNext(LIST, { status: 429, headers, body: { ok: false, error: 'ratelimited' } });
       await ada.runCommand('/permissions', 'sync');
       await callsArrived(1);
-      await clock.advance(10 * 60_000);
+      await clock.advance(10 * 60_000, 10_000);
       await harness.settled();
       expect(ada.lastMessage()?.plain).toContain('Done: 1 page');
       const [first, second] = slack.callsTo(LIST);
@@ -345,7 +345,7 @@ describe('a Slack that limits, fails or answers nonsense to the sync', () => {
   ])('ends with an error at a page with %s, and removes nothing', async (_what, body) => {
     const { slack, clock } = harness;
     await grant('ben', REMIND);
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     slack.faults.answerNext(LIST, { body });
     expect(await sweep()).toContain('It stopped at `malformed_page: ');
     expect(await harness.grants()).toHaveLength(1);
@@ -372,7 +372,7 @@ describe('the schedule of the sync', () => {
     await clock.advance(2.5 * 60_000);
     await harness.settled();
     expect(slack.callsTo(LIST)).toHaveLength(1);
-    await clock.advance(60_000);
+    await clock.advance(60_000, 10_000);
     await harness.settled();
     expect(slack.callsTo(LIST)).toHaveLength(2);
     await harness.restart();
@@ -381,7 +381,7 @@ describe('the schedule of the sync', () => {
 
   it('is off with 0', async () => {
     harness = await startHarness({ SYNC_INTERVAL_MINUTES: '0' });
-    await harness.clock.advance(10 * 60_000);
+    await harness.clock.advance(10 * 60_000, 10_000);
     expect(harness.slack.callsTo(LIST)).toEqual([]);
   });
 });
