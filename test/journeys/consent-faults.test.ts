@@ -1,5 +1,5 @@
 import type { Answer, Page } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { ask, consent, lookAhead, openConsent } from '../support/oauth';
 import { postAction } from '../support/signed-post';
@@ -8,7 +8,7 @@ import { until } from '../support/until';
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe.each(databases)('a consent that does not count, on %s', (database) => {
+describe.each(eitherDatabase)('a consent that does not count, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database, oauth: true });

@@ -1,4 +1,4 @@
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
 import { ask, consent, install, openConsent } from '../support/oauth';
 
@@ -7,7 +7,7 @@ const DND = 'dnd:write:user';
 const OPTIONAL = { optionalScopes: ['dnd:write'] };
 
 describe.each(transports)('asking over OAuth, by %s', (transport) => {
-  describe.each(databases)('on %s', (database) => {
+  describe.each(eitherDatabase)('on %s', (database) => {
     let harness: Harness;
     beforeEach(async () => {
       harness = await startHarness({}, { database, transport, oauth: true, sandbox: OPTIONAL });

@@ -125,5 +125,5 @@ describe('connections to PostgreSQL that hang', () => {
     await event;
     harness.environment.DATABASE_URL = harness.database.url;
     await harness.start();
-  }, 40_000);
+  });
 });

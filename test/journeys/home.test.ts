@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Person } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { until } from '../support/until';
 
@@ -22,7 +22,7 @@ async function soon({ clock, settled }: Harness): Promise<void> {
   await settled();
 }
 
-describe.each(databases)('the app’s home, on %s', (database) => {
+describe.each(eitherDatabase)('the app’s home, on %s', (database) => {
   let harness: Harness;
   const start = async (...args: Parameters<typeof startHarness>) => {
     harness = await startHarness(args[0], { database, ...args[1] });

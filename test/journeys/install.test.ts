@@ -1,6 +1,6 @@
 import manifest from '../../manifest.json';
 import type { Sandbox } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
 import { ask, consent, install, lookAhead, openConsent, stateOf } from '../support/oauth';
 
@@ -22,7 +22,7 @@ async function countTokens({ database }: Harness): Promise<number> {
   return rows.length;
 }
 
-describe.each(databases)('installing by OAuth, on %s', (database) => {
+describe.each(eitherDatabase)('installing by OAuth, on %s', (database) => {
   let harness: Harness;
   afterEach(() => harness.close());
 

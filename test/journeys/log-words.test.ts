@@ -1,6 +1,6 @@
 import { toLogWords } from '../../listeners/commands/log-words';
 import type { Person } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { postAction } from '../support/signed-post';
 
@@ -9,7 +9,7 @@ const DND = 'dnd:write:user';
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
-describe.each(databases)('/permissions log in words, on %s', (database) => {
+describe.each(eitherDatabase)('/permissions log in words, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database });

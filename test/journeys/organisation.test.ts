@@ -1,5 +1,5 @@
 import type { JsonObject, SandboxOptions } from '../../sandbox/types';
-import { databases, type TestDatabaseKind } from '../support/databases';
+import { eitherDatabase, type TestDatabaseKind } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { ask, consent, install, openConsent } from '../support/oauth';
 import { post } from '../support/signed-post';
@@ -58,7 +58,7 @@ const tell = (event: JsonObject, envelope: JsonObject = {}) =>
     },
   });
 
-describe.each(databases)('one user of one workspace of an organisation, on %s', (database) => {
+describe.each(eitherDatabase)('one user of one workspace of an organisation, on %s', (database) => {
   it('has one token, wherever a payload names the organisation, and takes that one back', async () => {
     harness = await startHarness({}, { oauth: true, database, sandbox: GRID });
     const { slack, ada, ben } = harness;

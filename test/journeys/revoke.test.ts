@@ -1,12 +1,12 @@
 import type { Answer } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { consent } from '../support/oauth';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe.each(databases)('taking back what was granted over OAuth, on %s', (database) => {
+describe.each(eitherDatabase)('taking back what was granted over OAuth, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database, oauth: true });

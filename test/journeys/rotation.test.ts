@@ -1,4 +1,4 @@
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, TEST_KEY } from '../support/harness';
 import { ask, consent, install } from '../support/oauth';
 import { scopeSet } from '../support/scope-sets';
@@ -13,7 +13,7 @@ const RENEWAL_MS = 10 * HOUR_MS + 60_000;
 const OTHER_KEY = Buffer.alloc(32, 'o').toString('hex');
 const REFUSED = { body: { ok: false, error: 'invalid_refresh_token' } };
 
-describe.each(databases)('tokens that expire, on %s', (database) => {
+describe.each(eitherDatabase)('tokens that expire, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     const sandbox = { isInstalled: false, tokenRotation: true };
@@ -394,7 +394,7 @@ describe.each(databases)('tokens that expire, on %s', (database) => {
   });
 });
 
-describe.each(databases)('the key that tokens are encrypted with, on %s', (database) => {
+describe.each(eitherDatabase)('the key that tokens are encrypted with, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database, oauth: true, sandbox: { isInstalled: false } });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from '../../sandbox/types';
 import { createLogger } from '../../services/runtime/logger';
 import { askForLink, signInBy } from '../support/admin';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, TEST_KEY, transports } from '../support/harness';
 import { ask, consent, install, openConsent } from '../support/oauth';
 
@@ -39,7 +39,7 @@ describe.each(transports)('a whole journey at log level trace, by %s', (transpor
   let harness: Harness;
   afterEach(() => harness.close());
 
-  it.each(databases)('leaves no secret in the log, the database or a page, on %s', async (database) => {
+  it.each(eitherDatabase)('leaves no secret in the log, the database or a page, on %s', async (database) => {
     const sandbox = { isInstalled: false, tokenRotation: true };
     harness = await startHarness({}, { database, transport, oauth: true, sandbox });
     const { slack, ada, ben, cleo, lines } = harness;

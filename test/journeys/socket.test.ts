@@ -1,4 +1,4 @@
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { until } from '../support/until';
 
@@ -7,7 +7,7 @@ const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
 /** The app has no signing secret here: nothing could come by HTTP. */
-describe.each(databases)('asking in Slack’s own prompt, by socket, on %s', (database) => {
+describe.each(eitherDatabase)('asking in Slack’s own prompt, by socket, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database, transport: 'socket' });

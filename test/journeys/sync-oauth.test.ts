@@ -1,5 +1,5 @@
 import type { Answer } from '../../sandbox/types';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { consent, openConsent } from '../support/oauth';
 import { until } from '../support/until';
@@ -7,7 +7,7 @@ import { until } from '../support/until';
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
 
-describe.each(databases)('the sync over auth.test, on %s', (database) => {
+describe.each(eitherDatabase)('the sync over auth.test, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database, oauth: true });

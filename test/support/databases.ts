@@ -7,9 +7,13 @@ import type { DatabaseConfig } from '../../services/config/database-url';
 import { migrations } from '../../services/database/migrate';
 import { openConnection } from '../../services/database/sqlite-connection';
 
-/** Every suite that reads or writes the record runs on each: `describe.each(databases)`. */
+/** A suite of what the databases may do differently runs on each: `describe.each(databases)`. */
 export const databases = ['sqlite', 'postgres'] as const;
 export type TestDatabaseKind = (typeof databases)[number];
+
+/** A suite of what is the same on either runs on SQLite, and with `npm run test:all` on both. */
+export const eitherDatabase: readonly TestDatabaseKind[] =
+  process.env.EACH_DATABASE === undefined ? ['sqlite'] : databases;
 
 /** Whether the tables of this version are there already, which is faster, or the app has still to make them. */
 type Tables = 'none' | 'any';

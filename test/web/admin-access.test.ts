@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { askForLink, pressSignIn, signIn, signInBy, toText, visit } from '../support/admin';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 import { install } from '../support/oauth';
 import { until } from '../support/until';
@@ -8,7 +8,7 @@ import { until } from '../support/until';
 const DAY_MS = 24 * 60 * 60_000;
 const MINUTE_MS = 60_000;
 
-describe.each(databases)('the access log, on %s', (database) => {
+describe.each(eitherDatabase)('the access log, on %s', (database) => {
   let harness: Harness;
   afterEach(() => harness.close());
 
@@ -93,7 +93,7 @@ describe.each(databases)('the access log, on %s', (database) => {
   });
 });
 
-describe.each(databases)('the sessions of an admin, on %s', (database) => {
+describe.each(eitherDatabase)('the sessions of an admin, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database });

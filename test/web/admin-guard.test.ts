@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { askForLink, pressSignIn, signIn, signInBy, toText, visit } from '../support/admin';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
 import { consent, install } from '../support/oauth';
 import { until } from '../support/until';
@@ -23,7 +23,7 @@ const PAGES = [
 
 const isAdmin = (is: boolean) => ({ body: { ok: true, user: { id: 'U0ADA', is_admin: is, is_owner: is } } });
 
-describe.each(databases)('who may see the admin page, on %s', (database) => {
+describe.each(eitherDatabase)('who may see the admin page, on %s', (database) => {
   let harness: Harness;
   afterEach(() => harness.close());
 

@@ -1,11 +1,11 @@
 import { askForLink, pressSignIn, signIn, signInBy, toText, visit } from '../support/admin';
-import { databases } from '../support/databases';
+import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
 
 const MINUTE_MS = 60_000;
 const REMIND = 'reminders:write:user';
 
-describe.each(databases)('the way into the admin page, on %s', (database) => {
+describe.each(eitherDatabase)('the way into the admin page, on %s', (database) => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await startHarness({}, { database });
