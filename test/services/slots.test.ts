@@ -1,4 +1,4 @@
-import { createSlots } from '../../services/permissions/queue/semaphore';
+import { createSlots } from '../../services/permissions/queue/in-turn';
 
 /** Lets everything go on that can. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
