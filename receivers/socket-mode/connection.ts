@@ -1,22 +1,22 @@
+import { type Backoff, toBackoffMs } from '../../services/runtime/backoff';
 import type { Clock } from '../../services/runtime/clock';
 import { ConfigError } from '../../services/runtime/errors';
 import type { Logger } from '../../services/runtime/logger';
-import { toOpeningFault, toRefusalSentence } from './faults';
-import { type CreateLink, type Link, readFarewell } from './link';
+import { inTime } from '../../services/runtime/with-timeout';
+import type { CreateLink, Link, OpeningFault } from './link';
 
 /** Slack closes a link about ten seconds after it has said so. */
-const FINISH_PATIENCE_MS = 10_000;
+const FINISH_TIMEOUT_MS = 10_000;
 /** A link that ends sooner counts as a failure: whatever ends it would end the next at once. */
 const STEADY_AFTER_MS = 10_000;
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 30_000;
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
 /** What Slack's farewell says then, and what an operator can do about it. */
 const SWITCHED_OFF = 'link_disabled';
 const SWITCH_ON =
   'socket mode was switched off: switch it on again under "Socket Mode" in the app\'s settings';
 
-interface Held {
+interface OpenLink {
   link: Link;
   openedAt: number;
   /** Slack is about to close it: another takes its place. */
@@ -41,17 +41,21 @@ export function createConnection({
   clock: Clock;
   logger: Logger;
 }) {
-  const links = new Set<Held>();
+  const links = new Set<OpenLink>();
   let connecting: Promise<void> | undefined;
   let wasConnected = false;
   let isStopping = false;
   let failures = 0;
   let retryAfterMs = 0;
   let endPause = () => {};
+  const stopping = new Promise<void>((resolve) => {
+    endPause = resolve;
+  });
 
-  const hasLasting = () => [...links].some((held) => !held.isLeaving);
+  const hasLasting = () => [...links].some((open) => !open.isLeaving);
+  const toDelayMs = () => Math.max(retryAfterMs, toBackoffMs(failures, BACKOFF));
 
-  /** Resolves when a link is open, or all is over. */
+  /** Resolves when a link is open, or the connection is stopped. */
   async function connect(): Promise<void> {
     while (!isStopping && !hasLasting()) {
       connecting ??= tryOnce().finally(() => {
@@ -62,78 +66,70 @@ export function createConnection({
   }
 
   async function tryOnce(): Promise<void> {
-    if (failures > 0) await pause(Math.max(retryAfterMs, toDelay(failures)));
+    if (failures > 0) await inTime(stopping, toDelayMs(), clock);
     if (isStopping) return;
-    const held: Held = {
-      link: createLink((message) => receive(held, message)),
-      openedAt: clock.now(),
-      isLeaving: false,
-      underWay: new Set(),
-    };
-    try {
-      await held.link.open();
-    } catch (error) {
-      return report(error);
-    }
-    if (isStopping) return await held.link.close();
-    links.add(held);
-    held.openedAt = clock.now();
+    const link = createLink({
+      onMessage: (message) => receive(open, message),
+      onFarewell: (reason) => leave(open, reason),
+    });
+    const open: OpenLink = { link, openedAt: clock.now(), isLeaving: false, underWay: new Set() };
+    const fault = await link.open();
+    if (fault !== undefined) return report(fault);
+    if (isStopping) return await link.close();
+    links.add(open);
+    open.openedAt = clock.now();
     wasConnected = true;
     retryAfterMs = 0;
     logger.info('connected to slack by socket mode');
-    void held.link.closed.then(() => lose(held));
+    void link.whenClosed().then(() => lose(open));
   }
 
-  function report(error: unknown): void {
-    const fault = toOpeningFault(error);
+  function report(fault: OpeningFault): void {
     failures += 1;
-    retryAfterMs = fault.retryAfterMs;
-    const about = { error: fault.error, retry_in_ms: Math.max(retryAfterMs, toDelay(failures)) };
-    if (fault.error === SWITCHED_OFF) logger.error(about, SWITCH_ON);
-    else if (!fault.isRefusal) logger.warn(about, 'slack cannot be reached by socket mode: trying again');
-    else if (wasConnected) logger.error(about, toRefusalSentence(fault.error));
-    else throw new ConfigError([toRefusalSentence(fault.error)]);
+    retryAfterMs = fault.retryAfterMs ?? 0;
+    const { error, detail, isRefusal } = fault;
+    const about = { error, detail, retry_in_ms: toDelayMs() };
+    const sentence = `SLACK_APP_TOKEN is refused by Slack (${error}): copy it again from "Basic Information", "App-Level Tokens" in your app's settings; it needs the scope connections:write, and "Socket Mode" must be switched on.`;
+    if (error === SWITCHED_OFF) logger.error(about, SWITCH_ON);
+    else if (!isRefusal) logger.warn(about, 'slack cannot be reached by socket mode: trying again');
+    else if (wasConnected) logger.error(about, sentence);
+    else throw new ConfigError([sentence]);
   }
 
-  function receive(held: Held, message: unknown): void {
-    const reason = readFarewell(message);
-    if (reason !== undefined) {
-      leave(held, reason);
-      return;
-    }
-    // What is not acknowledged is sent again, to whoever is connected then.
+  function receive(open: OpenLink, message: unknown): void {
+    // Slack sends again what is not acknowledged, to whoever is connected then.
     if (isStopping) return;
-    const work = answer(held, message).finally(() => held.underWay.delete(work));
-    held.underWay.add(work);
+    const work = answer(open, message).finally(() => open.underWay.delete(work));
+    open.underWay.add(work);
   }
 
-  async function answer({ link }: Held, message: unknown): Promise<void> {
+  async function answer({ link }: OpenLink, message: unknown): Promise<void> {
     const acknowledgement = await take(message);
     if (acknowledgement !== undefined && !link.send(acknowledgement))
       logger.warn('the connection ended before the acknowledgement: slack may send it again');
   }
 
-  function leave(held: Held, reason: string): void {
-    if (held.isLeaving) return;
-    held.isLeaving = true;
-    weigh(held);
+  function leave(open: OpenLink, reason: string): void {
+    if (open.isLeaving) return;
+    open.isLeaving = true;
+    countFailure(open);
     if (reason === SWITCHED_OFF) logger.error(SWITCH_ON);
     else logger.info({ reason }, 'slack is about to close the connection: opening another');
     void reconnect().then(async () => {
-      await inTime(idle(held), FINISH_PATIENCE_MS);
-      await held.link.close();
+      await inTime(settle(open), FINISH_TIMEOUT_MS, clock);
+      await open.link.close();
     });
   }
 
-  function lose(held: Held): void {
-    links.delete(held);
-    if (isStopping || held.isLeaving) return;
-    weigh(held);
+  function lose(open: OpenLink): void {
+    links.delete(open);
+    if (isStopping || open.isLeaving) return;
+    countFailure(open);
     logger.warn('the connection to slack has ended: opening another');
     void reconnect();
   }
 
-  /** Nobody waits for it: it must not reject. */
+  /** Never rejects: nobody waits for it. */
   async function reconnect(): Promise<void> {
     try {
       await connect();
@@ -142,49 +138,27 @@ export function createConnection({
     }
   }
 
-  function weigh({ openedAt }: Held): void {
+  function countFailure({ openedAt }: OpenLink): void {
     failures = clock.now() - openedAt < STEADY_AFTER_MS ? failures + 1 : 0;
   }
 
-  function pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, delayMs);
-      endPause = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
-  /** Also what comes while it waits has to be done. */
-  async function idle({ underWay }: Held): Promise<void> {
+  /** Work that arrives meanwhile is waited for as well. */
+  async function settle({ underWay }: OpenLink): Promise<true> {
     while (underWay.size > 0) await Promise.all(underWay);
-  }
-
-  function inTime(work: Promise<unknown>, patienceMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(false), patienceMs);
-      void work.then(() => {
-        timer.cancel();
-        resolve(true);
-      });
-    });
+    return true;
   }
 
   return {
-    /** Rejects with a `ConfigError` where Slack refuses the token; where it cannot be reached, it is tried again. */
+    /** Rejects with a `ConfigError` where Slack refuses the token; tries again where Slack cannot be reached. */
     start: connect,
     /** Takes nothing new, finishes and acknowledges what is under way, and disconnects. */
     async stop(): Promise<void> {
       isStopping = true;
       endPause();
-      if (!(await inTime(Promise.all([...links].map(idle)), FINISH_PATIENCE_MS)))
+      const settled = Promise.all([...links].map(settle));
+      if ((await inTime(settled, FINISH_TIMEOUT_MS, clock)) === undefined)
         logger.warn('stopping with work under way: slack will send it again');
       await Promise.all([...links].map(({ link }) => link.close()));
     },
   };
-}
-
-function toDelay(failures: number): number {
-  return Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
 }

@@ -1,34 +1,45 @@
-import { SocketModeClient } from '@slack/socket-mode';
+import { z } from 'zod';
 import type { ProxySettings } from '../../services/config/config';
 import type { Clock } from '../../services/runtime/clock';
+import { toMessage } from '../../services/runtime/errors';
+import { parseJson } from '../../services/runtime/json';
 import type { Logger } from '../../services/runtime/logger';
-import { toSlackLogger } from '../../services/slack/bolt-logger';
-import { createFetch, openProxy } from '../../services/slack/connections';
-import { LinkRefusedError } from './faults';
+import { inTime } from '../../services/runtime/with-timeout';
+import { openConnections } from '../../services/slack/connections';
+import { isRefusal } from '../../services/slack/errors';
+import { createCallSlack } from '../../services/slack/web-api';
+import { openWebSocket } from './web-socket';
 
 const CALL_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 10_000;
-/** Slack's client waits 30 s for a farewell. */
-const CLOSE_TIMEOUT_MS = 2_000;
 
-/** One WebSocket to Slack, from its opening to its end. It is not opened again. */
-export interface Link {
-  /** Resolves when Slack has said hello. */
-  open(): Promise<void>;
-  /** False: it is closed, and nothing was sent. */
-  send(message: object): boolean;
-  close(): Promise<void>;
-  /** Resolves when it has ended, whoever ended it. */
-  closed: Promise<void>;
+/** What Slack says of the link itself: that it is open, or that Slack is about to close it. */
+const linkMessageSchema = z.object({
+  type: z.enum(['hello', 'disconnect']),
+  reason: z.string().catch('unknown'),
+});
+
+/** Why a link could not be opened. */
+export interface OpeningFault {
+  error: string;
+  /** Trying again cannot help before somebody acts. */
+  isRefusal?: boolean;
+  /** How long Slack wants no call. */
+  retryAfterMs?: number | undefined;
+  /** What the network said. */
+  detail?: string | undefined;
 }
 
-export type CreateLink = (onMessage: (message: unknown) => void) => Link;
+/** What happens on an open link. */
+export interface LinkEvents {
+  onMessage(message: unknown): void;
+  onFarewell(reason: string): void;
+}
 
-/**
- * Slack's own client for the call, the socket and its pings, without two habits of its. It reads messages outside of
- * any `try`: one that it does not understand ends the process. And it connects again by itself: after five seconds in
- * which commands fail, without what is under way, ever more slowly, and by ending the process where Slack refuses.
- */
+export type CreateLink = ReturnType<typeof createLinkFactory>;
+/** One WebSocket to Slack, from its opening to its end. It is not opened again. */
+export type Link = ReturnType<CreateLink>;
+
 export function createLinkFactory({
   appToken,
   slackApiUrl,
@@ -38,105 +49,67 @@ export function createLinkFactory({
 }: {
   appToken: string;
   slackApiUrl: string;
-  proxy: ProxySettings;
+  proxy?: ProxySettings;
   clock: Clock;
   logger: Logger;
-}): CreateLink {
-  return (onMessage) => {
-    const client = new SocketModeClient({
-      appToken,
-      autoReconnectEnabled: false,
-      ...(proxy && { dispatcher: openProxy(proxy) }),
-      clientOptions: {
-        slackApiUrl,
-        retryConfig: { retries: 0 },
-        rejectRateLimitedCalls: true,
-        timeout: CALL_TIMEOUT_MS,
-        fetch: createFetch(proxy),
-      },
-      logger: toQuietLogger(logger),
-    });
-    const closed = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
-    let fault: unknown;
-    client.on('error', (error: unknown) => {
-      fault = error;
-    });
-    let isGreeted = false;
-    let refuse = (_reason: string) => {};
-    const refused = new Promise<never>((_resolve, reject) => {
-      refuse = (reason) => reject(new LinkRefusedError(reason));
-    });
-    // Whoever opens the link hears of it; after that it says nothing new.
-    refused.catch(() => {});
-    client.removeAllListeners('ws_message');
-    client.on('ws_message', (data: unknown) => {
-      const message = parseMessage(data);
-      const reason = isGreeted ? undefined : readFarewell(message);
-      if (isHello(message)) {
-        isGreeted = true;
-        client.emit('connected');
-      } else if (reason !== undefined) refuse(reason);
-      else onMessage(message);
-    });
+}) {
+  const callSlack = createCallSlack({
+    connections: openConnections(proxy),
+    slackApiUrl,
+    clock,
+    headers: { authorization: `Bearer ${appToken}` },
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
 
-    async function close(): Promise<void> {
-      if (client.websocket === undefined) return;
-      // The second time it does not wait for Slack's farewell.
-      const patience = clock.setTimeout(() => client.websocket?.disconnect(), CLOSE_TIMEOUT_MS);
-      await client.disconnect();
-      patience.cancel();
+  return ({ onMessage, onFarewell }: LinkEvents) => {
+    let socket: ReturnType<typeof openWebSocket> | undefined;
+    let isOpen = false;
+
+    async function connect(): Promise<OpeningFault | undefined> {
+      const answer = await callSlack('apps.connections.open', {});
+      if (!answer.ok) return { ...answer, isRefusal: isRefusal(answer.cause) };
+      const greeting = await inTime(greet(String(answer.body.url)), HELLO_TIMEOUT_MS, clock);
+      return greeting === 'hello' ? undefined : { error: greeting ?? 'no_hello' };
+    }
+
+    /** Resolves with `hello`, or with why Slack did not say it. */
+    function greet(url: string): Promise<string> {
+      return new Promise((resolve) => {
+        socket = openWebSocket({ url, proxy, clock, onMessage: receive, onError });
+        void socket.closed.then(() => resolve('the connection ended before Slack said hello'));
+
+        function receive(data: unknown): void {
+          const message = typeof data === 'string' ? parseJson(data) : undefined;
+          const { data: word } = linkMessageSchema.safeParse(message);
+          if (word?.type === 'hello') {
+            // At once: a farewell may follow in the same packet.
+            isOpen = true;
+            resolve('hello');
+          } else if (word === undefined) onMessage(message);
+          else if (isOpen) onFarewell(word.reason);
+          else resolve(word.reason);
+        }
+
+        function onError(error: Error): void {
+          if (isOpen) logger.warn({ err: error }, 'the connection to slack failed');
+          else resolve(toMessage(error));
+        }
+      });
     }
 
     return {
-      async open() {
-        const patience = clock.setTimeout(() => refuse('no_hello'), CALL_TIMEOUT_MS + HELLO_TIMEOUT_MS);
-        try {
-          // A refusal is known at once; Slack may leave the socket open.
-          await Promise.race([client.start(), refused]);
-        } catch (error) {
-          void close();
-          // Where the connection ends before the hello, the client has no error to give.
-          throw error ?? fault ?? new Error('the connection ended before Slack said hello');
-        } finally {
-          patience.cancel();
-        }
+      /** Resolves when Slack has said hello, or with why it did not. */
+      async open(): Promise<OpeningFault | undefined> {
+        const fault = await connect().catch((error: unknown) => ({ error: toMessage(error) }));
+        // Slack may leave the socket open.
+        if (fault !== undefined) void socket?.close();
+        return fault;
       },
-      send(message) {
-        if (!client.websocket?.isActive()) return false;
-        let isSent = false;
-        client.websocket.send(JSON.stringify(message), (error) => {
-          isSent = error === undefined;
-        });
-        return isSent;
-      },
-      close,
-      closed,
+      /** False: the link is not open, and nothing was sent. */
+      send: (message: object): boolean => socket?.send(JSON.stringify(message)) ?? false,
+      close: async (): Promise<void> => await socket?.close(),
+      /** Resolves when an open link has ended, whoever ended it. */
+      whenClosed: async (): Promise<void> => await socket?.closed,
     };
   };
-}
-
-function parseMessage(data: unknown): unknown {
-  try {
-    return typeof data === 'string' ? JSON.parse(data) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The reason that Slack's `disconnect` message gives; undefined for all other messages. */
-export function readFarewell(message: unknown): string | undefined {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  if (message.type !== 'disconnect') return undefined;
-  return 'reason' in message && typeof message.reason === 'string' ? message.reason : 'unknown';
-}
-
-function isHello(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'hello';
-}
-
-/** What the client says of faults is said once, by us, with what to do about it. */
-function toQuietLogger(logger: Logger) {
-  const slackLogger = toSlackLogger(logger);
-  const { debug } = slackLogger;
-  return { ...slackLogger, info: debug, warn: debug, error: debug };
 }

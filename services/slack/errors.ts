@@ -194,6 +194,8 @@ export interface Failure {
   cause: ErrorCause;
   /** For how long Slack wants no call, where it limits the rate. */
   retryAfterMs: number | undefined;
+  /** With `network_error`: what the network said. It is logged. */
+  detail?: string;
 }
 
 export function toFailure(error: string, retryAfterMs?: number): Failure {

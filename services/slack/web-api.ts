@@ -2,6 +2,7 @@ import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
+import { toMessage } from '../runtime/errors';
 import { parseJson } from '../runtime/json';
 import { noSlackTime, type SlackTime } from './clock-skew';
 import { type Connections, isTooLong, toServer } from './connections';
@@ -30,27 +31,35 @@ const TIMEOUT_MS = 30_000;
 
 const answerSchema = z.looseObject({ ok: z.boolean(), error: z.string().optional() });
 
-/** One call, one try. Form-encoded, as every method accepts it; the token is an argument. */
+/** One call, one try. Form-encoded, as every method accepts it; the token is an argument, or in `headers`. */
 export function createCallSlack({
   connections,
   slackApiUrl,
   clock,
   slackTime = noSlackTime,
   metrics = noMetrics,
+  headers: moreHeaders = {},
+  timeoutMs = TIMEOUT_MS,
 }: {
   connections: Connections;
   slackApiUrl: string;
   clock: Clock;
   slackTime?: SlackTime;
   metrics?: Metrics;
+  headers?: Readonly<Record<string, string>>;
+  timeoutMs?: number;
 }): CallSlack {
   return async (method, args) => {
     const askedAt = clock.now();
     const abort = new AbortController();
-    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
+    const timer = clock.setTimeout(() => abort.abort(), timeoutMs);
     try {
       const response = await connections.post(toServer(slackApiUrl + method), {
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+          ...moreHeaders,
+        },
         body: stringify(args),
         signal: abort.signal,
       });
@@ -74,7 +83,8 @@ export function createCallSlack({
       };
     } catch (error) {
       if (isTooLong(error)) return toFailure('invalid_response');
-      return toFailure(abort.signal.aborted ? 'timeout' : 'network_error');
+      if (abort.signal.aborted) return toFailure('timeout');
+      return { ...toFailure('network_error'), detail: toMessage(error) };
     } finally {
       timer.cancel();
     }
