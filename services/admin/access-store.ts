@@ -11,7 +11,7 @@ export const accessEvents = [
 ] as const;
 export type AccessEvent = (typeof accessEvents)[number];
 
-/** Something that somebody did, or wanted to do, with what admins alone may have. */
+/** Something that a user did, or tried to do, on the admin page. */
 export interface AccessEntry {
   /** Grows with every entry. */
   seq: number;
@@ -21,7 +21,7 @@ export interface AccessEntry {
   teamId: string;
   userId: string;
   event: AccessEvent;
-  /** What was exported, why somebody was refused, how a session ended. */
+  /** What was exported, why a user was refused, how a session ended. */
   detail: string | null;
 }
 
@@ -38,7 +38,7 @@ export interface AccessFilter {
 
 const knownEvent = z.enum(accessEvents);
 const LONGEST_DETAIL = 500;
-/** SQLite takes so many values in a statement, and several for each. */
+/** SQLite limits the values of a statement; an entry has several. */
 const ENTRIES_AT_ONCE = 1_000;
 
 export async function insertAccess(
@@ -46,26 +46,27 @@ export async function insertAccess(
   entries: readonly Omit<AccessEntry, 'seq'>[],
 ): Promise<void> {
   for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
-    const rows = entries.slice(from, from + ENTRIES_AT_ONCE).map(({ at, teamId, userId, event, detail }) => ({
-      at,
+    const rows = entries.slice(from, from + ENTRIES_AT_ONCE).map(({ teamId, userId, detail, ...entry }) => ({
+      ...entry,
       team_id: teamId,
       user_id: userId,
-      event,
-      detail: detail === null ? null : detail.slice(0, LONGEST_DETAIL),
+      detail: detail?.slice(0, LONGEST_DETAIL) ?? null,
     }));
     await db.insertInto('access_log').values(rows).execute();
   }
 }
 
-/** The next entries after one, or before it; with no place, from the beginning or the end. */
+export interface AccessQuery {
+  filter: AccessFilter;
+  order: 'asc' | 'desc';
+  /** The `seq` of the last entry seen; undefined: from the beginning or the end. */
+  cursor?: number | undefined;
+  limit: number;
+}
+
 export async function listAccess(
   db: Queryable,
-  {
-    filter: { teamIds, userId, event, since, until },
-    order,
-    cursor,
-    limit,
-  }: { filter: AccessFilter; order: 'asc' | 'desc'; cursor?: number | undefined; limit: number },
+  { filter: { teamIds, userId, event, since, until }, order, cursor, limit }: AccessQuery,
 ): Promise<AccessEntry[]> {
   let query = db.selectFrom('access_log').selectAll().orderBy('seq', order).limit(limit);
   if (cursor !== undefined) query = query.where('seq', order === 'asc' ? '>' : '<', cursor);
@@ -75,17 +76,15 @@ export async function listAccess(
   if (since !== undefined) query = query.where('at', '>=', since);
   if (until !== undefined) query = query.where('at', '<', until);
   const rows = await query.execute();
-  return rows.map((row) => ({
-    seq: row.seq,
-    at: row.at,
-    teamId: row.team_id,
-    userId: row.user_id,
-    event: knownEvent.parse(row.event),
-    detail: row.detail,
+  return rows.map(({ team_id: teamId, user_id: userId, event, ...row }) => ({
+    ...row,
+    teamId,
+    userId,
+    event: knownEvent.parse(event),
   }));
 }
 
-/** Deletes so many of the entries before a time; answers with how many. */
+/** Deletes at most `limit` entries from before a time; returns how many. */
 export async function deleteAccessBefore(
   db: Queryable,
   { before, limit }: { before: string; limit: number },

@@ -3,38 +3,32 @@ import type { Logger } from '../runtime/logger';
 import type { TeamAnswer } from '../slack/token-owner';
 import { isOrganisationId, type Member } from '../slack/workspace';
 
-/** Whether a user may read the grant log; `unknown` where Slack could not be asked, with the reason. */
+/** Whether a user may read the grant log; `unknown`, with the reason, where Slack did not answer. */
 export type AdminCheck = Admin | { is: 'member' } | { is: 'unknown'; error: string };
 
 export interface Admin {
   is: 'admin';
-  /** The organisation, of whoever is an admin or owner of all of it. An admin of a workspace sees that one. */
+  /** The organisation that the user administers; undefined for an admin of one workspace. */
   organisation?: string;
-  /** How far the clocks where they are go ahead of UTC, if that came along. */
+  /** How far the user's time zone is ahead of UTC; undefined where Slack was not asked. */
   utcOffsetMs?: number;
 }
 
-export interface Admins {
-  /** Asks Slack each time. */
-  check(member: Member): Promise<AdminCheck>;
-  /** For those whom Slack was not asked about; 0 where it does not say. */
-  findUtcOffset(member: Member): Promise<number>;
+interface NamedAdmins {
+  adminUserIds: ReadonlySet<string>;
+  /** Finds the workspace of `SLACK_BOT_TOKEN`; undefined where there is no such token. */
+  findTeam: (() => Promise<TeamAnswer>) | undefined;
 }
 
+export type Admins = ReturnType<typeof createAdmins>;
+
 /**
- * Admins are a workspace's own admins and owners, those of its organisation, and whoever `ADMIN_USER_IDS` names, for whom
+ * Admins are the admins and owners of a workspace or its organisation, and the users in `ADMIN_USER_IDS`, about whom
  * Slack is not asked: as `T…:U…`, or by a bare id in the one workspace of `SLACK_BOT_TOKEN`.
  */
-export function createAdmins({
-  adminUserIds,
-  findTeam,
-  messenger,
-}: {
-  adminUserIds: ReadonlySet<string>;
-  /** Whose token `SLACK_BOT_TOKEN` is; undefined where there is none. */
-  findTeam: (() => Promise<TeamAnswer>) | undefined;
-  messenger: Pick<Messenger, 'findUser'>;
-}): Admins {
+export function createAdmins(parts: NamedAdmins & { messenger: Pick<Messenger, 'findUser'> }) {
+  const { adminUserIds, findTeam, messenger } = parts;
+
   async function isNamed({ teamId, userId }: Member): Promise<boolean> {
     if (adminUserIds.has(`${teamId}:${userId}`)) return true;
     if (findTeam === undefined || !adminUserIds.has(userId)) return false;
@@ -43,28 +37,23 @@ export function createAdmins({
   }
 
   return {
-    async check(member) {
+    /** Asks Slack each time. */
+    async check(member: Member): Promise<AdminCheck> {
       if (await isNamed(member)) return { is: 'admin' };
       const user = await messenger.findUser(member);
       return 'error' in user ? { is: 'unknown', error: user.error } : toCheck(user, member);
     },
-    async findUtcOffset(member) {
+    /** For users about whom Slack was not asked; 0 where it does not say. */
+    async findUtcOffset(member: Member): Promise<number> {
       const user = await messenger.findUser(member);
       return 'error' in user ? 0 : toUtcOffsetMs(user);
     },
   };
 }
 
-/** So that an operator reads it before the admins do who are none. */
-export async function warnOfBareIds({
-  adminUserIds,
-  findTeam,
-  logger,
-}: {
-  adminUserIds: ReadonlySet<string>;
-  findTeam: (() => Promise<TeamAnswer>) | undefined;
-  logger: Logger;
-}): Promise<void> {
+/** Warns the operator of ids that make nobody an admin. */
+export async function warnOfBareIds(parts: NamedAdmins & { logger: Logger }): Promise<void> {
+  const { adminUserIds, findTeam, logger } = parts;
   const ids = [...adminUserIds].filter((id) => !id.includes(':'));
   if (ids.length === 0) return;
   const team = await findTeam?.();
@@ -76,8 +65,8 @@ export async function warnOfBareIds({
 }
 
 /**
- * `is_admin` is of the user's own workspace, which need not be this one: https://docs.slack.dev/reference/objects/user-object
- * Whoever is deleted, a bot or a visitor has it at times, and is nobody's admin.
+ * `is_admin` is about the user's home workspace, which may be another one. Deleted users, bots and visitors sometimes have
+ * it too, and are never admins: https://docs.slack.dev/reference/objects/user-object
  */
 function toCheck(user: SlackUser, { teamId }: Member): AdminCheck {
   const { enterprise_user: inOrganisation } = user;

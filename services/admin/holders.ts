@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Database } from '../database/database';
 import { APP } from '../grants/grant-state';
 import type { Grant, Page } from '../grants/log/entry';
-import { type HolderKey, type HolderOrder, listGrantsOf, listHolderKeys } from './holder-store';
+import { listGrantRows } from '../grants/store';
+import { type HolderKey, type HolderQuery, listHolderKeys } from './holder-store';
 
 /** A user (or, where `userId` is null, the app itself), and what they hold in a team. */
 export interface Holder {
@@ -11,29 +12,23 @@ export interface Holder {
   grants: Grant[];
 }
 
-/** Who holds what now. */
-export interface Holders {
-  list(page: {
-    teamIds: readonly string[];
-    /** Only those who hold this one. */
-    scope?: string | undefined;
-    order: HolderOrder;
-    isDescending: boolean;
-    cursor: string | undefined;
-    limit: number;
-  }): Promise<Page<Holder>>;
-  listOfUser(teamIds: readonly string[], userId: string): Promise<Grant[]>;
-}
+export type Holders = ReturnType<typeof createHolders>;
 
-export function createHolders({ database }: { database: Database }): Holders {
+/** Lists who holds which scopes now. */
+export function createHolders({ database }: { database: Database }) {
   return {
-    async list({ cursor, limit, ...page }) {
+    async list({
+      cursor,
+      limit,
+      ...page
+    }: HolderQuery & { cursor: string | undefined }): Promise<Page<Holder>> {
       const after = cursor === undefined ? undefined : readHolderCursor(cursor);
-      // One more than asked for tells whether there is a next page.
+      // One more than is shown tells whether there is a next page.
       const found = await listHolderKeys(database.query, { ...page, after, limit: limit + 1 });
       const keys = found.slice(0, limit);
       const userIds = [...new Set(keys.map(({ userId }) => userId))];
-      const grants = await listGrantsOf(database.query, { teamIds: page.teamIds, userIds });
+      const { teamIds } = page;
+      const grants = userIds.length === 0 ? [] : await listGrantRows(database.query, { teamIds, userIds });
       const last = keys.at(-1);
       return {
         items: keys.map(({ teamId, userId }) => ({
@@ -44,8 +39,8 @@ export function createHolders({ database }: { database: Database }): Holders {
         nextCursor: found.length > limit && last !== undefined ? toHolderCursor(last) : undefined,
       };
     },
-    listOfUser: (teamIds, userId) =>
-      listGrantsOf(database.query, { teamIds, userIds: [userId === 'app' ? APP : userId] }),
+    listOfUser: (teamIds: readonly string[], userId: string): Promise<Grant[]> =>
+      listGrantRows(database.query, { teamIds, userId: userId === 'app' ? APP : userId }),
   };
 }
 
@@ -55,15 +50,14 @@ function toHolderCursor({ count, latest, teamId, userId }: HolderKey): string {
   return Buffer.from(JSON.stringify([count, latest, teamId, userId])).toString('base64url');
 }
 
-/** Undefined where it is none of ours: somebody wrote it into the address. */
+/** Undefined where it was not made by `toHolderCursor`: users can edit the address. */
 export function readHolderCursor(cursor: string): HolderKey | undefined {
   try {
     const parsed = keySchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     if (!parsed.success) return undefined;
     const [count, latest, teamId, userId] = parsed.data;
-    return [latest, teamId, userId].some((text) => text.includes('\0'))
-      ? undefined
-      : { count, latest, teamId, userId };
+    if ([latest, teamId, userId].some((text) => text.includes('\0'))) return undefined;
+    return { count, latest, teamId, userId };
   } catch {
     return undefined;
   }

@@ -9,10 +9,10 @@ import { findLink, insertLink, markLinkUsed } from './store';
 
 export const ADMIN_ENTER_PATH = '/admin/enter';
 const LINK_TTL_MS = 5 * 60_000;
-/** The clocks of instances are held to be this close. */
+/** The clocks of instances may differ by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** What a link is good for: one sign-in, or nothing, and why. */
+/** Whether a link is good for a sign-in, and why not. */
 export type LinkState =
   | { kind: 'good'; member: Member }
   | { kind: 'not_valid'; why: 'unknown' }
@@ -20,16 +20,9 @@ export type LinkState =
 
 type UsedLink<T> = { kind: 'used'; result: T } | Extract<LinkState, { kind: 'not_valid' }>;
 
-/** Private links, by which admins come from Slack to the page in their browser. */
-export interface AdminLinks {
-  /** The address for this admin: good once, for five minutes. Its secret stands behind the #, which browsers send to nobody. */
-  create(admin: Member): Promise<string>;
-  /** Looks, and leaves it as it is. */
-  find(token: string): Promise<LinkState>;
-  /** Uses it up, and runs `also` in the same transaction: the link of who could not be signed in is still good. */
-  use<T>(token: string, also: (tx: Queryable) => Promise<T>): Promise<UsedLink<T>>;
-}
+export type AdminLinks = ReturnType<typeof createAdminLinks>;
 
+/** Private links from Slack to the admin page. */
 export function createAdminLinks({
   database,
   clock,
@@ -37,15 +30,16 @@ export function createAdminLinks({
 }: {
   database: Database;
   clock: Clock;
-  /** Where browsers reach this app; no slash at its end. Known when the app listens. */
+  /** Where browsers reach this app, without a trailing slash; known once the app listens. */
   getBaseUrl: () => string;
-}): AdminLinks {
+}) {
+  /** Checks a link without using it. */
   async function find(token: string): Promise<LinkState> {
     const link = await findLink(database.query, toSha256(token));
     if (link === undefined) return { kind: 'not_valid', why: 'unknown' };
     const { usedAt, expiresAtMs, ...member } = link;
     if (usedAt !== undefined) return { kind: 'not_valid', why: 'used', member };
-    // One that lies further ahead was made while a clock was wrong.
+    // One that expires later than that was made while a clock was wrong.
     const leftMs = expiresAtMs - clock.now();
     if (leftMs <= 0 || leftMs > LINK_TTL_MS + CLOCK_TOLERANCE_MS)
       return { kind: 'not_valid', why: 'expired', member };
@@ -53,23 +47,21 @@ export function createAdminLinks({
   }
 
   return {
-    async create(admin) {
+    /** The link is good once, for five minutes. Its secret stands behind the #, which browsers do not send. */
+    async create(admin: Member): Promise<string> {
       const token = createSecret();
-      const { teamId, enterpriseId, userId } = admin;
-      const link = {
-        tokenHash: toSha256(token),
-        member: { teamId, enterpriseId, userId },
-        expiresAtMs: clock.now() + LINK_TTL_MS,
-      };
+      const { teamId, userId } = admin;
+      const expiresAtMs = clock.now() + LINK_TTL_MS;
       const at = toIsoTime(clock.now());
       await database.transact(async (tx) => {
-        await insertLink(tx, link);
+        await insertLink(tx, { tokenHash: toSha256(token), member: admin, expiresAtMs });
         await insertAccess(tx, [{ at, teamId, userId, event: 'link_made', detail: null }]);
       });
       return `${getBaseUrl()}${ADMIN_ENTER_PATH}#${token}`;
     },
     find,
-    async use(token, also) {
+    /** Uses the link up and runs `also` in the same transaction: if signing in fails, the link is still good. */
+    async use<T>(token: string, also: (tx: Queryable) => Promise<T>): Promise<UsedLink<T>> {
       const found = await find(token);
       if (found.kind !== 'good') return found;
       const nowMs = clock.now();

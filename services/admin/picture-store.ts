@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
-import { toIsoTime } from '../runtime/clock';
+import { lastSeqBefore } from '../grants/log/store';
 
-/** An entry of a request, with when that was first shown to the user. */
+/** An entry of a request, and when that request was first shown to the user. */
 export interface AskedEntry {
   seq: number;
   at: string;
@@ -14,20 +14,13 @@ export interface AskedEntry {
   firstShownAt: string | undefined;
 }
 
-/** The clocks of instances are held to be this close. */
+/** The clocks of instances may differ by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Before which entry there is nothing of this time or later. */
+/** The `seq` before the first entry of this time or later. */
 export async function findSeqBefore(db: Queryable, time: string): Promise<number> {
-  const row = await db
-    .selectFrom('grant_log')
-    .select('seq')
-    .where('at', '<', toIsoTime(Date.parse(time) - CLOCK_TOLERANCE_MS))
-    .orderBy('at', 'desc')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.seq ?? 0;
+  const { rows } = await sql<{ seq: number }>`select ${lastSeqBefore(db, time)} as seq`.execute(db);
+  return rows[0]?.seq ?? 0;
 }
 
 export function isPastDay(at: string, until: string): boolean {
@@ -45,12 +38,12 @@ interface AskedRow {
   shown_at: string | null;
 }
 
-/** The next entries of these teams, oldest first; those of no request have none of it. */
+/** The next entries of these teams that belong to a request, oldest first; `last` is the last entry read, if there may be more. */
 export async function listAskedEntries(
   db: Queryable,
   { teamIds, after, limit }: { teamIds: readonly string[]; after: number; limit: number },
 ): Promise<{ entries: AskedEntry[]; last: { seq: number; at: string } | undefined }> {
-  // A request has few entries: they are found by its id, and the event is then looked at.
+  // A request has few entries: they are found by its id, and filtered by event afterwards.
   const { rows } = await sql<AskedRow>`
     select page.*, shown.at as shown_at from (
       select seq, at, event, scopes, error, request_id, (

@@ -1,32 +1,19 @@
 import type { Database } from '../database/database';
 import type { Grants } from '../grants/grants';
 import type { Clock } from '../runtime/clock';
-import { createHistories, type Histories } from './history';
-import { createHolders, type Holders } from './holders';
-import { createPictures, type Pictures } from './pictures';
-import { type ChainState, listChainStates } from './store';
+import { createHistories } from './history';
+import { createHolders } from './holders';
+import { createPictures } from './pictures';
+import { listChainStates } from './store';
+
+export type Watching = ReturnType<typeof createWatching>;
 
 /** What admins read beside the log itself. */
-export interface Watching {
-  holders: Holders;
-  histories: Histories;
-  pictures: Pictures;
-  listChains(teamIds: readonly string[]): Promise<ChainState[]>;
-}
-
-export function createWatching({
-  database,
-  grants,
-  clock,
-}: {
-  database: Database;
-  grants: Grants;
-  clock: Clock;
-}): Watching {
+export function createWatching(parts: { database: Database; grants: Grants; clock: Clock }) {
   return {
-    holders: createHolders({ database }),
-    histories: createHistories({ database, grants }),
-    pictures: createPictures({ database, clock }),
-    listChains: (teamIds) => listChainStates(database.query, teamIds),
+    holders: createHolders(parts),
+    histories: createHistories(parts),
+    pictures: createPictures(parts),
+    listChains: (teamIds: readonly string[]) => listChainStates(parts.database.query, teamIds),
   };
 }
