@@ -1,9 +1,9 @@
-/** A timer that can be called off. */
+/** A timer that can be cancelled. */
 export interface Timer {
   cancel(): void;
 }
 
-/** The time, as an argument: tests move it by hand, the app takes the system's. Milliseconds throughout. */
+/** Time as a dependency, in milliseconds: the app uses the system's clock, tests move their own. */
 export interface Clock {
   now(): number;
   setTimeout(run: () => void, delayMs: number): Timer;
@@ -18,19 +18,19 @@ export const systemClock: Clock = {
 };
 
 /**
- * Whether a wait is over. It is, too, where its end is further ahead than such a wait can last: the clock was put back
+ * Whether a wait is over. An end further ahead than the longest such wait counts as over too: the clock was set back
  * meanwhile.
  */
 export function isOver(untilMs: number, nowMs: number, longestMs: number): boolean {
   return untilMs <= nowMs || untilMs > nowMs + longestMs;
 }
 
-/** Whether something of `atMs` still counts. One that lies ahead does not: the clock was put back since. */
+/** Whether something from `atMs` is younger than `lifeMs`. A time in the future is not: the clock was set back since. */
 export function isFresh(atMs: number, nowMs: number, lifeMs: number): boolean {
   return !isOver(atMs + lifeMs, nowMs, lifeMs);
 }
 
-/** ISO 8601 in UTC, as every time that leaves the product is written. */
+/** ISO 8601 in UTC, the format of every time in the product's output. */
 export function toIsoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

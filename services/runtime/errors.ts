@@ -8,7 +8,7 @@ export type ErrorCode =
   | 'secret_unreadable'
   | 'payload_malformed';
 
-/** Every error that Scopekeeper throws on purpose. Its message tells the reader what to do next. */
+/** Base of every error that Scopekeeper throws on purpose. The message says what to do next. */
 export class ScopekeeperError extends Error {
   readonly code: ErrorCode;
 
@@ -19,7 +19,7 @@ export class ScopekeeperError extends Error {
   }
 }
 
-/** The environment or the scope catalog cannot be used. Holds every fault, so that one start shows all of them. */
+/** The environment or the scope catalog is invalid. Holds every fault, so that one start shows all of them. */
 export class ConfigError extends ScopekeeperError {
   readonly faults: readonly string[];
 
@@ -32,7 +32,7 @@ export class ConfigError extends ScopekeeperError {
   }
 }
 
-/** The database cannot be opened, or is not ours to change. */
+/** The database cannot be opened, or must not be changed. */
 export class DatabaseError extends ScopekeeperError {}
 
 /** A copy was refused, stopped, or found to differ from its source. */
@@ -42,24 +42,24 @@ export class CopyError extends ScopekeeperError {
   }
 }
 
-/** What is encrypted cannot be read with the keys at hand. */
+/** A secret cannot be decrypted with the configured keys. */
 export class SecretError extends ScopekeeperError {
   constructor(message: string, options?: ErrorOptions) {
     super('secret_unreadable', message, options);
   }
 }
 
-/** Slack, or somebody with its secret, sent something that cannot be read. Sending it again cannot help. */
+/** A signed payload cannot be read. Sending it again cannot help. */
 export class PayloadError extends ScopekeeperError {
   constructor(message: string) {
     super('payload_malformed', message);
   }
 }
 
-/** The message of anything that was thrown, also by native code that has errors of its own. */
+/** The message of anything that was thrown, including native errors that are not `Error`s. */
 export function toMessage(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
-  // A host with several addresses of which none answers: an error with a code and no message.
+  // Where none of a host's addresses answers, Node's error has a code and an empty message.
   if ('message' in error && error.message !== '') return String(error.message);
   return 'code' in error ? String(error.code) : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock';
 
-/** Calls `run` again and again, the first time after one interval. */
+/** Calls `run` at every interval, the first time after one. */
 export function every(intervalMs: number, clock: Clock, run: () => void): Timer {
   let timer: Timer;
   const wait = () => {

@@ -1,4 +1,4 @@
-/** What the text says; undefined where it is not JSON. */
+/** Parses JSON; undefined where the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -9,22 +9,21 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 const HIDDEN = '[hidden]';
 
 /**
- * Values that must not be read in a log, whoever wrote the line: Slack's libraries log through here too. Strangers choose
- * some of the text, so every pattern has to take time in proportion to the line: no part may begin in many places and
- * look at the rest of the line from each.
+ * Secrets in any line; Slack's libraries log through here too. Strangers choose some of the text, so every pattern must
+ * run in time linear to the line: no part may start in many places and scan the rest of the line from each.
  */
 const SECRET_PATTERNS = [
   // Slack's tokens
   /xox[a-z](?:\.xox[a-z])?-[\w-]+/g,
   /xapp-[\w-]+/g,
-  // what an address of OAuth's, of Socket Mode's or of the admin page holds
+  // parameters in the URLs of OAuth, Socket Mode and the admin page
   /(?<=[?&#](?:state|code|ticket|token)=)[^&\s"\\]+/g,
-  // trigger_id, as Slack makes them
+  // trigger_id
   /\b\d+\.\d+\.[0-9a-f]{16,}\b/g,
-  // response_url; a slash may be escaped, where a message holds JSON
+  // response_url; slashes are escaped where a message contains JSON
   /https?:(?:\\{0,31}\/){2}hooks\.slack\.com(?:[^\s"\\]|\\{1,31}\/)+/g,
 ];
-/** The same by name, for whatever form a value has. Quotes may be escaped, and escaped again: 1, 3, 7, 15 or 31 backslashes. */
+/** Secrets by field name, whatever the value looks like. Quotes of nested JSON are escaped: 1, 3, 7, 15 or 31 backslashes. */
 const SECRET_FIELDS =
   /(\\{0,31}")(trigger_id|triggerId|response_url|responseUrl|token|access_token|refresh_token|client_secret|bot_token|botToken|signing_secret|signingSecret|authorization)\1:(\\{0,31}")(?:[^"\\]|\\{1,31}\/)*/gi;
 
@@ -35,13 +34,13 @@ function hideSecrets(line: string, secrets: readonly string[]): string {
   return shown;
 }
 
-/** Characters of a line, and of each text in one that is longer: somebody has to read it, and to pay for keeping it. */
+/** Longer lines are cut: to this many characters a line, and a text within it. */
 const LINE_LIMIT = 8_000;
 const TEXT_LIMIT = 1_000;
 
 const headSchema = z.object({ level: z.string(), time: z.string(), msg: z.string().optional() });
 
-/** Cuts the texts of a line that is too long, so that it still is JSON. Comes after secrets were hidden: half of one would not be known. */
+/** Cuts the texts of a long line, which stays JSON. Must come after hiding secrets: half a secret would not match. */
 function cutLine(line: string): string {
   if (line.length <= LINE_LIMIT) return line;
   const cut: unknown = JSON.parse(line, (_name, value: unknown) =>
@@ -54,17 +53,17 @@ function cutLine(line: string): string {
   return `${JSON.stringify({ ...headSchema.parse(cut), characters: line.length })}\n`;
 }
 
-/** Of an error: not what a library adds to it, such as the body and the headers of an answer. */
+/** Only these fields: libraries add others to an error, such as a response's body and headers. */
 function toErrorFields(error: Error) {
   const { type, message, stack, code } = pino.stdSerializers.err(error);
   return { type, message: message ?? toMessage(error), stack, code };
 }
 
 /**
- * Structured lines on standard output: an object, then a short constant message.
+ * Writes structured lines to standard output: an object, then a short constant message.
  *
- * Every line passes one filter on its way out, so that no token, signing secret, `trigger_id` or `response_url` is
- * ever written, at any level, even inside the message of a foreign error; and none is longer than LINE_LIMIT.
+ * Every line passes one filter: no token, signing secret, `trigger_id` or `response_url` is ever written, at any level,
+ * even inside a library's error message; and no line is longer than LINE_LIMIT.
  */
 export function createLogger({
   level,
@@ -75,7 +74,7 @@ export function createLogger({
   secrets: readonly string[];
   destination?: DestinationStream;
 }): Logger {
-  // A shorter one cannot be told from ordinary words; no secret of Slack's is.
+  // A shorter secret would also match ordinary words; none of Slack's secrets is shorter.
   const telling = secrets.filter((secret) => secret.length >= 8);
   const options = {
     level,

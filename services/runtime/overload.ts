@@ -4,7 +4,7 @@ const SPAN_MS = 100;
 const SATURATED = 0.95;
 
 /**
- * Whether this process has had no time to spare lately: what is under way then waits for the processor, not for Slack.
+ * Returns whether the event loop is saturated: work then waits for the processor, not for Slack.
  * https://nodejs.org/docs/latest-v20.x/api/perf_hooks.html#performanceeventlooputilizationutilization1-utilization2
  */
 export function createSaturation(): () => boolean {

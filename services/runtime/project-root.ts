@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The folder that holds package.json, from the sources as well as from dist/. Paths in the configuration are read from
- * here, so that the app and the command line mean the same files whatever the working directory is.
+ * The folder of package.json, found from the sources and from dist/. Paths in the configuration are relative to it, so
+ * that the app and the command line use the same files in any working directory.
  */
 export function findProjectRoot(from: string = __dirname): string {
   if (existsSync(join(from, 'package.json'))) return from;

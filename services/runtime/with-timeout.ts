@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** What the work comes to; undefined where it takes longer. The work then goes on, for whoever asks next. */
+/** The result of the work; undefined after `timeoutMs`, which does not stop the work. */
 export async function inTime<T>(work: Promise<T>, timeoutMs: number, clock: Clock): Promise<T | undefined> {
   let end = () => {};
   const over = new Promise<undefined>((resolve) => {

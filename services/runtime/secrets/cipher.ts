@@ -7,34 +7,26 @@ const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts what must not be read from the database, by AES-256-GCM. */
-export interface Cipher {
-  /** `place` says whose it is: what was encrypted for one place cannot be read as another's. */
-  seal(plain: string, place: string): string;
-  /** Throws a `SecretError` where no key fits, or the text was changed or moved. */
-  open(sealed: string, place: string): string;
-  /** Of the key that encrypts now. */
-  currentKeyId: string;
-  /** Whether one of the keys can read it. */
-  knows(keyId: string): boolean;
-}
-
-/** How long the name of a key is at the beginning of what it encrypted. */
+/** Every encrypted text begins with its key's id. */
 export const KEY_ID_LENGTH = 8;
 
-/** The first key encrypts; all of them decrypt. */
-export function createCipher(keys: readonly EncryptionKey[]): Cipher {
+export type Cipher = ReturnType<typeof createCipher>;
+
+/** Encrypts with AES-256-GCM for the database. The first key encrypts; all of them decrypt. */
+export function createCipher(keys: readonly EncryptionKey[]) {
   const [current] = keys;
   if (current === undefined) throw new SecretError('There is no key to encrypt with.');
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
-    seal(plain, place) {
+    /** A text that was encrypted for one `place`, such as a row, cannot be decrypted for another. */
+    seal(plain: string, place: string): string {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv(ALGORITHM, current.bytes, iv).setAAD(Buffer.from(place));
       const bytes = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `${current.id}.${bytes.toString('base64url')}`;
     },
-    open(sealed, place) {
+    /** Throws a `SecretError` where no key fits, or the text was changed or moved. */
+    open(sealed: string, place: string): string {
       const [id = '', text = ''] = sealed.split('.');
       const key = byId.get(id);
       if (key === undefined) {
@@ -54,13 +46,13 @@ export function createCipher(keys: readonly EncryptionKey[]): Cipher {
       } catch (error) {
         throw new SecretError(
           'A token in the database was changed, or moved to another row: have it made anew.',
-          {
-            cause: error,
-          },
+          { cause: error },
         );
       }
     },
+    /** The id of the key that encrypts. */
     currentKeyId: current.id,
-    knows: (keyId) => byId.has(keyId),
+    /** Whether one of the keys has this id. */
+    knows: (keyId: string): boolean => byId.has(keyId),
   };
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** A key of AES-256, and the name by which what it encrypted tells that it was this one. */
+/** A key of AES-256; every text that it encrypts begins with its id. */
 export interface EncryptionKey {
   id: string;
   bytes: Buffer;
-  /** As it was written, never to be shown. */
+  /** As configured; must never be shown. */
   text: string;
 }
 
 const KEY_BYTES = 32;
 
-/** Keys with commas between them, each 32 bytes in base64 or hex; the first is the one to encrypt with. Undefined where one is not. */
+/** Parses keys with commas between them, each 32 bytes in base64 or hex. Undefined where one is invalid. */
 export function readEncryptionKeys(text: string): readonly EncryptionKey[] | undefined {
   const keys = text.split(',').map((part) => readKey(part.trim()));
   const whole = keys.filter((key) => key !== undefined);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** In hex: what is kept of a text that has to be known again, and never to be read. */
+/** In hex; stored in place of a text that must be recognized but never read. */
 export function toSha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
