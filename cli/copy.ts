@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<CopyStep, string>> = {
 export async function runCopy(options: { from?: string; to?: string }): Promise<void> {
   const { source, target } = await openSides({ ...toSides(options, readEnvironment()), clock });
   const interrupted = new AbortController();
-  // The second time, the process ends at once: nothing is lost by that either.
+  // A second signal ends the process at once, which loses nothing either.
   process.once('SIGINT', () => interrupted.abort());
   process.once('SIGTERM', () => interrupted.abort());
   const line = createProgressLine();
@@ -44,7 +44,7 @@ export async function runCopy(options: { from?: string; to?: string }): Promise<
   }
 }
 
-/** An address in the environment is for those with a password in it: everybody on the machine can read what is typed. */
+/** URLs with a password belong in the environment: every user of the machine can read a command line. */
 function toSides(
   options: { from?: string; to?: string },
   environment: Environment,

@@ -9,7 +9,7 @@ import { createLogger } from '../services/runtime/logger';
 
 const PAGE = 1_000;
 
-/** Entries that come after `heads`, as they come, page by page; ends on SIGINT and SIGTERM. */
+/** New entries after `heads`, page by page, until SIGINT or SIGTERM. */
 export async function* followLog(
   database: Database,
   grants: Grants,
@@ -43,7 +43,7 @@ export async function* followLog(
     await background.settled();
   }
 
-  /** Team by team: between teams, entries need not become visible in the order of `seq`. */
+  /** Reads team by team: entries of different teams need not become visible in the order of `seq`. */
   async function* readNew(now: Heads): AsyncGenerator<LogEntry[]> {
     for (const [teamId, head] of now) {
       if (filter.teamId !== undefined && filter.teamId !== teamId) continue;

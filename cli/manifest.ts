@@ -33,7 +33,7 @@ export function toManifest({ url = PLACEHOLDER, socket = false, native = false }
   const events = native
     ? [...event_subscriptions.bot_events, ...RETIRED_EVENTS]
     : event_subscriptions.bot_events;
-  // By a socket Slack needs no address, and takes none.
+  // For Socket Mode Slack accepts no request URLs.
   const withoutAddress = <Part extends object>(part: Part, name: keyof Part & string) =>
     Object.fromEntries(Object.entries(part).filter(([key]) => !socket || key !== name));
   return {

@@ -1,34 +1,32 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Writes text to standard output, no faster than it is read. */
+/** Writes text to standard output, with back-pressure. */
 export async function print(text: AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(Readable.from(text), process.stdout, { end: false });
   } catch (error) {
-    // Somebody piped us into `head`, and has seen enough.
+    // The reader of a pipe, such as `head`, has closed it.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   }
 }
 
-/** Says what is wrong; the command ends with 1 when it is through. */
+/** Prints an error; the command will exit with 1. */
 export function fail(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
 }
 
-/** A line on standard error that rewrites itself, where somebody looks; nothing where nobody does. */
-export interface ProgressLine {
-  show(text: string): void;
-  /** Takes it away, for what comes after. */
-  clear(): void;
-}
-
-export function createProgressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+/** A line on standard error that rewrites itself; prints nothing unless that is a terminal. */
+export function createProgressLine(stream: NodeJS.WriteStream = process.stderr) {
   const write = (text: string) => {
     if (stream.isTTY) stream.write(`\r\u001b[K${text}`);
   };
-  return { show: (text) => write(text.slice(0, (stream.columns || 80) - 1)), clear: () => write('') };
+  return {
+    show: (text: string): void => write(text.slice(0, (stream.columns || 80) - 1)),
+    /** Removes the line, for the output that follows. */
+    clear: (): void => write(''),
+  };
 }
 
 /** `1:02:03`, or `2:03`. */

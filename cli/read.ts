@@ -1,10 +1,9 @@
-import { loadDatabaseConfig, readEnvironment } from '../services/config/config';
-import { type Database, openDatabase } from '../services/database/database';
+import type { Database } from '../services/database/database';
 import { createGrants, type Grants } from '../services/grants/grants';
 import { listHeads } from '../services/grants/log/chain-store';
 import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log/entry';
 import { type Format, printLogEntries, printRecords, toGrantRecord } from '../services/grants/log/print';
-import { systemClock } from '../services/runtime/clock';
+import { withDatabase } from './database';
 import { followLog } from './follow';
 import { print } from './output';
 
@@ -29,14 +28,15 @@ interface LogFilters extends Filters {
 /** `scopekeeper log` */
 export async function printLog(filters: LogFilters): Promise<void> {
   const { team: teamId, user: userId, scope, event, since, until, limit, follow } = filters;
-  await withGrants(async (grants, database) => {
+  await withDatabase(async (database) => {
+    const grants = createGrants({ database });
     const filter = { teamId, userId, scope, event, since, until };
     const entries = follow ? readAndFollow(grants, database, filter) : readLog(grants, filter, limit);
     await print(printLogEntries(entries, filters.format));
   });
 }
 
-/** A page at a time: memory does not grow with the log. */
+/** Reads page by page: memory does not grow with the log. */
 async function* readLog(
   grants: Grants,
   filter: LogFilter,
@@ -52,7 +52,7 @@ async function* readLog(
   } while (cursor !== undefined && left > 0);
 }
 
-/** What is there, then what comes: where the one ends, the other begins. */
+/** The entries up to the heads of now, then the new ones: none is missed or printed twice. */
 async function* readAndFollow(
   grants: Grants,
   database: Database,
@@ -67,22 +67,12 @@ async function* readAndFollow(
 
 /** `scopekeeper grants` */
 export async function printGrants({ format, team: teamId, user: userId, scope }: Filters): Promise<void> {
-  await withGrants(async (grants) => {
-    const records = readGrants(grants, { teamId, userId, scope });
+  await withDatabase(async (database) => {
+    const records = readGrants(createGrants({ database }), { teamId, userId, scope });
     await print(printRecords(records, { format, columns: GRANT_COLUMNS }));
   });
 }
 
 async function* readGrants(grants: Grants, filter: GrantFilter) {
   yield (await grants.listGrants(filter)).map(toGrantRecord);
-}
-
-async function withGrants(run: (grants: Grants, database: Database) => Promise<void>): Promise<void> {
-  const config = loadDatabaseConfig(readEnvironment());
-  const database = await openDatabase({ config, clock: systemClock, mustExist: true });
-  try {
-    await run(createGrants({ database }), database);
-  } finally {
-    await database.close();
-  }
 }

@@ -1,26 +1,19 @@
-import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config/config';
-import { openDatabase } from '../services/database/database';
+import { loadSigningKeys, readEnvironment } from '../services/config/config';
 import { type Signing, signLog } from '../services/grants/log/signing';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
+import { withDatabase } from './database';
 import { createProgressLine, fail, toCount } from './output';
 
 /** `scopekeeper sign`: exit code 0 where the whole log is now signed with the first key. */
 export async function runSign({ asItStands = false }: { asItStands?: boolean }): Promise<void> {
-  const environment = readEnvironment();
-  const signer = createLogSigner(loadSigningKeys(environment));
-  const config = loadDatabaseConfig(environment);
-  const database = await openDatabase({ config, clock: systemClock, mustExist: true });
+  const signer = createLogSigner(loadSigningKeys(readEnvironment()));
+  const clock = systemClock;
   const line = createProgressLine();
-  try {
-    const { signings, since } = await signLog({
-      database,
-      signer,
-      clock: systemClock,
-      asItStands,
-      onProgress: (entries) => line.show(toCount(entries, 'entry', 'entries')),
-    });
-    line.clear();
+  const onProgress = (entries: number) => line.show(toCount(entries, 'entry', 'entries'));
+  await withDatabase(async (database) => {
+    const signed = signLog({ database, signer, clock, asItStands, onProgress });
+    const { signings, since } = await signed.finally(line.clear);
     for (const signing of signings) report(signing);
     if (since === undefined) {
       fail(
@@ -29,10 +22,7 @@ export async function runSign({ asItStands = false }: { asItStands?: boolean }):
     } else {
       process.stdout.write(`Signed since ${since}. Older keys are no longer needed, but for backups.\n`);
     }
-  } finally {
-    line.clear();
-    await database.close();
-  }
+  });
 }
 
 function report(signing: Signing): void {

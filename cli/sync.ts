@@ -54,7 +54,7 @@ async function sweepAll(workspaces: readonly Workspace[], parts: Parts, perMinut
   const stop = () => {
     isStopped = true;
     parts.sync.stop();
-    // A call that Slack does not answer is not waited for: what was read is written, and the next sweep goes on from there.
+    // Does not wait for a call that Slack does not answer: pages that were read are written, and the next sweep continues there.
     setTimeout(() => process.exit(1), STOP_PATIENCE_MS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
@@ -77,7 +77,7 @@ async function showDrifts(
 async function createParts(config: Config, database: Database) {
   const { tier2PerMinute: perMinute } = config;
   const clock = systemClock;
-  // What goes wrong is said in the summary; only what the summary cannot say is logged.
+  // The summary reports failures; the log is only for what it cannot report.
   const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
   const background = createBackground({ logger });
   const slack = await createSlack({
@@ -87,7 +87,7 @@ async function createParts(config: Config, database: Database) {
     clock,
     logger,
     botScopes: [],
-    // Nobody is asked from here.
+    // The command line never prompts a user.
     consentView: () => ({}),
   });
   const { backend, workspaces } = slack;
@@ -114,7 +114,7 @@ async function createParts(config: Config, database: Database) {
 
 type Parts = Awaited<ReturnType<typeof createParts>>;
 
-/** The workspaces to look at: all, or the one that --team names. */
+/** Every workspace, or the one that --team names. */
 async function listChosen({ workspaces }: Parts, teamId: string | undefined): Promise<Workspace[]> {
   const known = await workspaces.list();
   if ('error' in known) {
@@ -159,7 +159,7 @@ function toFault(result: Exclude<SweepResult, { kind: 'done' }>): string {
 async function showDrift(workspace: Workspace, format: Format, parts: Parts): Promise<void> {
   const line = createProgressLine();
   const pages = parts.createPages(workspace);
-  // What is found is printed as it is found, and no faster than it is read: there may be more of it than memory.
+  // Differences are printed as they are found, with back-pressure: they may not fit into memory.
   const found = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const running = dryRun(workspace.teamId, {
     ...parts,
@@ -173,7 +173,7 @@ async function showDrift(workspace: Workspace, format: Format, parts: Parts): Pr
   try {
     await print(printRecords(toRecords(found), { format, columns: DRIFT_COLUMNS }));
   } finally {
-    // Nobody reads on: what is still under way need not be.
+    // The reader has gone: stop reading pages.
     pages.stop();
     found.destroy();
   }
@@ -222,7 +222,7 @@ function toSkipped({ skipped, skippedUsers }: Pick<Sweep, 'skipped' | 'skippedUs
   return `Skipped, and left as they are: ${toCount(skipped, 'user')}: ${named}${others > 0 ? ` and ${others} more` : ''}.`;
 }
 
-/** Reckoned from how many users there were the last time, and how many pages Slack gives a minute. */
+/** An estimate from the number of users last time and the pages that Slack allows a minute. */
 function toTimeLeft({ users, lastUsers }: Sweep, perMinute: number): string {
   if (lastUsers === undefined) return '';
   const pagesLeft = Math.max(0, Math.ceil((lastUsers - users) / PAGE_SIZE));

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { loadDatabaseConfig, loadSigningKeys, readEnvironment } from '../services/config/config';
-import { openDatabase } from '../services/database/database';
+import { loadSigningKeys, readEnvironment } from '../services/config/config';
 import { findChainList } from '../services/grants/log/chain-list-store';
 import {
   findListFault,
@@ -11,6 +10,7 @@ import {
 } from '../services/grants/log/verify';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
+import { withDatabase } from './database';
 import { createProgressLine, fail, toCount } from './output';
 
 interface VerifyOptions {
@@ -20,12 +20,9 @@ interface VerifyOptions {
 
 /** `scopekeeper verify`: exit code 0 where every chain holds and is signed, and no team is missing. */
 export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
-  const environment = readEnvironment();
-  const signer = createLogSigner(loadSigningKeys(environment));
-  const clock = systemClock;
-  const database = await openDatabase({ config: loadDatabaseConfig(environment), clock, mustExist: true });
+  const signer = createLogSigner(loadSigningKeys(readEnvironment()));
   const line = createProgressLine();
-  try {
+  await withDatabase(async (database) => {
     const list = await findChainList(database.query, signer);
     const teams = team === undefined ? await listTeamsToVerify(database.query, list) : [team];
     if (noted !== undefined && teams.length > 1) {
@@ -33,18 +30,14 @@ export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
     }
     for (const teamId of teams) {
       const onProgress = (entries: number) => line.show(`${teamId}: ${toCount(entries, 'entry', 'entries')}`);
-      const result = await verifyTeam(teamId, { database, signer, clock, noted, onProgress });
-      line.clear();
-      report(result);
+      const verifying = verifyTeam(teamId, { database, signer, clock: systemClock, noted, onProgress });
+      report(await verifying.finally(line.clear));
     }
     if (teams.length === 0) process.stdout.write('The grant log is empty: there is nothing to verify.\n');
     const fault = findListFault(list);
     if (fault !== undefined) fail(fault);
     else process.stdout.write(`Signed since ${list?.since}: older entries are proved as they stood then.\n`);
-  } finally {
-    line.clear();
-    await database.close();
-  }
+  });
 }
 
 function report({ teamId, entries, newestHash, fault }: Verification): void {
