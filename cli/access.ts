@@ -31,7 +31,9 @@ async function* readAccess(accessLog: AccessLog, filter: AccessFilter) {
   let cursor: number | undefined;
   do {
     const items = await accessLog.list({ filter, order: 'asc', cursor, limit: PAGE });
-    yield items.map(({ teamId, userId, ...entry }) => ({ ...entry, team_id: teamId, user_id: userId }));
+    yield items.map(({ seq, at, teamId: team_id, userId: user_id, event, detail }) => {
+      return { seq, at, team_id, user_id, event, detail };
+    });
     cursor = items.length === PAGE ? items.at(-1)?.seq : undefined;
   } while (cursor !== undefined);
 }
