@@ -24,7 +24,7 @@ export async function openForm(
   trigger: Trigger,
   reply: Reply,
 ): Promise<void> {
-  const { open } = await permissions.listChoices(trigger);
+  const open = await permissions.listOffers(trigger);
   if (open.length === 0) {
     return reply.send({
       text: `You have granted all that can be asked. ${code('/permissions status')} shows what.`,

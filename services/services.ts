@@ -15,7 +15,6 @@ import { createRecorder } from './answers/recorder';
 import type { Config } from './config/config';
 import type { Database } from './database/database';
 import { createGrants } from './grants/grants';
-import { createHeldScopes } from './grants/held-scopes';
 import type { LogEntry } from './grants/log/entry';
 import { createRetention } from './grants/log/retention';
 import { prepareSigning } from './grants/log/signing';
@@ -34,7 +33,6 @@ import type { ConsentView } from './permissions/oauth';
 import { createPermissions } from './permissions/permissions';
 import { createTurns } from './permissions/queue/queue';
 import { createInFlight } from './permissions/requests/in-flight';
-import { createOpenRequests } from './permissions/requests/open-requests';
 import { createRequests } from './permissions/requests/requests';
 import { createBackground } from './runtime/background';
 import type { Clock } from './runtime/clock';
@@ -176,9 +174,8 @@ export async function createServices({
   const permissions = createPermissions({
     backend,
     catalog,
-    heldScopes: createHeldScopes({ database, background, clock }),
+    database,
     requests,
-    openRequests: createOpenRequests({ database, background, clock }),
     turns,
     perMinute: config.tier2PerMinute,
     inFlight,
@@ -228,7 +225,7 @@ export async function createServices({
       : createRevocation({ database, renewal: oauth.renewal, callSlack, inFlight, clock, metrics, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
-  const sessionWatch = createSessionWatch({ sessions, database, clock, background });
+  const sessionWatch = createSessionWatch({ sessions, clock, background });
   const teams = createVisibleTeams({ workspaces, clock });
   const watching = createWatching({ database, grants, clock });
   const states = {

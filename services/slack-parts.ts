@@ -96,7 +96,7 @@ export async function createSlack({
   function createBotTokens(): BotTokens {
     if (config.botToken !== undefined || oauth === undefined)
       return createSingleBotToken(config.botToken ?? '');
-    return createInstalledBotTokens({ database, renewal: oauth.renewal, organisations, background, clock });
+    return createInstalledBotTokens({ database, renewal: oauth.renewal });
   }
 
   function createBackend(): PermissionsBackend {

@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { type Clock, toIsoTime } from '../runtime/clock';
-import { forgetOldest } from '../runtime/evict-oldest';
 import {
   type AccessEntry,
   type AccessEvent,
@@ -38,7 +38,7 @@ const KEPT = 1_000;
 const BATCH = 500;
 
 export function createAccessLog({ database, clock }: { database: Database; clock: Clock }): AccessLog {
-  const written = new Map<string, number>();
+  const written = new LRUCache<string, number>({ max: KEPT });
 
   return {
     async record({ teamIds, userId, event, detail = null }) {
@@ -47,9 +47,7 @@ export function createAccessLog({ database, clock }: { database: Database; clock
       if (Math.abs(now - (written.get(key) ?? Number.NEGATIVE_INFINITY)) < SAME_WITHIN_MS) return;
       const entries = teamIds.map((teamId) => ({ at: toIsoTime(now), teamId, userId, event, detail }));
       await database.transact((tx) => insertAccess(tx, entries));
-      written.delete(key);
       written.set(key, now);
-      if (written.size > KEPT) forgetOldest(written, KEPT / 2);
     },
 
     list: (page) => listAccess(database.query, page),

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { addEntry, createDay, type DayPicture } from './day-picture';
@@ -14,12 +15,12 @@ const DAY_MS = 24 * 60 * 60_000;
 /** A page of entries blocks the event loop for some milliseconds, not more. */
 const ENTRIES_AT_ONCE = 500;
 /** Days that are over do not change, but for what is deleted by age; today does. */
-const KEPT_MS = 60 * 60_000;
-const TODAY_KEPT_MS = 10_000;
-const KEPT_DAYS = 2_000;
+const CACHED_MS = 60 * 60_000;
+const TODAY_CACHED_MS = 10_000;
+const CACHED_DAYS = 2_000;
 
 export function createPictures({ database, clock }: { database: Database; clock: Clock }): Pictures {
-  const kept = new Map<string, { until: number; picture: Promise<DayPicture> }>();
+  const cache = new LRUCache<string, { until: number; picture: Promise<DayPicture> }>({ max: CACHED_DAYS });
 
   async function read(teamIds: readonly string[], since: string, until: string): Promise<DayPicture> {
     const day = createDay(since.slice(0, 10));
@@ -38,13 +39,12 @@ export function createPictures({ database, clock }: { database: Database; clock:
     const now = clock.now();
     const since = toIsoTime(sinceMs);
     const key = `${since} ${teamIds.join(' ')}`;
-    const known = kept.get(key);
+    const known = cache.get(key);
     if (known !== undefined && known.until > now) return known.picture;
-    if (kept.size >= KEPT_DAYS) kept.clear();
-    const isOver = sinceMs + DAY_MS + TODAY_KEPT_MS <= now;
+    const isOver = sinceMs + DAY_MS + TODAY_CACHED_MS <= now;
     const picture = read(teamIds, since, toIsoTime(sinceMs + DAY_MS));
-    kept.set(key, { until: now + (isOver ? KEPT_MS : TODAY_KEPT_MS), picture });
-    picture.catch(() => kept.delete(key));
+    cache.set(key, { until: now + (isOver ? CACHED_MS : TODAY_CACHED_MS), picture });
+    picture.catch(() => cache.delete(key));
     return picture;
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { type Clock, isFresh } from '../runtime/clock';
 import type { Admin, AdminCheck, Admins } from './admins';
@@ -28,12 +29,11 @@ export function createRights({
   clock: Clock;
 }): Rights {
   const underWay = new Map<string, Promise<AdminCheck>>();
-  const refused = new Map<string, { at: number; check: AdminCheck }>();
+  const refused = new LRUCache<string, { at: number; check: AdminCheck }>({ max: KEPT_SESSIONS });
   /** What Slack said here: of which organisation somebody is an admin is kept nowhere else. */
-  const granted = new Map<string, { at: number; admin: Admin }>();
+  const granted = new LRUCache<string, { at: number; admin: Admin }>({ max: KEPT_SESSIONS });
 
   function grant(idHash: string, admin: Admin, at = clock.now()): void {
-    if (granted.size >= KEPT_SESSIONS) granted.clear();
     granted.set(idHash, { at, admin });
   }
 
@@ -46,10 +46,7 @@ export function createRights({
       grant(idHash, check, askedAt);
       await database.transact((tx) => markSessionChecked(tx, idHash, askedAt));
     } else if (check.is === 'member') granted.delete(idHash);
-    if (check.is === 'unknown') {
-      if (refused.size >= KEPT_SESSIONS) refused.clear();
-      refused.set(idHash, { at: clock.now(), check });
-    }
+    if (check.is === 'unknown') refused.set(idHash, { at: clock.now(), check });
     return check;
   }
 

@@ -1,4 +1,3 @@
-import type { Database } from '../database/database';
 import type { Background } from '../runtime/background';
 import type { Clock, Timer } from '../runtime/clock';
 import type { SessionState, Sessions } from './sessions';
@@ -6,7 +5,10 @@ import type { SessionState, Sessions } from './sessions';
 /** How a session stands that is over, or of which nobody knows any more. */
 export type SessionOver = Exclude<SessionState, { kind: 'signed_in' }>;
 
-/** For what goes on for longer than a request: it ends with the session of its reader, at once, wherever that was ended. */
+/**
+ * For what goes on for longer than a request: it ends with the session of its reader. At once where that was ended here,
+ * within a second where another instance ended it.
+ */
 export interface SessionWatch {
   /** Answers with how the session stands. From then on `onOver` is called once, when it is over. */
   follow(
@@ -15,8 +17,8 @@ export interface SessionWatch {
   ): Promise<{ session: SessionState; stop(): void }>;
 }
 
-/** Whether somebody is an admin still is asked this often; that a session was ended is told by the database. */
-const LOOK_INTERVAL_MS = 15_000;
+/** Reads the session. Whether somebody is an admin still is asked of Slack less often (`rights.ts`). */
+const LOOK_INTERVAL_MS = 1_000;
 
 interface Followed {
   cookie: string;
@@ -27,12 +29,10 @@ interface Followed {
 /** Looks once for all that goes on under the same session. */
 export function createSessionWatch({
   sessions,
-  database,
   clock,
   background,
 }: {
-  sessions: Pick<Sessions, 'toKey' | 'find'>;
-  database: Pick<Database, 'watch'>;
+  sessions: Pick<Sessions, 'toKey' | 'find' | 'onEnd'>;
   clock: Clock;
   background: Background;
 }): SessionWatch {
@@ -70,14 +70,7 @@ export function createSessionWatch({
     for (const onOver of followers) onOver(over);
   }
 
-  database.watch({
-    changed({ topic, keys }) {
-      if (topic === 'admin_sessions') for (const key of keys) lookNow(key);
-    },
-    lost() {
-      for (const key of followed.keys()) lookNow(key);
-    },
-  });
+  sessions.onEnd(lookNow);
 
   return {
     async follow(cookie, onOver) {

@@ -67,6 +67,8 @@ export interface Sessions {
   /** Ends one of this admin's; where it is not theirs, nothing. */
   endOwn(admin: Member, key: string): Promise<void>;
   deleteOld(): Promise<void>;
+  /** `listener` is called with the key of each session that was ended here, when that is committed. */
+  onEnd(listener: (key: string) => void): void;
 }
 
 export function createSessions({
@@ -81,6 +83,7 @@ export function createSessions({
   clock: Clock;
 }): Sessions {
   const rights = createRights({ database, admins, clock });
+  const listeners: ((key: string) => void)[] = [];
 
   /** The hash of the id in a cookie that we signed. */
   function toIdHash(cookie: string | undefined): string | undefined {
@@ -159,7 +162,9 @@ export function createSessions({
 
     async end(cookie) {
       const idHash = toIdHash(cookie);
-      if (idHash !== undefined) await database.transact((tx) => end(tx, idHash, 'signed_out', null));
+      if (idHash === undefined) return;
+      await database.transact((tx) => end(tx, idHash, 'signed_out', null));
+      for (const listener of listeners) listener(idHash);
     },
 
     async listOwn(admin) {
@@ -169,11 +174,15 @@ export function createSessions({
         .map(({ idHash, begunAt, seenAtMs }) => ({ key: idHash, begunAt, seenAt: toIsoTime(seenAtMs) }));
     },
 
-    endOwn: (admin, key) =>
-      database.transact(async (tx) => {
+    async endOwn(admin, key) {
+      await database.transact(async (tx) => {
         const own = await listSessionsOf(tx, admin);
         if (own.some(({ idHash }) => idHash === key)) await end(tx, key, 'signed_out', 'from another page');
-      }),
+      });
+      for (const listener of listeners) listener(key);
+    },
+
+    onEnd: (listener) => void listeners.push(listener),
 
     deleteOld: () =>
       database.transact((tx) =>

@@ -1,5 +1,4 @@
 import type { Selectable } from 'kysely';
-import { noteChange } from '../database/changes';
 import type { AdminSessionTable, Queryable } from '../database/schema';
 import type { Member } from '../slack/workspace';
 
@@ -135,7 +134,6 @@ export async function deleteSession(db: Queryable, idHash: string): Promise<Memb
     .where('id_hash', '=', idHash)
     .returning(['enterprise_id', 'team_id', 'user_id'])
     .executeTakeFirst();
-  noteChange(db, 'admin_sessions', [idHash]);
   return row && toMember(row);
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Workspaces } from '../oauth/workspaces';
 import { type Clock, isFresh } from '../runtime/clock';
 import type { Workspace } from '../slack/workspace';
@@ -12,8 +13,8 @@ export interface VisibleTeams {
 }
 
 /** A workspace that joins, or an app that leaves, is seen this much later. */
-const KEPT_MS = 5_000;
-const KEPT_ORGANISATIONS = 1_000;
+const CACHED_MS = 5_000;
+const CACHED_ORGANISATIONS = 1_000;
 
 export function createVisibleTeams({
   workspaces,
@@ -22,14 +23,15 @@ export function createVisibleTeams({
   workspaces: Pick<Workspaces, 'listOfOrganisation'>;
   clock: Clock;
 }): VisibleTeams {
-  const kept = new Map<string, { at: number; teamIds: readonly string[] }>();
+  const cache = new LRUCache<string, { at: number; teamIds: readonly string[] }>({
+    max: CACHED_ORGANISATIONS,
+  });
 
   async function listOfOrganisation(enterpriseId: string): Promise<readonly string[]> {
-    const known = kept.get(enterpriseId);
-    if (known !== undefined && isFresh(known.at, clock.now(), KEPT_MS)) return known.teamIds;
+    const known = cache.get(enterpriseId);
+    if (known !== undefined && isFresh(known.at, clock.now(), CACHED_MS)) return known.teamIds;
     const teamIds = await workspaces.listOfOrganisation(enterpriseId);
-    if (kept.size >= KEPT_ORGANISATIONS) kept.clear();
-    kept.set(enterpriseId, { at: clock.now(), teamIds });
+    cache.set(enterpriseId, { at: clock.now(), teamIds });
     return teamIds;
   }
 

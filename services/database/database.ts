@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { Kysely, type KyselyPlugin, type Transaction } from 'kysely';
+import { type Dialect, Kysely, type KyselyPlugin, type Transaction } from 'kysely';
 import { type DatabaseConfig, toDatabaseName } from '../config/database-url';
 import { type Clock, isFresh } from '../runtime/clock';
 import { DatabaseError, ScopekeeperError, toMessage } from '../runtime/errors';
 import type { LogSigner } from '../runtime/secrets/log-signer';
-import { beginNoting, type Change, type ChangeListener, listNoted } from './changes';
-import type { DatabaseKind, Engine, Hearing } from './engine';
+import { inTime } from '../runtime/with-timeout';
+import type { Engine } from './engine';
 import { listApplied, migrate } from './migrate';
 import type { Queryable, Schema } from './schema';
 import { signWith } from './signing';
@@ -13,33 +13,17 @@ import { watchConnections } from './watched-dialect';
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
 
-export interface Database {
-  kind: DatabaseKind;
-  query: Queryable;
-  /** Runs all or nothing. Tried again where another was in the way, so `run` has no effect but its queries. */
-  transact<T>(run: Run<T>): Promise<T>;
-  /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
-  transactTeams<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
-  /**
-   * The same, for what nobody waits for and Slack would not send again: the disk is not waited for, so that a loss of power
-   * can take the last of it, and other work goes on between its statements.
-   */
-  transactTeamsLater<T>(teamIds: readonly string[], run: Run<T>): Promise<T>;
-  /**
-   * Tells of changes as they are committed: of this process's own before `transact` resolves, of other processes' when
-   * they are heard of. Ask `isTold` before anything that is in memory is used.
-   */
-  watch(listener: ChangeListener): { isTold(): boolean };
-  /** Throws unless a write could be committed now. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
+export type Database = ReturnType<typeof createDatabase>;
 
 /** There while `copy` is at work, and gone when what it copied has been verified. */
 export const COPY_PROGRESS_TABLE = 'copy_progress';
 
 /** How long a write that failed stands against those that succeed: a full disk may still take a small one. */
 const FAULT_STANDS_MS = 10_000;
+/** How long a trigger, which lives for three seconds, waits for a read. */
+const TRIGGER_PATIENCE_MS = 150;
+/** For so long after a read that took longer, no trigger waits for one, so that two reads of one trigger do not add up. */
+const SLOW_STANDS_MS = 1_000;
 
 const ADVICE = {
   sqlite: 'Set DATABASE_URL to a file in a folder that this user may write to.',
@@ -76,19 +60,22 @@ export async function openDatabase({
 }): Promise<Database> {
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
   let db: Queryable | undefined;
-  try {
-    const engine = openEngine(config, clock);
-    db = new Kysely<Schema>({
-      dialect: watchConnections(engine.dialect, onError),
+  const connect = (dialect: Dialect) =>
+    new Kysely<Schema>({
+      dialect: watchConnections(dialect, onError),
       log: ({ level }) => {
         if (level === 'error') onError();
       },
     });
+  try {
+    const engine = openEngine(config, clock);
+    db = connect(engine.dialect);
     if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
     await migrate(db, engine);
     if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
     if (isServing) engine.limitStatements();
-    return createDatabase(db, engine, { clock, signer });
+    const reader = isServing ? engine.openReader() : undefined;
+    return createDatabase({ db, reader: reader && connect(reader), engine, clock, signer });
   } catch (error) {
     await db?.destroy();
     if (error instanceof ScopekeeperError && error.code !== 'database_away') throw error;
@@ -107,47 +94,32 @@ function openEngine(config: DatabaseConfig, clock: Clock): Engine {
     return openSqlite({ path: config.path, clock });
   }
   const { openPostgres }: typeof import('./postgres') = require('./postgres');
-  return openPostgres({ url: config.url, clock });
+  return openPostgres({ url: config.url });
 }
 
-function createDatabase(
-  db: Queryable,
-  engine: Engine,
-  { clock, signer }: { clock: Clock; signer: LogSigner | undefined },
-): Database {
+function createDatabase({
+  db,
+  reader = db,
+  engine,
+  clock,
+  signer,
+}: {
+  db: Queryable;
+  /** Where a read need not wait for this process's writes. */
+  reader: Queryable | undefined;
+  engine: Engine;
+  clock: Clock;
+  signer: LogSigner | undefined;
+}) {
   let fault: { error: unknown; at: number } | undefined;
-  const listeners: ChangeListener[] = [];
-  let hearing: Hearing | undefined;
+  let slowAt = Number.NEGATIVE_INFINITY;
 
-  async function runNoting<T>(
-    transaction: Transaction<Schema>,
-    run: Run<T>,
-  ): Promise<{ result: T; changes: Change[] }> {
-    beginNoting(transaction);
-    if (signer !== undefined) signWith(transaction, signer);
-    const result = await run(transaction);
-    const changes = listNoted(transaction);
-    if (changes.length > 0) await engine.announce(transaction, changes);
-    return { result, changes };
-  }
-
-  function tell<T>({ result, changes }: { result: T; changes: readonly Change[] }): T {
-    for (const change of changes) for (const { changed } of listeners) changed(change);
-    return result;
-  }
-
-  /** Runs a transaction, and remembers where the database could not take it. */
-  async function commit<T>(run: () => Promise<{ result: T; changes: Change[] }>): Promise<T> {
-    try {
-      return tell(await engine.retrying(run));
-    } catch (error) {
-      if (engine.isFault(error)) fault = { error, at: clock.now() };
-      throw error;
-    }
-  }
-
-  const transact: Database['transact'] = (run) =>
-    commit(() => db.transaction().execute((transaction) => runNoting(transaction, run)));
+  const signing =
+    <T>(run: Run<T>): Run<T> =>
+    (transaction) => {
+      if (signer !== undefined) signWith(transaction, signer);
+      return run(transaction);
+    };
 
   const holding =
     <T>(teamIds: readonly string[], run: Run<T>): Run<T> =>
@@ -156,45 +128,67 @@ function createDatabase(
       return run(transaction);
     };
 
-  function hear(): Hearing {
-    return engine.hear({
-      changed: (change) => {
-        for (const listener of listeners) listener.changed(change);
-      },
-      lost: () => {
-        for (const listener of listeners) listener.lost();
-      },
-    });
+  /** Runs a transaction, and remembers where the database could not take it. */
+  async function commit<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await engine.retrying(run);
+    } catch (error) {
+      if (engine.isFault(error)) fault = { error, at: clock.now() };
+      throw error;
+    }
+  }
+
+  /** Runs all or nothing. Tried again where another was in the way, so `run` has no effect but its queries. */
+  const transact = <T>(run: Run<T>): Promise<T> => commit(() => db.transaction().execute(signing(run)));
+
+  async function readNow<T>(read: (db: Queryable) => Promise<T>): Promise<T> {
+    const found = await read(reader);
+    slowAt = Number.NEGATIVE_INFINITY;
+    return found;
   }
 
   return {
     kind: engine.kind,
     query: db,
     transact,
-    transactTeams: (teamIds, run) => transact(holding(teamIds, run)),
-    transactTeamsLater: (teamIds, run) =>
+    /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
+    transactTeams: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
+      transact(holding(teamIds, run)),
+    /**
+     * The same, for what nobody waits for and Slack would not send again: the disk is not waited for, so that a loss of
+     * power can take the last of it, and other work goes on between its statements.
+     */
+    transactTeamsLater: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
       commit(() =>
         db.connection().execute((connection) =>
           engine.withoutWaiting(connection, (begin) =>
             connection.transaction().execute(async (transaction) => {
               await begin(transaction);
-              return runNoting(transaction.withPlugin(givingWay), holding(teamIds, run));
+              return signing(holding(teamIds, run))(transaction.withPlugin(givingWay));
             }),
           ),
         ),
       ),
-    watch(listener) {
-      listeners.push(listener);
-      hearing ??= hear();
-      return hearing;
+    /**
+     * Reads what this process and others have committed, for a trigger: waits for no write of this process, and returns
+     * undefined where the database takes longer than 150 ms. Throws where it is away.
+     */
+    async readForTrigger<T extends object>(read: (db: Queryable) => Promise<T>): Promise<T | undefined> {
+      const reading = readNow(read);
+      // Whoever waits for it is told of a failure; nobody may.
+      reading.catch(() => {});
+      if (isFresh(slowAt, clock.now(), SLOW_STANDS_MS)) return undefined;
+      const found = await inTime(reading, TRIGGER_PATIENCE_MS, clock);
+      if (found === undefined) slowAt = clock.now();
+      return found;
     },
-    async check() {
+    /** Throws unless a write could be committed now. */
+    async check(): Promise<void> {
       await engine.retrying(() => engine.proveWritable(db));
       if (fault !== undefined && isFresh(fault.at, clock.now(), FAULT_STANDS_MS)) throw fault.error;
     },
-    async close() {
-      for (const { closing } of listeners) closing?.();
-      await hearing?.close();
+    async close(): Promise<void> {
+      if (reader !== db) await reader.destroy();
       await db.destroy();
     },
   };

@@ -1,5 +1,4 @@
 import type { Dialect } from 'kysely';
-import type { Change, ChangeListener } from './changes';
 import type { Queryable } from './schema';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
@@ -28,21 +27,12 @@ export interface Engine {
   proveWritable(db: Queryable): Promise<void>;
   /** From now on no statement takes longer than some seconds. A connection that hangs is destroyed. */
   limitStatements(): void;
-  /** In a transaction: other processes hear of its changes when it is committed. */
-  announce(transaction: Queryable, changes: readonly Change[]): Promise<void>;
-  /** Listens for what other processes commit. */
-  hear(listener: ChangeListener): Hearing;
+  /** For reads that must not wait for this process's writes; undefined where a read of `dialect` never does. */
+  openReader(): Dialect | undefined;
 }
 
 /** Lies under a name of its own until the migration is committed: a process that is killed meanwhile leaves one, not many. */
 export interface Backup {
   keep(): void;
   discard(): void;
-}
-
-/** Knows whether everything was told that other processes have committed. */
-export interface Hearing {
-  /** False: it may not have been, so what is in memory must not be used. Waits for nothing. */
-  isTold(): boolean;
-  close(): Promise<void>;
 }

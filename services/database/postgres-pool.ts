@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a statement waits for what another transaction holds. Slack waits three seconds for its 200. */
 const LOCK_TIMEOUT_MS = 2_000;
 /** Longer than the server lets a statement take: what takes this long is a connection that hangs. */
-export const STATEMENT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
 /** After which the server ends a statement that is merely slow, and its connection is kept. */
 const SERVER_STATEMENT_TIMEOUT_MS = 4_500;
 /** After which the server lets go of what an instance holds that fell silent, such as one whose machine lost its power. */
@@ -19,7 +19,6 @@ const INT8 = 20;
 
 /** A pool whose statements do not wait for ever on a connection that hangs: neither FIN nor RST says that it does. */
 export interface PatientPool extends PostgresPool {
-  query(text: string, parameters: readonly unknown[]): Promise<void>;
   /**
    * From now on a statement that takes too long fails, and where the server does not say so itself, its connection is
    * destroyed. Migrations take as long as they need.
@@ -112,14 +111,6 @@ export function createPool(url: string): PatientPool {
 
   return {
     connect,
-    async query(text, parameters) {
-      const client = await connect();
-      try {
-        await client.query(text, parameters);
-      } finally {
-        client.release();
-      }
-    },
     limitStatements() {
       isLimited = true;
       pool.options.statement_timeout = SERVER_STATEMENT_TIMEOUT_MS;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,9 +8,7 @@ import {
   sql,
 } from 'kysely';
 import { DatabaseError as ServerError } from 'pg';
-import type { Clock } from '../runtime/clock';
 import type { Engine } from './engine';
-import { announce, hearPostgres } from './postgres-hearing';
 import { createPool } from './postgres-pool';
 
 const MAX_TRIES = 5;
@@ -23,9 +20,8 @@ const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
 const SERVER_FAULT = /^(53|58|XX)/;
 
 /** Opens a pool of connections; the first one is made when it is needed. */
-export function openPostgres({ url, clock }: { url: string; clock: Clock }): Engine {
+export function openPostgres({ url }: { url: string }): Engine {
   const pool = createPool(url);
-  const self = randomUUID();
   return {
     kind: 'postgres',
     dialect: new PooledPostgresDialect({ pool }),
@@ -69,8 +65,8 @@ export function openPostgres({ url, clock }: { url: string; clock: Clock }): Eng
       await sql`update notices set attempts = attempts where id = -1`.execute(db);
     },
     limitStatements: pool.limitStatements,
-    announce: (transaction, changes) => announce(transaction, self, changes),
-    hear: (listener) => hearPostgres({ url, pool, self, clock, listener }),
+    // A pool: a read has a connection of its own.
+    openReader: () => undefined,
   };
 }
 

@@ -102,10 +102,11 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
 function letGo(connection: SqliteConnection): void {
   if (connection.isTransaction) connection.exec('rollback');
   try {
+    connection.exec('pragma wal_checkpoint(truncate)');
     connection.exec('pragma journal_mode = delete');
     connection.exec('pragma journal_mode = wal');
   } catch {
-    // Others have it open, or its disk is full: the WAL stays, with all that was committed.
+    // It is read only, others have it open, or its disk is full: the WAL stays, with what could not be moved.
   }
 }
 

@@ -1,26 +1,26 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
-  type SqliteDatabase,
   SqliteDialect,
+  type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
 import { type SqliteConnection, toKyselyDatabase } from './sqlite-connection';
 import type { PlaceWatch } from './sqlite-place';
 
 interface Parts {
-  connection: SqliteConnection;
-  place: PlaceWatch;
+  /** Called when the first statement comes. */
+  open: () => SqliteConnection;
+  place: Pick<PlaceWatch, 'check' | 'checkAfterUse'>;
 }
 
 /** Kysely's dialect for SQLite, on our connection, with a driver that knows when to look at the file. */
 export class WatchedSqliteDialect extends SqliteDialect {
-  readonly #parts: Parts & { database: SqliteDatabase };
+  readonly #parts: Parts;
 
-  constructor({ connection, place }: Parts) {
-    const database = toKyselyDatabase(connection);
-    super({ database });
-    this.#parts = { connection, place, database };
+  constructor(parts: Parts) {
+    super(toSettings(parts));
+    this.#parts = parts;
   }
 
   override createDriver(): SqliteDriver {
@@ -28,14 +28,18 @@ export class WatchedSqliteDialect extends SqliteDialect {
   }
 }
 
-class WatchedSqliteDriver extends SqliteDriver {
-  readonly #connection: SqliteConnection;
-  readonly #place: PlaceWatch;
+function toSettings({ open }: Parts): SqliteDialectConfig {
+  return { database: async () => toKyselyDatabase(open()) };
+}
 
-  constructor({ connection, place, database }: Parts & { database: SqliteDatabase }) {
-    super({ database });
-    this.#connection = connection;
-    this.#place = place;
+class WatchedSqliteDriver extends SqliteDriver {
+  readonly #open: Parts['open'];
+  readonly #place: Parts['place'];
+
+  constructor(parts: Parts) {
+    super(toSettings(parts));
+    this.#open = parts.open;
+    this.#place = parts.place;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
@@ -80,6 +84,6 @@ class WatchedSqliteDriver extends SqliteDriver {
 
   /** SQLite has rolled back by itself where the disk is full: to do it again is an error, which would hide the cause. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    if (this.#connection.isTransaction) await super.rollbackTransaction(connection);
+    if (this.#open().isTransaction) await super.rollbackTransaction(connection);
   }
 }

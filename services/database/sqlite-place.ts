@@ -13,8 +13,8 @@ export interface PlaceWatch {
   check(): void;
   /** The same after this connection was used, whose own checkpoints change the file. */
   checkAfterUse(): void;
-  /** Whether both files are those that were opened. */
-  isThere(): boolean;
+  /** Throws where one of the two files is not the one that was opened. Reads nothing of them. */
+  look(): void;
 }
 
 interface Seen {
@@ -54,14 +54,7 @@ export function watchPlace({
   }
 
   return {
-    isThere() {
-      try {
-        look();
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    look: () => void look(),
     check() {
       const now = look();
       const isOthers = isOthersWork();

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { type Clock, isFresh, isOver, type Timer } from '../runtime/clock';
 import type { Engine } from './engine';
 import { backUpSqlite } from './sqlite-backup';
-import { isBusy, isFault, openConnection, prepareValue } from './sqlite-connection';
+import { isBusy, isFault, openConnection, type SqliteConnection } from './sqlite-connection';
 import { WatchedSqliteDialect } from './sqlite-dialect';
 import { prepareFile } from './sqlite-file';
 import { watchPlace } from './sqlite-place';
@@ -27,10 +27,9 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
   // Another process may be closing it.
   connection.exec(`pragma busy_timeout = ${BUSY_GIVE_UP_MS}`);
   connection.exec('pragma journal_mode = WAL');
-  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
   connection.exec('pragma synchronous = FULL');
   connection.exec('pragma foreign_keys = ON');
-  connection.exec(`pragma cache_size = -${CACHE_KB}`);
+  setLimits(connection);
   const place = watchPlace({ path, connection, clock });
   let provedAt = Number.NEGATIVE_INFINITY;
 
@@ -46,7 +45,7 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
 
   return {
     kind: 'sqlite',
-    dialect: new WatchedSqliteDialect({ connection, place }),
+    dialect: new WatchedSqliteDialect({ open: () => connection, place }),
     async retrying(run) {
       const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
       for (;;) {
@@ -88,20 +87,20 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     },
     // A file answers.
     limitStatements() {},
-    async announce() {},
-    hear({ lost }) {
-      // Grows with each commit of another connection. To look is to read a word of shared memory, not the disk.
-      const readVersion = prepareValue(connection, 'pragma data_version');
-      let seen = readVersion();
-      return {
-        isTold() {
-          const now = readVersion();
-          if (now !== seen) lost();
-          seen = now;
-          return place.isThere();
+    openReader: () =>
+      new WatchedSqliteDialect({
+        open() {
+          const reader = openConnection(path, { readOnly: true });
+          setLimits(reader);
+          return reader;
         },
-        close: async () => {},
-      };
-    },
+        // Only the connection that writes can tell whether what stands in the file is ours.
+        place: { check: place.look, checkAfterUse() {} },
+      }),
   };
+}
+
+function setLimits(connection: SqliteConnection): void {
+  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  connection.exec(`pragma cache_size = -${CACHE_KB}`);
 }

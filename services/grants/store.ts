@@ -1,6 +1,5 @@
 import { PostgresAdapter, sql } from 'kysely';
 import { z } from 'zod';
-import { noteChange } from '../database/changes';
 import { jsonRows } from '../database/json-rows';
 import type { GrantRow, Queryable } from '../database/schema';
 import { toSha256 } from '../runtime/secrets/sha256';
@@ -29,39 +28,14 @@ export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise
   }));
 }
 
-/** What each of these users holds; of whom nothing is found, holds nothing. */
+/** What each of these users holds, by `toMemberKey`; of whom nothing is found, holds nothing. */
 export async function listHeldScopes(
   db: Queryable,
   owners: readonly Owner[],
 ): Promise<Map<string, ReadonlySet<string>>> {
-  const { rows } = await sql<HeldRow>`
+  const { rows } = await sql<Pick<GrantRow, 'team_id' | 'user_id' | 'scope'>>`
     select grants.team_id, grants.user_id, grants.scope from ${ownerRows(db, owners)} as r
     join grants on grants.team_id = r.team_id and grants.user_id = r.user_id where held = 1`.execute(db);
-  return toHeldScopes(rows);
-}
-
-/** The same of the next users, after the one named. */
-export async function listNextHeldScopes(
-  db: Queryable,
-  { after, limit }: { after: Owner | undefined; limit: number },
-): Promise<Map<string, ReadonlySet<string>>> {
-  let query = db.selectFrom('grants').select(['team_id', 'user_id', 'scope']).where('held', '=', 1);
-  if (after !== undefined) {
-    const { teamId, userId } = after;
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('team_id', 'user_id'), '>', tuple(teamId, userId)),
-    );
-  }
-  const rows = await query.orderBy('team_id').orderBy('user_id').limit(limit).execute();
-  const held = toHeldScopes(rows);
-  // The last one may hold more than fitted in.
-  if (rows.length === limit && held.size > 1) held.delete([...held.keys()].at(-1) ?? '');
-  return held;
-}
-
-type HeldRow = Pick<GrantRow, 'team_id' | 'user_id' | 'scope'>;
-
-function toHeldScopes(rows: readonly HeldRow[]): Map<string, ReadonlySet<string>> {
   const held = new Map<string, Set<string>>();
   for (const row of rows) {
     const key = toMemberKey({ teamId: row.team_id, userId: row.user_id });
@@ -113,7 +87,6 @@ const GRANT_COLUMNS = {
 
 export async function saveStandings(db: Queryable, standings: readonly Standing[]): Promise<void> {
   if (standings.length === 0) return;
-  noteChange(db, 'held', standings.map(toMemberKey));
   const rows = standings.map((standing) => ({
     team_id: standing.teamId,
     user_id: standing.userId,

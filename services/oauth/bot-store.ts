@@ -1,11 +1,10 @@
-import type { Selectable } from 'kysely';
-import { noteChange } from '../database/changes';
+import { type Selectable, sql } from 'kysely';
 import type { BotInstallationTable, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { isOrganisationId, type Workspace } from '../slack/workspace';
-import { splitInstallationKeys, toInstallationKey, toInstallationKeys } from './installation-key';
+import { splitInstallationKeys, toInstallationKey } from './installation-key';
 import { type SealedToken, type TokenPlace, toSealedToken, toTokenColumns } from './token-store';
-import { listOrganisations, markEnded, saveOrganisation } from './workspace-store';
+import { markEnded, saveOrganisation } from './workspace-store';
 
 /** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
 export interface BotInstallation extends SealedToken {
@@ -35,7 +34,6 @@ function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallati
 const NOBODY = '-';
 
 export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
-  noteChange(db, 'installations', [toInstallationKey(installation.place)]);
   const row = {
     enterprise_id: installation.place.enterpriseId,
     team_id: installation.place.teamId,
@@ -64,33 +62,41 @@ export async function saveBotInstallation(db: Queryable, installation: BotInstal
     .execute();
 }
 
-/** The app's own token in a workspace: installed there, or in the whole organisation. */
+/**
+ * The app's own token in a workspace: what the workspace itself has installed comes first, then the installation of the
+ * organisation that Slack said last it is in, then of the one that this payload names. One statement: a trigger waits for it.
+ */
 export async function findBotInstallation(
   db: Queryable,
-  workspace: Workspace,
+  { teamId, enterpriseId = '' }: Workspace,
 ): Promise<BotInstallation | undefined> {
-  const known = (await listOrganisations(db, [workspace.teamId])).get(workspace.teamId);
-  const keys = toInstallationKeys(workspace, known);
-  const found = await listBotInstallations(db, keys);
-  return keys.flatMap((key) => found.get(key) ?? [])[0];
+  const { rows } = await sql<Selectable<BotInstallationTable>>`
+    select installed.* from bot_installations as installed
+    left join workspaces as known on known.team_id = ${teamId}
+    where (installed.team_id <> '' and installed.team_id = ${teamId})
+      or (installed.team_id = '' and installed.enterprise_id <> ''
+        and installed.enterprise_id in (${teamId}, known.enterprise_id, ${enterpriseId}))
+    order by case when installed.team_id <> '' then 0 when installed.enterprise_id = known.enterprise_id then 1 else 2 end
+    limit 1`.execute(db);
+  return rows[0] && toBotInstallation(rows[0]);
 }
 
-/** What stands under these keys; under all of them where none are given. */
+/** What stands under these keys. */
 export async function listBotInstallations(
   db: Queryable,
-  keys?: readonly string[],
+  keys: readonly string[],
 ): Promise<Map<string, BotInstallation>> {
-  let query = db.selectFrom('bot_installations').selectAll();
-  if (keys !== undefined) {
-    const { teamIds, enterpriseIds } = splitInstallationKeys(keys);
-    query = query.where((is) =>
+  const { teamIds, enterpriseIds } = splitInstallationKeys(keys);
+  const rows = await db
+    .selectFrom('bot_installations')
+    .selectAll()
+    .where((is) =>
       is.or([
         is.and([is('team_id', 'in', [...teamIds, NOBODY]), is('team_id', '!=', '')]),
         is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NOBODY])]),
       ]),
-    );
-  }
-  const rows = await query.execute();
+    )
+    .execute();
   return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
 }
 
@@ -122,7 +128,6 @@ export async function deleteBotInstallation(
   db: Queryable,
   { key, time, botUserIds }: { key: string; time: number; botUserIds?: readonly string[] },
 ): Promise<void> {
-  noteChange(db, 'installations', [key]);
   let query = db
     .deleteFrom('bot_installations')
     .where((is) =>

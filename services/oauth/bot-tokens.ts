@@ -1,11 +1,7 @@
-import { createKept } from '../database/cache';
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
-import type { Background } from '../runtime/background';
-import type { Clock } from '../runtime/clock';
 import type { Workspace } from '../slack/workspace';
-import { type BotInstallation, listBotInstallations, listExpiringBots } from './bot-store';
-import { toInstallationKeys } from './installation-key';
-import type { Organisations } from './organisations';
+import { type BotInstallation, findBotInstallation, listExpiringBots } from './bot-store';
 import { RENEWAL_MARGIN_MS, type Renewal } from './renewal';
 
 /** `error` is `not_installed`, also where the app is no longer there, or says why an expired token could not be renewed now. */
@@ -13,7 +9,7 @@ export type BotToken = { token: string } | { error: string };
 
 /** The app's own token, by workspace. */
 export interface BotTokens {
-  /** A promise only where it is not at hand. */
+  /** No promise where nothing has to be read. */
   find(workspace: Workspace): BotToken | Promise<BotToken>;
   /** Renews what expires soon, before anybody has to wait for it. */
   keepFresh(nowMs: number): Promise<void>;
@@ -21,47 +17,38 @@ export interface BotTokens {
 
 /** So many are renewed at once. */
 const AT_ONCE = 20;
+const LAST_FOUND_KEPT = 10_000;
 
 /** One workspace, one token: `SLACK_BOT_TOKEN`. */
 export function createSingleBotToken(token: string): BotTokens {
   return { find: () => ({ token }), keepFresh: async () => {} };
 }
 
-/** The tokens of the workspaces that have installed the app. Kept in memory: a trigger does not wait for the database. */
+/** The tokens of the workspaces that have installed the app. */
 export function createInstalledBotTokens({
   database,
   renewal,
-  background,
-  organisations,
-  clock,
 }: {
   database: Database;
   renewal: Renewal;
-  organisations: Pick<Organisations, 'find'>;
-  background: Background;
-  clock: Clock;
 }): BotTokens {
-  const kept = createKept<BotInstallation | undefined>({
-    database,
-    background,
-    clock,
-    source: {
-      topic: 'installations',
-      empty: undefined,
-      read: (keys) => listBotInstallations(database.query, keys),
-      readPage: async (after) =>
-        after === undefined ? listBotInstallations(database.query) : new Map<string, BotInstallation>(),
-    },
-  });
+  /** By workspace. Used only while the database does not answer, so that it need not be told what changes. */
+  const lastFound = new LRUCache<string, BotInstallation>({ max: LAST_FOUND_KEPT });
 
   async function findInstallation(workspace: Workspace): Promise<BotInstallation | undefined> {
-    const own = await kept.get(workspace.teamId);
-    if (own !== undefined) return own;
-    for (const key of toInstallationKeys(workspace, await organisations.find(workspace.teamId))) {
-      const found = await kept.get(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    const { teamId } = workspace;
+    const last = lastFound.get(teamId);
+    const answer = await database.readForTrigger(async (db) => ({
+      found: await findBotInstallation(db, workspace),
+    }));
+    if (answer === undefined) return last ?? findBotInstallation(database.query, workspace);
+    const { found } = answer;
+    // The same object as before where nothing has changed: the renewal decrypts each object once.
+    const isSame = last?.token === found?.token && last?.refreshUntilMs === found?.refreshUntilMs;
+    if (isSame) return last;
+    if (found === undefined) lastFound.delete(teamId);
+    else lastFound.set(teamId, found);
+    return found;
   }
 
   return {

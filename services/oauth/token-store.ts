@@ -1,8 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import { noteChange } from '../database/changes';
 import { isOver } from '../database/is-over';
 import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
-import { toInstallationKey } from './installation-key';
 
 /** A token as the database holds it: encrypted. */
 export interface SealedToken {
@@ -58,10 +56,6 @@ function tableOf({ userId }: TokenPlace) {
   return sql.table(userId === undefined ? 'bot_installations' : 'user_tokens');
 }
 
-function noteBot(db: Queryable, place: TokenPlace): void {
-  if (place.userId === undefined) noteChange(db, 'installations', [toInstallationKey(place)]);
-}
-
 function isAt({ enterpriseId, teamId, userId }: TokenPlace) {
   const isUser = userId === undefined ? sql`` : sql` and user_id = ${userId}`;
   return sql`enterprise_id = ${enterpriseId} and team_id = ${teamId}${isUser}`;
@@ -91,7 +85,6 @@ export async function replaceToken(
   before: SealedToken,
   after: Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>,
 ): Promise<boolean> {
-  noteBot(db, before.place);
   const { numAffectedRows } = await sql`update ${tableOf(before.place)} set
       token = ${after.token}, refresh_token = ${after.refreshToken ?? null},
       expires_at_ms = ${after.expiresAtMs ?? null}, refresh_until_ms = 0
@@ -107,7 +100,6 @@ export async function releaseRefresh(db: Queryable, { place, token }: SealedToke
 
 /** Erases just this token: what has come in its place since stays. False where it was not there. */
 export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<boolean> {
-  noteBot(db, place);
   const { numAffectedRows } =
     await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;

@@ -1,4 +1,3 @@
-import { noteChange } from '../database/changes';
 import type { Queryable } from '../database/schema';
 import type { Workspace } from '../slack/workspace';
 
@@ -20,19 +19,21 @@ export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
   return rows.map((row) => ({ teamId: row.team_id, enterpriseId: row.enterprise_id || undefined }));
 }
 
-/** The organisations of these workspaces, of all where none are named: empty for none. What is not known is not there. */
+/** The organisations of these workspaces: empty for none. What is not known is not there. */
 export async function listOrganisations(
   db: Queryable,
-  teamIds?: readonly string[],
+  teamIds: readonly string[],
 ): Promise<Map<string, string>> {
-  let query = db.selectFrom('workspaces').select(['team_id', 'enterprise_id']);
-  if (teamIds !== undefined) query = query.where('team_id', 'in', teamIds);
-  return new Map((await query.execute()).map((row) => [row.team_id, row.enterprise_id]));
+  const rows = await db
+    .selectFrom('workspaces')
+    .select(['team_id', 'enterprise_id'])
+    .where('team_id', 'in', teamIds)
+    .execute();
+  return new Map(rows.map((row) => [row.team_id, row.enterprise_id]));
 }
 
 /** Slack says which organisation a workspace is in; empty: in none. */
 export async function saveOrganisation(db: Queryable, teamId: string, enterpriseId: string): Promise<void> {
-  noteChange(db, 'workspaces', [teamId]);
   await db
     .insertInto('workspaces')
     .values({ team_id: teamId, enterprise_id: enterpriseId })
@@ -47,7 +48,6 @@ export async function leaveOrganisation(
   enterpriseId: string | undefined,
 ): Promise<void> {
   if (teamIds.length === 0) return;
-  noteChange(db, 'workspaces', teamIds);
   let query = db.updateTable('workspaces').set({ enterprise_id: '' }).where('team_id', 'in', teamIds);
   if (enterpriseId !== undefined) query = query.where('enterprise_id', '=', enterpriseId);
   await query.execute();

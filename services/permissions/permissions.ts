@@ -1,5 +1,5 @@
 import { type Catalog, type CatalogEntry, isOffered } from '../config/catalog';
-import type { HeldScopes } from '../grants/held-scopes';
+import type { Database } from '../database/database';
 import type { Background } from '../runtime/background';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { createReference } from '../runtime/id';
@@ -11,9 +11,8 @@ import { type AskOutcome, createToOutcome } from './outcome';
 import { createInTurn } from './queue/in-turn';
 import type { Place, Turns } from './queue/queue';
 import { type InFlight, toRequestKey } from './requests/in-flight';
-import type { OpenRequests } from './requests/open-requests';
 import type { Requests } from './requests/requests';
-import type { AwaitedRequest, PermissionRequest } from './requests/store';
+import { findHeldAndOpen, type HeldAndOpen, type PermissionRequest } from './requests/store';
 
 export type { AskOutcome } from './outcome';
 export type Permissions = ReturnType<typeof createPermissions>;
@@ -24,13 +23,19 @@ interface Asked {
   recorded: Promise<void> | undefined;
 }
 
+interface Asking {
+  /** Sorted. */
+  scopes: string;
+  asked: Promise<Asked>;
+  shown?: PermissionRequest;
+}
+
 /** Asks users for scopes. The user asked is always the one who made the trigger. */
 export function createPermissions({
   backend,
   catalog,
-  heldScopes,
+  database,
   requests,
-  openRequests,
   turns,
   perMinute,
   inFlight,
@@ -41,9 +46,8 @@ export function createPermissions({
 }: {
   backend: PermissionsBackend;
   catalog: Catalog;
-  heldScopes: HeldScopes;
+  database: Pick<Database, 'query' | 'readForTrigger'>;
   requests: Requests;
-  openRequests: OpenRequests;
   turns: Turns;
   /** `TIER2_PER_MINUTE`, for people to read. */
   perMinute: number;
@@ -84,8 +88,8 @@ export function createPermissions({
     return { outcome: toOutcome(request, trigger, result), recorded };
   }
 
-  /** What is under way, by who asked for what. */
-  const asking = new Map<string, { asked: Promise<Asked>; shown?: PermissionRequest }>();
+  /** By member: what is under way, or was shown and is not written yet. The database does not know of it. */
+  const asking = new Map<string, readonly Asking[]>();
 
   /**
    * A second press of the same button comes to what the first comes to: Slack is called once. Where the question has been shown,
@@ -93,19 +97,28 @@ export function createPermissions({
    */
   async function askOnce(
     request: PermissionRequest,
-    held: ReadonlySet<string>,
-    trigger: Trigger,
-    isNew: boolean,
+    {
+      trigger,
+      isNew,
+      held,
+      before,
+    }: { trigger: Trigger; isNew: boolean; held: ReadonlySet<string>; before: readonly Asking[] },
   ): Promise<AskOutcome> {
-    const key = `${toMemberKey(request)} ${[...request.scopes].sort()}`;
-    const begun = asking.get(key);
+    const key = toMemberKey(request);
+    const scopes = [...request.scopes].sort().join(' ');
+    const others = (asking.get(key) ?? []).filter((one) => one.scopes !== scopes);
+    const begun =
+      asking.get(key)?.find((one) => one.scopes === scopes) ??
+      before.find((one) => one.scopes === scopes && one.shown !== undefined);
     if (begun !== undefined && begun.shown === undefined) return (await begun.asked).outcome;
     if (begun?.shown !== undefined && isNew) return { kind: 'already_asked', request: begun.shown };
     const asked = exchange(request, [...held], trigger);
-    const own: { asked: Promise<Asked>; shown?: PermissionRequest } = { asked };
-    asking.set(key, own);
+    const own: Asking = { scopes, asked };
+    asking.set(key, [...others, own]);
     const forget = () => {
-      if (asking.get(key) === own) asking.delete(key);
+      const left = (asking.get(key) ?? []).filter((one) => one !== own);
+      if (left.length > 0) asking.set(key, left);
+      else asking.delete(key);
     };
     // Where nothing was shown, the next press is to show it; where it was, it is known when it is written.
     asked.then(({ outcome }) => {
@@ -124,8 +137,17 @@ export function createPermissions({
     }
   }
 
+  /** Where the database does not answer in time, the user is asked all the same: for what they hold, too. */
+  async function look(user: Member): Promise<HeldAndOpen> {
+    const found = await database.readForTrigger((db) => findHeldAndOpen(db, user));
+    if (found !== undefined) return found;
+    const about = { team_id: user.teamId, user_id: user.userId };
+    logger.warn(about, 'the database did not say in time what a user holds: they are asked all the same');
+    return { held: new Set(), open: [] };
+  }
+
   /** Whether a request asks for the same, and its time is not over. */
-  function isShown({ scopes, expiresAt }: AwaitedRequest, wanted: PermissionRequest): boolean {
+  function isShown({ scopes, expiresAt }: HeldAndOpen['open'][number], wanted: PermissionRequest): boolean {
     const isSame =
       scopes.length === wanted.scopes.length && scopes.every((scope) => wanted.scopes.includes(scope));
     return isSame && clock.now() < Date.parse(expiresAt);
@@ -142,6 +164,11 @@ export function createPermissions({
     return request.scopes.filter((_scope, index) => isUnavailable(entries[index]));
   }
 
+  async function toOffers(user: Member, held: ReadonlySet<string>): Promise<CatalogEntry[]> {
+    const kind = await backend.kind(user);
+    return catalog.entries.filter((entry) => !held.has(entry.scope) && isOffered(entry, kind));
+  }
+
   /** Asks for what the user does not hold yet. With `isNew`, not for what Slack is asking them already. */
   async function send(
     request: PermissionRequest,
@@ -150,18 +177,19 @@ export function createPermissions({
   ): Promise<AskOutcome> {
     const unknownScopes = await findUnavailable(request);
     if (unknownScopes.length > 0) return { kind: 'not_in_catalog', unknownScopes };
-    const key = toMemberKey(request);
-    const held = await heldScopes.get(key);
+    // Before the read: what is written meanwhile may be in neither.
+    const before = asking.get(toMemberKey(request)) ?? [];
+    const { held, open } = await look(request);
     const scopes = request.scopes.filter((scope) => !held.has(scope));
     if (scopes.length === 0) return { kind: 'already_granted', scopes: request.scopes };
     const missing = { ...request, scopes, triggerSource: trigger.source };
-    const shown = isNew ? (await openRequests.get(key)).find((open) => isShown(open, missing)) : undefined;
+    const shown = isNew ? open.find((one) => isShown(one, missing)) : undefined;
     if (shown !== undefined) return { kind: 'already_asked', request: shown };
     if (trigger.id === undefined) {
       await requests.recordWaiting(missing);
       return { kind: 'continue', request: missing, error: 'no_trigger' };
     }
-    return askOnce(missing, held, trigger, isNew);
+    return askOnce(missing, { trigger, isNew, held, before });
   }
 
   return {
@@ -207,12 +235,13 @@ export function createPermissions({
       return send(request, trigger, { isNew: false });
     },
 
-    /** What can be asked of this user, and what they hold. */
+    /** What this user holds, and what they can be asked for. */
     async listChoices(user: Member): Promise<{ held: string[]; open: CatalogEntry[] }> {
-      const held = await heldScopes.get(toMemberKey(user));
-      const kind = await backend.kind(user);
-      const open = catalog.entries.filter((entry) => !held.has(entry.scope) && isOffered(entry, kind));
-      return { held: [...held], open };
+      const { held } = await findHeldAndOpen(database.query, user);
+      return { held: [...held], open: await toOffers(user, held) };
     },
+
+    /** What a form offers. Its trigger is running out: where the database is slow, also what the user holds. */
+    listOffers: async (user: Member) => toOffers(user, (await look(user)).held),
   };
 }

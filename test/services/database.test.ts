@@ -18,7 +18,7 @@ import { loadDatabaseConfig } from '../../services/config/config';
 import type { DatabaseConfig } from '../../services/config/database-url';
 import { type Database, openDatabase } from '../../services/database/database';
 import { openConnection } from '../../services/database/sqlite-connection';
-import { systemClock } from '../../services/runtime/clock';
+import { type Clock, systemClock } from '../../services/runtime/clock';
 import { DatabaseError } from '../../services/runtime/errors';
 import { createTestDatabase, databases, type TestDatabase } from '../support/databases';
 import { createTestClock } from '../support/test-clock';
@@ -30,6 +30,13 @@ afterEach(async () => {
 
 async function open(config: DatabaseConfig, { mustExist = false } = {}): Promise<Database> {
   const database = await openDatabase({ config, clock: systemClock, mustExist });
+  opened.push(database);
+  return database;
+}
+
+/** As an app opens it that people wait for. */
+async function serve(config: DatabaseConfig, clock: Clock = systemClock): Promise<Database> {
+  const database = await openDatabase({ config, clock, isServing: true });
   opened.push(database);
   return database;
 }
@@ -71,6 +78,58 @@ describe.each(databases)('the database, on %s', (kind) => {
     await insert(first, 'U1');
     expect(await users(await open(place.config))).toEqual(['U1']);
     expect(first.kind).toBe(kind);
+  });
+
+  const usersForTrigger = (database: Database) =>
+    database.readForTrigger(async (db) =>
+      (await db.selectFrom('notices').select('user_id').orderBy('id').execute()).map((row) => row.user_id),
+    );
+
+  it('is read for a trigger while a transaction is under way, as it was committed last', async () => {
+    const database = await serve(place.config);
+    await insert(database, 'U1');
+    await database.transact(async (tx) => {
+      await tx.insertInto('notices').values(notice('U2')).execute();
+      expect(await usersForTrigger(database)).toEqual(['U1']);
+    });
+    expect(await usersForTrigger(database)).toEqual(['U1', 'U2']);
+    await insert(await open(place.config), 'U3');
+    expect(await usersForTrigger(database)).toEqual(['U1', 'U2', 'U3']);
+  });
+
+  it('is read for a trigger while another process holds it', async () => {
+    const database = await serve(place.config);
+    await insert(database, 'U1');
+    const lock = await place.lock();
+    expect(await usersForTrigger(database)).toEqual(['U1']);
+    await lock.release();
+  });
+
+  it('keeps a trigger for 150 ms, and none within the next second', async () => {
+    const clock = createTestClock();
+    const database = await serve(place.config, clock);
+    await insert(database, 'U1');
+    let end = (_users: string[]) => {};
+    const hang = () =>
+      new Promise<string[]>((resolve) => {
+        end = resolve;
+      });
+    const slow = () => database.readForTrigger(hang);
+    let isOver = false;
+    const first = slow().finally(() => {
+      isOver = true;
+    });
+    await clock.advance(149);
+    expect(isOver).toBe(false);
+    await clock.advance(1);
+    expect(await first).toBeUndefined();
+    expect(await slow()).toBeUndefined();
+
+    // One that comes to an end says that the database answers again.
+    end(['U2']);
+    await clock.advance(0);
+    expect(await usersForTrigger(database)).toEqual(['U1']);
+    await expect(database.readForTrigger(() => Promise.reject(new Error('our own')))).rejects.toThrow('our');
   });
 
   it('counts in numbers, also beyond 32 bits', async () => {
@@ -209,8 +268,6 @@ describe('an SQLite file', () => {
     'takes nothing and reads nothing once it was %s, and says so',
     async (_what, words, lose) => {
       const database = await openFilled();
-      const watching = database.watch({ changed() {}, lost() {} });
-      expect(watching.isTold()).toBe(true);
       await database.check();
       lose();
       await expect(
@@ -218,6 +275,19 @@ describe('an SQLite file', () => {
       ).rejects.toThrow(words);
       await expect(database.query.selectFrom('notices').selectAll().execute()).rejects.toThrow(words);
       await expect(database.check()).rejects.toThrow(words);
+      mkdirSync(folder, { recursive: true });
+    },
+  );
+
+  it.each(losses.filter(([, words]) => /deleted|replaced/.test(words.source)))(
+    'reads nothing for a trigger once it was %s',
+    async (_what, words, lose) => {
+      await openFilled();
+      const serving = await serve(config);
+      const read = () => serving.readForTrigger((db) => db.selectFrom('notices').select('user_id').execute());
+      expect(await read()).toHaveLength(300);
+      lose();
+      await expect(read()).rejects.toThrow(words);
       mkdirSync(folder, { recursive: true });
     },
   );
@@ -240,6 +310,15 @@ describe('an SQLite file', () => {
       'scopekeeper.db',
       'scopekeeper.db.older',
     ]);
+    expect(await (await open(config)).query.selectFrom('notices').selectAll().execute()).toHaveLength(300);
+  });
+
+  it('is left with an empty WAL where it was also read for triggers', async () => {
+    await openFilled();
+    const serving = await serve(config);
+    await serving.readForTrigger((db) => db.selectFrom('notices').select('user_id').execute());
+    await Promise.all(opened.splice(0).map((database) => database.close()));
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
     expect(await (await open(config)).query.selectFrom('notices').selectAll().execute()).toHaveLength(300);
   });
 

@@ -68,9 +68,7 @@ async function fill(place: TestDatabase, version: number): Promise<void> {
 async function migrateWith(place: TestDatabase, known: Readonly<Record<string, Migration>>): Promise<void> {
   const { config } = place;
   const engine =
-    config.kind === 'sqlite'
-      ? openSqlite({ path: config.path, clock: systemClock })
-      : openPostgres({ ...config, clock: systemClock });
+    config.kind === 'sqlite' ? openSqlite({ path: config.path, clock: systemClock }) : openPostgres(config);
   const db = new Kysely<Schema>({ dialect: engine.dialect });
   try {
     await migrate(db, engine, known);

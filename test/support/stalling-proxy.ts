@@ -8,6 +8,8 @@ export interface StallingProxy {
   stallOpen(): void;
   /** The next connection that sends this text forwards nothing more, that text included. */
   stallAt(text: string): void;
+  /** Whether one has sent it. */
+  hasStalled(): boolean;
   /** Nor do new ones. */
   stallAll(): void;
   close(): void;
@@ -50,6 +52,7 @@ export async function startStallingProxy(databaseUrl: string): Promise<StallingP
     stallAt(text) {
       stallText = text;
     },
+    hasStalled: () => stallText === undefined,
     stallAll() {
       isStalled = true;
       for (const { stall } of open.values()) stall();

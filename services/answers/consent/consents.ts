@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import { type ConsentState, checkState, takeState, takeStatesOfRequest } from '../../oauth/states';
 import { type InFlight, toRequestKey } from '../../permissions/requests/in-flight';
 import { findRequest, type PermissionRequest } from '../../permissions/requests/store';
 import type { Background } from '../../runtime/background';
 import { toIsoTime } from '../../runtime/clock';
-import { forgetOldest } from '../../runtime/evict-oldest';
 import { toSha256 } from '../../runtime/secrets/sha256';
 import { inTime } from '../../runtime/with-timeout';
 import { toErrorName } from '../../slack/errors';
@@ -40,7 +40,7 @@ export function createConsents(
   const answering = createAnswering(parts);
   const toTime = () => ({ now: clock.now(), at: toIsoTime(clock.now()) });
   /** By the hash of the state. */
-  const pending = new Map<string, Promise<ConsentOutcome>>();
+  const pending = new LRUCache<string, Promise<ConsentOutcome>>({ max: PENDING_KEPT });
 
   async function answer(
     request: PermissionRequest,
@@ -69,7 +69,6 @@ export function createConsents(
     const outcome = await inTime(answered, PAGE_PATIENCE_MS, clock);
     if (outcome !== undefined) return outcome;
     pending.set(hash, answered);
-    forgetOldest(pending, PENDING_KEPT);
     return { kind: 'pending' };
   }
 

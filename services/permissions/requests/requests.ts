@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createBatches } from '../../database/batch-writer';
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
@@ -7,7 +8,6 @@ import { listHeldScopes } from '../../grants/store';
 import { toKeeping } from '../../metrics/keeping';
 import { type Metrics, noMetrics } from '../../metrics/metrics';
 import { type Clock, toIsoTime } from '../../runtime/clock';
-import { forgetOldest } from '../../runtime/evict-oldest';
 import { toMemberKey } from '../../slack/workspace';
 import type { ExchangeResult } from '../exchange/exchange';
 import { deleteTurns } from '../queue/store';
@@ -92,15 +92,9 @@ export function createRequests({
   /** What could not be written until then is given up. */
   stopping?: AbortSignal;
 }): Requests {
-  const remembered = new Map<string, PermissionRequest>();
+  const remembered = new LRUCache<string, PermissionRequest>({ max: REMEMBERED });
+  const remember = (request: PermissionRequest) => remembered.set(request.id, request);
   const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
-
-  function remember(request: PermissionRequest): void {
-    // The one that was written last is forgotten last.
-    remembered.delete(request.id);
-    remembered.set(request.id, request);
-    if (remembered.size > REMEMBERED) forgetOldest(remembered, REMEMBERED / 2);
-  }
 
   function toEntry(request: PermissionRequest, event: LogEvent, error: string | null): NewLogEntry {
     return {

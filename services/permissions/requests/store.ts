@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { noteChange } from '../../database/changes';
 import { jsonRows } from '../../database/json-rows';
 import type { PermissionRequestRow, Queryable, RequestState } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import type { Owner } from '../../grants/grant-state';
 import { toSha256 } from '../../runtime/secrets/sha256';
 import { type TriggerSource, triggerSources } from '../../slack/trigger';
-import { type Member, toMemberKey } from '../../slack/workspace';
+import type { Member } from '../../slack/workspace';
 
 const knownTriggerSource = z.enum(triggerSources);
 
@@ -60,11 +59,6 @@ const REQUEST_COLUMNS = {
 /** Of a request that is named twice, the last word counts; it used up both triggers. */
 export async function saveRequests(db: Queryable, saved: readonly RequestNow[]): Promise<void> {
   if (saved.length === 0) return;
-  noteChange(
-    db,
-    'open_requests',
-    saved.map(({ request }) => toMemberKey(request)),
-  );
   const last = new Map(saved.map((now) => [now.request.id, now]));
   const rows = [...last.values()].map(({ request, state, expiresAt }) => ({
     id: request.id,
@@ -159,14 +153,10 @@ export async function endRequests(
 ): Promise<void> {
   if (ends.length === 0) return;
   const rows = ends.map(({ id, state }) => ({ id, state }));
-  const ended = await sql<Pick<PermissionRequestRow, 'team_id' | 'user_id'>>`
+  await sql`
     update permission_requests set state = r.state, expires_at = null
-    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id
-    returning team_id, user_id`.execute(db);
-  noteChange(
+    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id`.execute(
     db,
-    'open_requests',
-    ended.rows.map((row) => toMemberKey({ teamId: row.team_id, userId: row.user_id })),
   );
 }
 
@@ -198,32 +188,34 @@ export async function expireRequest(
     .where('id', '=', request.id)
     .where('expires_at', '<=', now)
     .executeTakeFirst();
-  if (result.numUpdatedRows === 0n) return false;
-  noteChange(db, 'open_requests', [toMemberKey(request)]);
-  return true;
+  return result.numUpdatedRows > 0n;
 }
 
-/** A request that awaits an answer. */
-export interface AwaitedRequest extends PermissionRequest {
-  /** After this it is unanswered, whether or not that is written yet. */
-  expiresAt: string;
+/** What one user holds, and the requests that they were shown and have not answered. */
+export interface HeldAndOpen {
+  held: ReadonlySet<string>;
+  /** `expiresAt`: after this it is unanswered, whether or not that is written yet. */
+  open: readonly (PermissionRequest & { expiresAt: string })[];
 }
 
-/** Every request that awaits an answer, or those of these users. */
-export async function listAwaited(db: Queryable, owners?: readonly Owner[]): Promise<AwaitedRequest[]> {
-  let query = db.selectFrom('permission_requests').selectAll().where('state', '=', 'requested');
-  if (owners === undefined) {
-    // They are few: the index by this leads to them.
-    query = query.where('expires_at', '>', '');
-  } else {
-    const users = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
-    const columns = { team_id: 'text', user_id: 'text' } as const;
-    query = query.where(
-      sql<boolean>`(team_id, user_id) in (select team_id, user_id from ${jsonRows(db, columns, users)} as r)`,
-    );
+/** One statement for both: a trigger waits for it. */
+export async function findHeldAndOpen(db: Queryable, { teamId, userId }: Owner): Promise<HeldAndOpen> {
+  const { rows } = await sql<{ scope: string } | (PermissionRequestRow & { scope: null })>`
+    select scope, null as id, null as team_id, null as user_id, null as scopes, null as reason, null as trigger_source,
+      null as created_at, null as expires_at, null as enterprise_id
+    from grants where team_id = ${teamId} and user_id = ${userId} and held = 1
+    union all
+    select null, id, team_id, user_id, scopes, reason, trigger_source, created_at, expires_at, enterprise_id
+    from permission_requests where team_id = ${teamId} and user_id = ${userId} and state = 'requested'`.execute(
+    db,
+  );
+  const held = new Set<string>();
+  const open: HeldAndOpen['open'][number][] = [];
+  for (const row of rows) {
+    if (row.scope !== null) held.add(row.scope);
+    else open.push({ ...toRequest(row), expiresAt: row.expires_at ?? '' });
   }
-  const rows = await query.execute();
-  return rows.map((row) => ({ ...toRequest(row), expiresAt: row.expires_at ?? '' }));
+  return { held, open };
 }
 
 /** What the user has denied since, after having asked for it. What was left out may not have been theirs to grant. */
