@@ -1,4 +1,4 @@
-import type { Clock } from '../services/runtime/clock';
+import { type Clock, isFresh } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 
 const SPAN_MS = 60_000;
@@ -12,7 +12,7 @@ export function createRefusalLog({ clock, logger }: { clock: Clock; logger: Logg
 
   return (status: number, sentence: string): void => {
     const last = told.get(sentence);
-    if (last !== undefined && clock.now() < last.at + SPAN_MS) {
+    if (last !== undefined && isFresh(last.at, clock.now(), SPAN_MS)) {
       last.since += 1;
       return;
     }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
-import { type Clock, toIsoTime } from '../runtime/clock';
+import { type Clock, isOver, toIsoTime } from '../runtime/clock';
 import { addEntry, createDay, type DayPicture } from './day-picture';
 import { findSeqBefore, isPastDay, listAskedEntries } from './picture-store';
 
@@ -40,10 +40,10 @@ export function createPictures({ database, clock }: { database: Database; clock:
     const since = toIsoTime(sinceMs);
     const key = `${since} ${teamIds.join(' ')}`;
     const known = cache.get(key);
-    if (known !== undefined && known.until > now) return known.picture;
-    const isOver = sinceMs + DAY_MS + TODAY_CACHED_MS <= now;
+    if (known !== undefined && !isOver(known.until, now, CACHED_MS)) return known.picture;
+    const hasEnded = sinceMs + DAY_MS + TODAY_CACHED_MS <= now;
     const picture = read(teamIds, since, toIsoTime(sinceMs + DAY_MS));
-    cache.set(key, { until: now + (isOver ? CACHED_MS : TODAY_CACHED_MS), picture });
+    cache.set(key, { until: now + (hasEnded ? CACHED_MS : TODAY_CACHED_MS), picture });
     picture.catch(() => cache.delete(key));
     return picture;
   }

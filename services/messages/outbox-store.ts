@@ -1,10 +1,15 @@
-import { sql } from 'kysely';
+import { type Expression, sql } from 'kysely';
 import { z } from 'zod';
-import { isOver } from '../database/is-over';
+import type { Database } from '../database/database';
 import { jsonRows } from '../database/json-rows';
+import { setLease, takeDue } from '../database/lease';
 import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
+import { LONGEST_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { Member } from '../slack/workspace';
+
+/** Longer than a batch can take: until then no other instance sends it. */
+const LEASE_MS = 60_000;
 
 const noticeEvents = [
   'granted',
@@ -17,7 +22,7 @@ const noticeEvents = [
 export type NoticeEvent = (typeof noticeEvents)[number];
 const knownNoticeEvent = z.enum(noticeEvents);
 
-/** Something that a user is to be told, once. */
+/** A message that a user gets once. */
 export interface Notice extends Member {
   event: NoticeEvent;
   scopes: string[];
@@ -25,7 +30,7 @@ export interface Notice extends Member {
 
 export interface DueNotice extends Notice {
   id: number;
-  /** How often it was tried, this time included. */
+  /** This one included. */
   attempts: number;
 }
 
@@ -50,27 +55,23 @@ export async function insertNotices(db: Queryable, notices: readonly Notice[]): 
     select team_id, user_id, event, scopes, enterprise_id, 0 from ${given} as r`.execute(db);
 }
 
-/** Takes the notices that are due, oldest first, and keeps them from other takers until `leaseUntil`. `longestMs`: of any wait. */
+/** Leases the notices that are due, oldest first. */
 export async function takeDueNotices(
-  db: Queryable,
-  {
-    now,
-    leaseUntil,
-    limit,
-    longestMs,
-  }: { now: number; leaseUntil: number; limit: number; longestMs: number },
+  database: Database,
+  { now, limit }: { now: number; limit: number },
 ): Promise<DueNotice[]> {
-  const isDue = isOver('due_at_ms', now, longestMs);
-  const due = db.selectFrom('notices').select('id').where(isDue).orderBy('id').limit(limit);
-  const rows = await db
-    .updateTable('notices')
-    .set((column) => ({ due_at_ms: leaseUntil, attempts: column('attempts', '+', 1) }))
-    .where('id', 'in', due)
-    // Asked again: on PostgreSQL another instance may have taken it while this one waited for the row.
-    .where(isDue)
-    .returningAll()
-    .execute();
+  const due = { ...leased(sql`true`), key: ['id'], orderBy: 'id', limit } as const;
+  const rows = await takeDue(database, due, {
+    now,
+    leaseMs: LEASE_MS,
+    longestMs: LONGEST_RETRY_AFTER_MS,
+    set: { attempts: sql`attempts + 1` },
+  });
   return rows.map(toDueNotice).sort((a, b) => a.id - b.id);
+}
+
+function leased(where: Expression<unknown>) {
+  return { table: 'notices', until: ['due_at_ms'], where } as const;
 }
 
 function toDueNotice(row: NoticeRow): DueNotice {
@@ -90,5 +91,5 @@ export async function deleteNotice(db: Queryable, id: number): Promise<void> {
 }
 
 export async function postponeNotice(db: Queryable, id: number, dueAt: number): Promise<void> {
-  await db.updateTable('notices').set({ due_at_ms: dueAt }).where('id', '=', id).execute();
+  await setLease(db, leased(sql`id = ${id}`), dueAt);
 }

@@ -1,26 +1,21 @@
 import type { Database } from '../database/database';
 import type { Background } from '../runtime/background';
+import { toBackoffMs } from '../runtime/backoff';
 import { type Clock, isOver } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 import { LONGEST_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { SendResult } from './messenger';
 import { type DueNotice, deleteNotice, type Notice, postponeNotice, takeDueNotices } from './outbox-store';
 
-/** Tells users what was noted, once each, also after a restart. */
-export interface Notices {
-  /** Sends what is due, in the background. */
-  deliver(): void;
-}
-
-/** Sent side by side: Slack limits messages by conversation, and each goes to another user. */
+/** Sent in parallel: Slack limits messages by conversation, and each goes to another user. */
 const BATCH = 10;
 /** After a full batch: Slack takes several hundred messages a minute of a workspace. The next tick goes on. */
 const PAUSE_MS = 1_000;
-/** Longer than a batch can take: until then nobody else sends it. */
-const LEASE_MS = 60_000;
-/** Waits of 2 s, doubled up to ten minutes, come to a day. It is counted, not read from a clock that may be set. */
+/** Together they wait a day. Attempts are counted because a clock may be set. */
 const MAX_ATTEMPTS = 153;
+const BACKOFF = { firstMs: 2_000, longestMs: LONGEST_RETRY_AFTER_MS };
 
+/** Sends each notice of the outbox to its user once, also after a restart. */
 export function createNotices({
   database,
   clock,
@@ -33,12 +28,10 @@ export function createNotices({
   background: Background;
   logger: Logger;
   send: (notice: Notice) => Promise<SendResult>;
-}): Notices {
-  let isDelivering = false;
-  let isWanted = false;
+}) {
   let pausedUntil = 0;
 
-  /** Slack has them; that is still to be written down. */
+  /** Slack has taken these; they are still to be deleted. */
   const sent = new Set<number>();
 
   async function remove({ id }: DueNotice): Promise<void> {
@@ -46,57 +39,39 @@ export function createNotices({
     sent.delete(id);
   }
 
-  async function deliverOne(notice: DueNotice): Promise<void> {
-    // Only that it was sent could not be written down.
+  async function deliver(notice: DueNotice): Promise<void> {
+    // It was sent before, and could not be deleted then.
     if (sent.has(notice.id)) return remove(notice);
     const result = await send(notice);
     if (result.sent) {
       sent.add(notice.id);
       return remove(notice);
     }
-    const about = {
-      error: result.error,
-      user_id: notice.userId,
-      event: notice.event,
-      attempts: notice.attempts,
-    };
-    if (!result.again || notice.attempts >= MAX_ATTEMPTS) {
-      logger.warn(about, 'a user could not be told: given up');
+    const { userId, event, attempts } = notice;
+    const about = { error: result.error, user_id: userId, event, attempts };
+    if (!result.again || attempts >= MAX_ATTEMPTS) {
+      logger.warn(about, 'notice not delivered: giving up');
       return remove(notice);
     }
-    logger.info(about, 'a user could not be told yet');
-    const backoffMs = Math.min(LONGEST_RETRY_AFTER_MS, 1_000 * 2 ** notice.attempts);
-    const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs);
-    const dueAt = clock.now() + waitMs;
-    await database.transact((tx) => postponeNotice(tx, notice.id, dueAt));
+    logger.info(about, 'notice not delivered yet: will retry');
+    const waitMs = Math.max(result.retryAfterMs ?? 0, toBackoffMs(attempts, BACKOFF));
+    await database.transact((tx) => postponeNotice(tx, notice.id, clock.now() + waitMs));
   }
 
   async function deliverInOrder(notices: readonly DueNotice[]): Promise<void> {
-    for (const notice of notices) await deliverOne(notice);
+    for (const notice of notices) await deliver(notice);
   }
 
-  async function deliverAll(): Promise<void> {
-    while (isWanted && isOver(pausedUntil, clock.now(), PAUSE_MS)) {
-      isWanted = false;
-      const now = clock.now();
-      const take = { now, leaseUntil: now + LEASE_MS, limit: BATCH, longestMs: LONGEST_RETRY_AFTER_MS };
-      const due = await database.transact((tx) => takeDueNotices(tx, take));
-      await Promise.all(groupByUser(due).map(deliverInOrder));
-      if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;
-    }
+  async function deliverDue(): Promise<void> {
+    if (!isOver(pausedUntil, clock.now(), PAUSE_MS)) return;
+    const due = await takeDueNotices(database, { now: clock.now(), limit: BATCH });
+    await Promise.all(groupByUser(due).map(deliverInOrder));
+    if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;
   }
 
   return {
-    deliver() {
-      isWanted = true;
-      if (isDelivering) return;
-      isDelivering = true;
-      background.run('notices', () =>
-        deliverAll().finally(() => {
-          isDelivering = false;
-        }),
-      );
-    },
+    /** Sends what is due, in the background. */
+    deliver: background.coalesce('notices', deliverDue),
   };
 }
 

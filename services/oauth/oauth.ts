@@ -1,9 +1,10 @@
 import type { InstallationStore } from '@slack/oauth';
 import type { OAuthConfig } from '../config/config';
+import { isAway } from '../database/away';
 import type { Database } from '../database/database';
 import type { Metrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
-import { ConfigError } from '../runtime/errors';
+import { ConfigError, DatabaseError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { createStoring, type Storing } from '../runtime/retry-until-stored';
 import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
@@ -32,6 +33,11 @@ export interface OAuth {
   signer: Signer;
   /** Of what comes for a code that is good once: an installation, a consent. */
   storing: Storing;
+}
+
+/** A write that the database did not take may succeed later; any other error would come again. */
+function isTransient(error: unknown): boolean {
+  return isAway(error) || error instanceof DatabaseError;
 }
 
 /** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
@@ -66,7 +72,7 @@ export async function createOAuth({
   }
   const client = { clientId, clientSecret };
   const vault = createVault(cipher);
-  const storing = createStoring({ clock, logger });
+  const storing = createStoring({ isTransient, clock, logger });
   const options = { scopes: [...botScopes], userScopes: [], ...(redirectUri && { redirectUri }) };
   return {
     client,

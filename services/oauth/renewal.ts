@@ -1,6 +1,6 @@
 import type { Database } from '../database/database';
 import { type Metrics, noMetrics } from '../metrics/metrics';
-import type { Clock } from '../runtime/clock';
+import { type Clock, isOver } from '../runtime/clock';
 import { SecretError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { type Failure, toFailure } from '../slack/errors';
@@ -69,6 +69,7 @@ export function createRenewal({
   const refused = new Map<string, { failure: Failure; untilMs: number }>();
   const unsaved = createUnsavedTokens({ database, clock, logger, metrics });
 
+  const isPast = (untilMs: number, longestMs: number) => isOver(untilMs, clock.now(), longestMs);
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
 
   /** The call itself: only whoever has taken it upon itself gets here. */
@@ -94,8 +95,7 @@ export function createRenewal({
       return { is: 'gone' };
     }
     if (cause === 'token_in_doubt') {
-      // In the order of their ends: what is over goes.
-      for (const [token, { untilMs }] of refused) if (untilMs <= clock.now()) refused.delete(token);
+      for (const [token, { untilMs }] of refused) if (isPast(untilMs, REFUSED_MS)) refused.delete(token);
       refused.set(old.token, { failure: result, untilMs: clock.now() + REFUSED_MS });
       logger.error(
         { ...about, error },
@@ -123,8 +123,7 @@ export function createRenewal({
     const { refreshToken } = vault.open(old);
     if (refreshToken === undefined) return { is: 'there', sealed: old };
     for (;;) {
-      const now = clock.now();
-      const lease = { now, until: now + LEASE_MS };
+      const lease = { now: clock.now(), leaseMs: LEASE_MS };
       if (await database.transact((tx) => takeRefresh(tx, old, lease)))
         return exchangeWatched(old, refreshToken);
       const current = await look(old);
@@ -140,7 +139,7 @@ export function createRenewal({
     const refusal = refused.get(old.token);
     if (refusal !== undefined) {
       const { failure, untilMs } = refusal;
-      if (clock.now() < untilMs) return Promise.resolve({ is: 'unusable', failure });
+      if (!isPast(untilMs, REFUSED_MS)) return Promise.resolve({ is: 'unusable', failure });
       refused.delete(old.token);
     }
     const begun = renew(old).finally(() => underWay.delete(old.token));
@@ -163,7 +162,7 @@ export function createRenewal({
   async function getFresh(row: SealedToken, hasExpired: boolean, isToEnd: boolean): Promise<FreshToken> {
     const sealed = unsaved.find(row) ?? row;
     const mayWait = hasExpired || leftMs(sealed) <= LAST_MOMENT_MS;
-    const isUnderWay = underWay.has(sealed.token) || sealed.refreshUntilMs > clock.now();
+    const isUnderWay = underWay.has(sealed.token) || !isPast(sealed.refreshUntilMs, LEASE_MS);
     const isDue = mayWait || leftMs(sealed) <= RENEWAL_MARGIN_MS || (isToEnd && isUnderWay);
     if (sealed.refreshToken === undefined || !isDue) return open(sealed);
     const renewed = renewOnce(sealed);

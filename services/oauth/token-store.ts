@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { isOver } from '../database/is-over';
+import { setLease, takeLease } from '../database/lease';
 import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
 
 /** A token as the database holds it: encrypted. */
@@ -66,17 +66,18 @@ export async function findToken(db: Queryable, place: TokenPlace): Promise<Seale
   return rows[0] && toSealedToken(rows[0]);
 }
 
-/** Takes the renewing of a token upon oneself; false where another instance has, or the token is no longer this one. */
+function leased({ place, token }: SealedToken) {
+  const table = place.userId === undefined ? 'bot_installations' : 'user_tokens';
+  return { table, until: ['refresh_until_ms'], where: sql`${isAt(place)} and token = ${token}` } as const;
+}
+
+/** Leases the renewal of a token; false where another instance has it, or the token was replaced. */
 export async function takeRefresh(
   db: Queryable,
-  { place, token }: SealedToken,
-  { now, until }: { now: number; until: number },
+  sealed: SealedToken,
+  lease: { now: number; leaseMs: number },
 ): Promise<boolean> {
-  const { numAffectedRows } = await sql`update ${tableOf(place)} set refresh_until_ms = ${until}
-    where ${isAt(place)} and token = ${token} and ${isOver('refresh_until_ms', now, until - now)}`.execute(
-    db,
-  );
-  return (numAffectedRows ?? 0n) > 0n;
+  return (await takeLease(db, leased(sealed), lease)).length > 0;
 }
 
 /** Puts another token in the place of one, and lets go of it; false where it is no longer there. */
@@ -92,10 +93,9 @@ export async function replaceToken(
   return (numAffectedRows ?? 0n) > 0n;
 }
 
-/** Lets go of a token that could not be renewed. */
-export async function releaseRefresh(db: Queryable, { place, token }: SealedToken): Promise<void> {
-  await sql`update ${tableOf(place)} set refresh_until_ms = 0
-    where ${isAt(place)} and token = ${token}`.execute(db);
+/** Ends the lease of a token that could not be renewed. */
+export async function releaseRefresh(db: Queryable, sealed: SealedToken): Promise<void> {
+  await setLease(db, leased(sealed), 0);
 }
 
 /** Erases just this token: what has come in its place since stays. False where it was not there. */

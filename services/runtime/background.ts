@@ -1,26 +1,46 @@
 import type { Logger } from './logger';
 
 /** Work that goes on after Slack has its answer: messages to people, above all. */
-export interface Background {
-  /** Starts it. A fault is logged under `name`: nobody waits for it. */
-  run(name: string, work: () => Promise<void>): void;
-  /** How much is under way. */
-  count(): number;
-  /** Resolves when nothing is under way. */
-  settled(): Promise<void>;
-}
+export type Background = ReturnType<typeof createBackground>;
 
-export function createBackground({ logger }: { logger: Logger }): Background {
+export function createBackground({ logger }: { logger: Logger }) {
   const underWay = new Set<Promise<void>>();
+
+  /** Starts it. An error is logged under `name`: nobody waits for it. */
+  function run(name: string, work: () => Promise<void>): void {
+    const promise = work()
+      .catch((error: unknown) => logger.error({ err: error, work: name }, 'background work failed'))
+      .finally(() => underWay.delete(promise));
+    underWay.add(promise);
+  }
+
   return {
-    run(name, work) {
-      const promise = work()
-        .catch((error: unknown) => logger.error({ err: error, work: name }, 'background work failed'))
-        .finally(() => underWay.delete(promise));
-      underWay.add(promise);
+    run,
+    /** Returns what starts `work`, one run at a time: called during a run, it runs once more afterwards. */
+    coalesce(name: string, work: () => Promise<void>): () => void {
+      let isRunning = false;
+      let isWanted = false;
+      async function runWhileWanted(): Promise<void> {
+        try {
+          while (isWanted) {
+            isWanted = false;
+            await work();
+          }
+        } finally {
+          isRunning = false;
+        }
+      }
+      return () => {
+        isWanted = true;
+        if (isRunning) return;
+        isRunning = true;
+        run(name, runWhileWanted);
+      };
     },
+    /** How much is under way. */
     count: () => underWay.size,
-    async settled() {
+    /** Resolves when nothing is under way. */
+    async settled(): Promise<void> {
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };

@@ -1,45 +1,50 @@
+import { toBackoffMs } from './backoff';
 import type { Clock } from './clock';
 import type { Logger } from './logger';
+import { inTime } from './with-timeout';
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+const BACKOFF = { firstMs: 500, longestMs: 15_000 };
 
-/** Writes what only this process knows, such as what came for a code that is good once. */
-export interface Storing {
-  /** Tries again while the database is away, for as long as told; then it throws what the last try threw. */
-  store<T>(write: () => Promise<T>, patienceMs: number): Promise<T>;
-  /** From now on nothing is tried twice: the app stops. */
-  stop(): void;
-}
+export type Storing = ReturnType<typeof createStoring>;
 
-export function createStoring({ clock, logger }: { clock: Clock; logger: Logger }): Storing {
-  const stopping = new AbortController();
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, ms);
-      stopping.signal.addEventListener('abort', () => {
-        timer.cancel();
-        resolve();
-      });
-    });
-  }
+/** Stores what only this process knows, such as the answer to a code that is good once. */
+export function createStoring({
+  isTransient,
+  clock,
+  logger,
+}: {
+  /** Whether the same write may succeed later. */
+  isTransient: (error: unknown) => boolean;
+  clock: Clock;
+  logger: Logger;
+}) {
+  let isStopped = false;
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
 
   return {
-    async store(write, patienceMs) {
-      // Reckoned by what was waited: a clock that is set meanwhile changes nothing.
+    /** Retries while the database is away, for `patienceMs` at most; then throws what the last try threw. */
+    async store<T>(write: () => Promise<T>, patienceMs: number): Promise<T> {
+      // The sum of the waits: setting the clock meanwhile changes nothing.
       let leftMs = patienceMs;
-      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      for (let failures = 1; ; failures += 1) {
         try {
           return await write();
         } catch (error) {
-          if (leftMs < waitMs || stopping.signal.aborted) throw error;
+          const waitMs = toBackoffMs(failures, BACKOFF);
+          if (leftMs < waitMs || isStopped || !isTransient(error)) throw error;
           logger.warn({ err: error }, 'an answer could not be stored yet');
           leftMs -= waitMs;
-          await pause(waitMs);
+          await inTime(stopped, waitMs, clock);
         }
       }
     },
-    stop: () => stopping.abort(),
+    /** The app stops: nothing is retried from now on, and waits end. */
+    stop(): void {
+      isStopped = true;
+      stop();
+    },
   };
 }

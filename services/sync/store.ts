@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
+import { setLease } from '../database/lease';
 import type { Queryable, SweepState, SweepTable } from '../database/schema';
 import type { SkippedUser } from '../permissions/backend';
 
@@ -81,18 +82,13 @@ export async function saveSweep(db: Queryable, sweep: Sweep): Promise<void> {
     .execute();
 }
 
-/** Keeps others from going on with the sweep; false where one already has. */
-export async function extendLease(
+/** Renews the lease of a sweep; false where another instance has taken it over. */
+export function extendLease(
   db: Queryable,
   { teamId, owner, untilMs }: { teamId: string; owner: string; untilMs: number },
 ): Promise<boolean> {
-  const result = await db
-    .updateTable('sweeps')
-    .set({ lease_until_ms: untilMs })
-    .where('team_id', '=', teamId)
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  const where = sql`team_id = ${teamId} and owner = ${owner}`;
+  return setLease(db, { table: 'sweeps', until: ['lease_until_ms'], where }, untilMs);
 }
 
 /** Remembers, on this connection only, whom a dry run saw: memory does not grow with the list. */

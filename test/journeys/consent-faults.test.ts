@@ -185,11 +185,13 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
       return away.bringBack;
     }
 
-    /** As where the disk is full: a file that is taken away would still be written to. */
+    /** A file that is taken away would still be written to. SQLITE_FULL is also what a table without a free rowid brings. */
     async function refuseWrites(): Promise<() => Promise<void>> {
+      await harness.database.run('create table no_room (id integer primary key autoincrement)');
+      await harness.database.run('insert into no_room values (9223372036854775807)');
       const writes = ['update on oauth_states', 'insert on user_tokens', 'insert on grant_log'];
       for (const [number, write] of writes.entries()) {
-        const body = "begin select raise(abort, 'database or disk is full'); end";
+        const body = 'begin insert into no_room values (null); end';
         await harness.database.run(`create trigger refuse_${number} before ${write} ${body}`);
       }
       return async () => {

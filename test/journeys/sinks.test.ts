@@ -234,6 +234,9 @@ describe('an audit channel that Slack refuses', () => {
       const said = linesOf('the grant log is not told until somebody acts: nothing is lost');
       expect(said).toMatchObject([{ level: 'error', sink: 'channel', error }]);
       expect(said[0].advice).toMatch(/AUDIT_CHANNEL|chat:write/);
+      harness.clock.set(-60 * MINUTE);
+      await pass(MINUTE);
+      expect(linesOf('the grant log is not told until somebody acts: nothing is lost')).toHaveLength(2);
       harness.slack.faults.answerAlways(POST, undefined);
       await pass(MINUTE + 1_000);
       expect(told()).toEqual([1]);

@@ -115,4 +115,27 @@ describe.each(databases)('the renewal of a token, on %s', (kind) => {
     answers[1]?.(toAnswer('new'));
     expect(await second).toMatchObject({ is: 'good', token: 'new' });
   });
+
+  it('that Slack refused is asked for again ten minutes later, or once the clock was set back', async () => {
+    const sealed = await store(0);
+    const renewal = createInstance();
+    const refuse = async (call: number) => {
+      const asked = renewal.getFresh(sealed);
+      await until(() => answers.length === call);
+      answers[call - 1]?.({ ok: false, error: 'invalid_grant', retryAfterMs: undefined });
+      expect(await asked).toMatchObject({ is: 'unusable', error: 'invalid_grant' });
+    };
+    await refuse(1);
+    expect(await renewal.getFresh(sealed)).toMatchObject({ is: 'unusable' });
+    await clock.advance(10 * 60_000);
+    await refuse(2);
+    expect(await renewal.getFresh(sealed)).toMatchObject({ is: 'unusable' });
+    expect(answers).toHaveLength(2);
+    clock.set(-60 * 60_000);
+    await database.query.updateTable('user_tokens').set({ expires_at_ms: clock.now() }).execute();
+    const asked = renewal.getFresh(await find());
+    await until(() => answers.length === 3);
+    answers[2]?.(toAnswer('new'));
+    expect(await asked).toMatchObject({ is: 'good', token: 'new' });
+  });
 });

@@ -1,17 +1,21 @@
-import { sql } from 'kysely';
+import { type Expression, sql } from 'kysely';
 import { z } from 'zod';
-import { isOver } from '../../database/is-over';
+import type { Database } from '../../database/database';
 import { jsonRows } from '../../database/json-rows';
+import { setLease, takeDue } from '../../database/lease';
 import type { Queryable } from '../../database/schema';
 import { type LogEvent, logEvents } from '../../grants/log/entry';
 import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
 import type { Member } from '../../slack/workspace';
 
-/** A home that is to be published, and is ours until `leaseUntil` (ms). */
+/** Longer than Slack can take to say who somebody is and to take a home: until then no other instance publishes it. */
+const LEASE_MS = 60_000;
+
+/** A home to publish, which this instance has until `leaseUntil` (ms). */
 export interface DueHome extends Member {
-  /** As it was last published; undefined: Slack is to be asked. */
+  /** As it was last published; undefined: ask Slack. */
   wasAdmin: boolean | undefined;
-  /** In vain, since it was last published. */
+  /** Failed ones, since it was last published. */
   attempts: number;
   leaseUntil: number;
 }
@@ -105,42 +109,27 @@ export async function markOutdated(
     where homes.team_id = ${teamId} and homes.user_id = r.user_id and homes.stale_seq < ${head}`.execute(db);
 }
 
-/** The homes that are due, the longest waiting first; not those of the teams named. */
-export async function listDue(
-  db: Queryable,
+/** Leases the homes that are due, the longest waiting first; not those of the teams in `notOf`. */
+export async function takeDueHomes(
+  database: Database,
   { now, limit, notOf }: { now: number; limit: number; notOf: readonly string[] },
-): Promise<(Member & Pick<DueHome, 'wasAdmin' | 'attempts'>)[]> {
-  let query = db
-    .selectFrom('homes')
-    .select(['team_id', 'user_id', 'enterprise_id', 'is_admin', 'attempts'])
-    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
-    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS));
-  if (notOf.length > 0) query = query.where('team_id', 'not in', notOf);
-  const rows = await query.orderBy('due_at_ms').limit(limit).execute();
+): Promise<DueHome[]> {
+  const where = notOf.length === 0 ? sql`true` : sql`team_id not in (${sql.join(notOf)})`;
+  const due = { ...leased(where), key: ['team_id', 'user_id'], orderBy: 'due_at_ms', limit } as const;
+  const lease = { now, leaseMs: LEASE_MS, longestMs: LONGEST_RETRY_AFTER_MS };
+  const rows = await takeDue(database, due, lease);
   return rows.map((row) => ({
     teamId: row.team_id,
     enterpriseId: row.enterprise_id ?? undefined,
     userId: row.user_id,
     wasAdmin: row.is_admin === null ? undefined : row.is_admin === 1,
     attempts: row.attempts,
+    leaseUntil: row.free_at_ms,
   }));
 }
 
-/** True for the one caller that has it now. Whoever ends without a word loses it at `leaseUntil`, when it is due again. */
-export async function takeHome(
-  db: Queryable,
-  { teamId, userId }: Member,
-  { now, leaseUntil }: { now: number; leaseUntil: number },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('homes')
-    .set({ due_at_ms: leaseUntil, free_at_ms: leaseUntil })
-    .where('team_id', '=', teamId)
-    .where('user_id', '=', userId)
-    .where(isOver('due_at_ms', now, LONGEST_RETRY_AFTER_MS))
-    .where(isOver('free_at_ms', now, LONGEST_RETRY_AFTER_MS))
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+function leased(where: Expression<unknown>) {
+  return { table: 'homes', until: ['due_at_ms', 'free_at_ms'], where } as const;
 }
 
 /** Slack has it. What was marked meanwhile, and is newer than what was read, stays due. */
@@ -165,19 +154,14 @@ export async function savePublished(
     .execute();
 }
 
-/** Slack did not take it: again at `dueAt`, and nobody before. */
+/** Slack did not take it: due again at `dueAt`, and not before. */
 export async function postponeHome(
   db: Queryable,
   { teamId, userId, leaseUntil, attempts }: DueHome,
   dueAt: number,
 ): Promise<void> {
-  await db
-    .updateTable('homes')
-    .set({ due_at_ms: dueAt, free_at_ms: dueAt, attempts: attempts + 1 })
-    .where('team_id', '=', teamId)
-    .where('user_id', '=', userId)
-    .where('free_at_ms', '=', leaseUntil)
-    .execute();
+  const isOurs = sql`team_id = ${teamId} and user_id = ${userId} and free_at_ms = ${leaseUntil}`;
+  await setLease(db, leased(isOurs), dueAt, { attempts: attempts + 1 });
 }
 
 /** It is forgotten until it is opened again. */

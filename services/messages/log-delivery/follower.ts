@@ -42,11 +42,10 @@ export function createFollower(
   let isStopped = false;
   let timer: Timer | undefined;
 
-  const take = () => {
-    const now = clock.now();
-    const lease = { owner: instanceId, now, leaseUntil: now + LEASE_MS };
+  function take() {
+    const lease = { owner: instanceId, now: clock.now(), leaseMs: LEASE_MS };
     return database.transact((tx) => takePlace(tx, place, lease));
-  };
+  }
   /** Also renews the lease, where we go on at once. */
   async function save(attempts: number, { goesOn, inMs }: { goesOn: boolean; inMs: number }) {
     const dueAtMs = clock.now() + (goesOn ? LEASE_MS : inMs);

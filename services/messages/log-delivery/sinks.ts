@@ -1,4 +1,5 @@
 import type { Tail } from '../../grants/log/tail';
+import { isFresh } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import { createFollower, type Follower, type FollowerParts } from './follower';
 import type { Sink, Telling } from './sink';
@@ -42,7 +43,7 @@ export function createSinks({
       const about = { sink: name, team_id: teamId, error, again_in_seconds: Math.ceil(inMs / 1_000) };
       if (advice === undefined) return logger.warn(about, 'the grant log could not be told yet');
       const last = faults.get(teamId);
-      if (last?.error === error && clock.now() - last.loggedAt < LOG_AGAIN_MS) return;
+      if (last?.error === error && isFresh(last.loggedAt, clock.now(), LOG_AGAIN_MS)) return;
       faults.set(teamId, { error, loggedAt: clock.now() });
       logger.error({ ...about, advice }, 'the grant log is not told until somebody acts: nothing is lost');
     };

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type Expression, sql } from 'kysely';
+import { setLease, takeLease } from '../../database/lease';
 import type { Queryable } from '../../database/schema';
 import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
 import { LONGEST_WAIT_MS } from './sink';
@@ -51,26 +52,19 @@ export type Taken =
 export async function takePlace(
   db: Queryable,
   { name, teamId }: Place,
-  { owner, now, leaseUntil }: { owner: string; now: number; leaseUntil: number },
+  { owner, now, leaseMs }: { owner: string; now: number; leaseMs: number },
 ): Promise<Taken> {
   await db
     .insertInto('sinks')
     .values({ name, team_id: teamId, seq: 0 })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  // As `isOver`: the clock was put back where it is further ahead than that wait can last.
-  const longestMs = sql`case when owner is not null then ${sql.lit(leaseUntil - now)}
+  const longestMs = sql<number>`case when owner is not null then ${sql.lit(leaseMs)}
     when attempts < 10 then ${sql.lit(LONGEST_RETRY_AFTER_MS)} else ${sql.lit(LONGEST_WAIT_MS)} end`;
-  const isPutBack = sql<boolean>`due_at_ms - ${longestMs} > ${now}`;
-  const taken = await db
-    .updateTable('sinks')
-    .set({ owner, due_at_ms: leaseUntil })
-    .where('name', '=', name)
-    .where('team_id', '=', teamId)
-    .where((is) => is.or([is('due_at_ms', '<=', now), isPutBack, is('owner', '=', owner)]))
-    .returning(['seq', 'attempts'])
-    .executeTakeFirst();
-  if (taken !== undefined) return { isOurs: true, ...taken };
+  const isMine = sql<boolean>`owner = ${owner}`;
+  const lease = { now, leaseMs, longestMs, isMine, set: { owner } };
+  const [taken] = await takeLease(db, leased(sql`name = ${name} and team_id = ${teamId}`), lease);
+  if (taken !== undefined) return { isOurs: true, seq: taken.seq, attempts: taken.attempts };
   const row = await db
     .selectFrom('sinks')
     .selectAll()
@@ -80,19 +74,17 @@ export async function takePlace(
   return { isOurs: false, seq: row.seq, isHeld: row.owner !== null, dueAtMs: row.due_at_ms };
 }
 
+function leased(where: Expression<unknown>) {
+  return { table: 'sinks', until: ['due_at_ms'], where } as const;
+}
+
 /** Saves how far we are, and until when we keep the place, or nobody has it; false where another has taken it. */
 export async function savePlace(
   db: Queryable,
   { name, teamId }: Place,
   owner: string,
-  to: { seq: number; attempts: number; owner: string | null; dueAtMs: number },
+  { dueAtMs, ...set }: { seq: number; attempts: number; owner: string | null; dueAtMs: number },
 ): Promise<boolean> {
-  const result = await db
-    .updateTable('sinks')
-    .set({ seq: to.seq, attempts: to.attempts, owner: to.owner, due_at_ms: to.dueAtMs })
-    .where('name', '=', name)
-    .where('team_id', '=', teamId)
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  const isOurs = sql`name = ${name} and team_id = ${teamId} and owner = ${owner}`;
+  return setLease(db, leased(isOurs), dueAtMs, set);
 }
