@@ -4,16 +4,9 @@ import type { CallSlack } from '../slack/web-api';
 import { listBotInstallations } from './bot-store';
 import { toInstallationKey } from './installation-key';
 
-/** Who may install the app. */
-export interface AllowedTeams {
-  /** Nobody is named: whoever opens the address may. */
-  isEverybody: boolean;
-  /** False: it was refused, and Slack was told unless the app was there before. */
-  admit(
-    installation: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall' | 'bot'>,
-  ): Promise<boolean>;
-}
+export type AllowedTeams = ReturnType<typeof createAllowedTeams>;
 
+/** Who may install the app. */
 export function createAllowedTeams({
   teamIds,
   database,
@@ -23,10 +16,17 @@ export function createAllowedTeams({
   teamIds: ReadonlySet<string>;
   database: Database;
   callSlack: CallSlack;
-}): AllowedTeams {
+}) {
   return {
+    /** Nobody is named: whoever opens the address may. */
     isEverybody: teamIds.size === 0,
-    async admit({ team, enterprise, isEnterpriseInstall, bot }) {
+    /** False: it was refused, and Slack was told unless the app was there before. */
+    async admit({
+      team,
+      enterprise,
+      isEnterpriseInstall,
+      bot,
+    }: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall' | 'bot'>): Promise<boolean> {
       const ids = [isEnterpriseInstall ? undefined : team?.id, enterprise?.id];
       if (teamIds.size === 0 || ids.some((id) => id !== undefined && teamIds.has(id))) return true;
       const place = {

@@ -8,19 +8,12 @@ import { checkState, insertUsedInstallState, STATE_TTL_MS } from './states';
 /** How the `state` of an installation is; `foreign` where it is none of ours. */
 export type InstallStateCheck = 'live' | 'used' | 'expired' | 'foreign';
 
+export type InstallStates = ReturnType<typeof createInstallStates>;
+
 /**
  * The `state` of installations: Slack's `StateStore`, and a look at one before it is used up. It carries its own time and
  * signature, so that whoever opens the address writes nothing; what is stored is that it was used.
  */
-export interface InstallStates {
-  /** The same for every installation. */
-  options: InstallURLOptions;
-  store: StateStore;
-  check(state: string): Promise<InstallStateCheck>;
-  /** Uses it up; true for the one caller that did. */
-  take(state: string): Promise<boolean>;
-}
-
 export function createInstallStates({
   database,
   clock,
@@ -30,8 +23,9 @@ export function createInstallStates({
   database: Database;
   clock: Clock;
   signer: Signer;
+  /** The same for every installation. */
   options: InstallURLOptions;
-}): InstallStates {
+}) {
   /** When it expires; undefined where it was not signed here. */
   function readExpiry(state: string): number | undefined {
     const [, signed = '', expiry = '', signature = ''] =
@@ -47,6 +41,7 @@ export function createInstallStates({
     return expiresAtMs <= now ? 'expired' : 'live';
   }
 
+  /** Uses it up; true for the one caller that did. */
   async function take(state: string): Promise<boolean> {
     const expiresAtMs = readExpiry(state) ?? 0;
     const now = clock.now();
@@ -55,19 +50,16 @@ export function createInstallStates({
     return database.transact((tx) => insertUsedInstallState(tx, state, used));
   }
 
-  return {
-    options,
-    check,
-    take,
-    store: {
-      async generateStateParam() {
-        const signed = `${createSecret()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
-        return `${signed}.${signer.sign('install state', signed)}`;
-      },
-      async verifyStateParam(_now, state) {
-        if (!(await take(state))) throw new InvalidStateError('The state is not good, or not any more.');
-        return options;
-      },
+  const store: StateStore = {
+    async generateStateParam() {
+      const signed = `${createSecret()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
+      return `${signed}.${signer.sign('install state', signed)}`;
+    },
+    async verifyStateParam(_now, state) {
+      if (!(await take(state))) throw new InvalidStateError('The state is not good, or not any more.');
+      return options;
     },
   };
+
+  return { options, check, take, store };
 }

@@ -1,4 +1,3 @@
-import type { InstallationStore } from '@slack/oauth';
 import type { OAuthConfig } from '../config/config';
 import { isAway } from '../database/away';
 import type { Database } from '../database/database';
@@ -6,41 +5,29 @@ import type { Metrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
 import { ConfigError, DatabaseError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
-import { createStoring, type Storing } from '../runtime/retry-until-stored';
+import { createStoring } from '../runtime/retry-until-stored';
 import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
 import type { Signer } from '../runtime/secrets/signer';
 import type { CallSlack } from '../slack/web-api';
-import { type AllowedTeams, createAllowedTeams } from './allowed-teams';
+import { createAllowedTeams } from './allowed-teams';
 import { toAuthorizeUrl } from './authorize-url';
-import { createInstallStates, type InstallStates } from './install-states';
+import { createInstallStates } from './install-states';
 import { createInstallationStore } from './installation-store';
-import type { OAuthClient } from './oauth-access';
-import { createRenewal, type Renewal } from './renewal';
+import { createRenewal } from './renewal';
 import { listKeyIds } from './token-store';
-import { createVault, type Vault } from './vault';
+import { createVault } from './vault';
 
-/** What installing and consenting by OAuth v2 take. */
-export interface OAuth {
-  client: OAuthClient;
-  redirectUri: string | undefined;
-  /** Slack's page where people install and consent. */
-  authorizeUrl: string;
-  vault: Vault;
-  renewal: Renewal;
-  installationStore: InstallationStore;
-  installStates: InstallStates;
-  allowedTeams: AllowedTeams;
-  signer: Signer;
-  /** Of what comes for a code that is good once: an installation, a consent. */
-  storing: Storing;
-}
+export type OAuth = Awaited<ReturnType<typeof createOAuth>>;
 
 /** A write that the database did not take may succeed later; any other error would come again. */
 function isTransient(error: unknown): boolean {
   return isAway(error) || error instanceof DatabaseError;
 }
 
-/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+/**
+ * What installing and consenting by OAuth v2 take. Throws a `ConfigError` where tokens are stored that the keys at hand cannot
+ * read.
+ */
 export async function createOAuth({
   config: { clientId, clientSecret, redirectUri, keys, allowedTeamIds },
   slackApiUrl,
@@ -62,7 +49,7 @@ export async function createOAuth({
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
-}): Promise<OAuth> {
+}) {
   const cipher = createCipher(keys);
   const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.knows(id));
   if (unknown.length > 0) {
@@ -77,6 +64,7 @@ export async function createOAuth({
   return {
     client,
     redirectUri,
+    /** Slack's page where people install and consent. */
     authorizeUrl: toAuthorizeUrl(slackApiUrl),
     vault,
     renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),

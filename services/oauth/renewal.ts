@@ -30,22 +30,12 @@ export type FreshToken =
   /** There is none to use now, but it may be good. The error is as in `SlackAnswer`, or `secret_unreadable`. */
   | { is: 'unusable'; failure: Failure };
 
-/** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
-export interface Renewal {
-  /**
-   * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isToEnd` also for a
-   * renewal that is due or under way, since whoever revokes the old pair meanwhile would leave a new one living.
-   */
-  getFresh(sealed: SealedToken, how?: { hasExpired?: boolean; isToEnd?: boolean }): Promise<FreshToken>;
-  /** Resolves when no call is under way. */
-  settled(): Promise<void>;
-  /** The same, and what came of them is stored, if that is possible. */
-  close(): Promise<void>;
-}
-
 /** What came of a renewal, whichever instance had it. */
 type Renewed = { is: 'there'; sealed: SealedToken } | Exclude<FreshToken, { is: 'good' }>;
 
+export type Renewal = ReturnType<typeof createRenewal>;
+
+/** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
 export function createRenewal({
   database,
   vault,
@@ -62,7 +52,7 @@ export function createRenewal({
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
-}): Renewal {
+}) {
   /** By the token that is to be renewed. */
   const underWay = new Map<string, Promise<Renewed>>();
   const exchanges = new Set<Promise<unknown>>();
@@ -178,7 +168,14 @@ export function createRenewal({
   }
 
   return {
-    async getFresh(sealed, { hasExpired = false, isToEnd = false } = {}) {
+    /**
+     * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isToEnd` also for a
+     * renewal that is due or under way, since whoever revokes the old pair meanwhile would leave a new one living.
+     */
+    async getFresh(
+      sealed: SealedToken,
+      { hasExpired = false, isToEnd = false }: { hasExpired?: boolean; isToEnd?: boolean } = {},
+    ): Promise<FreshToken> {
       try {
         return await getFresh(sealed, hasExpired, isToEnd);
       } catch (error) {
@@ -189,8 +186,10 @@ export function createRenewal({
       }
     },
 
+    /** Resolves when no call is under way. */
     settled,
-    async close() {
+    /** The same, and what came of the calls is stored, if that is possible. */
+    async close(): Promise<void> {
       await settled();
       await unsaved.close();
     },

@@ -9,24 +9,19 @@ export interface Token {
   expiresAtMs: number | undefined;
 }
 
-type Sealed = Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>;
+export type Vault = ReturnType<typeof createVault>;
 
 /** Between tokens as Slack gives them and as the database holds them. */
-export interface Vault {
-  seal(place: TokenPlace, token: Token): Sealed;
-  /** Throws a `SecretError` where the keys at hand cannot read it. */
-  open(sealed: SealedToken): Token;
-}
-
-export function createVault(cipher: Cipher): Vault {
+export function createVault(cipher: Cipher) {
   return {
-    seal: (place, { token, refreshToken, expiresAtMs }) => ({
+    seal: (place: TokenPlace, { token, refreshToken, expiresAtMs }: Token): Token => ({
       token: cipher.seal(token, toName(place, 'access')),
       refreshToken:
         refreshToken === undefined ? undefined : cipher.seal(refreshToken, toName(place, 'refresh')),
       expiresAtMs,
     }),
-    open: ({ place, token, refreshToken, expiresAtMs }) => ({
+    /** Throws a `SecretError` where the keys at hand cannot read it. */
+    open: ({ place, token, refreshToken, expiresAtMs }: SealedToken): Token => ({
       token: cipher.open(token, toName(place, 'access')),
       refreshToken:
         refreshToken === undefined ? undefined : cipher.open(refreshToken, toName(place, 'refresh')),

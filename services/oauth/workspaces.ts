@@ -22,28 +22,13 @@ export interface Ending {
   teamIds: string[];
 }
 
-/** Where the app is installed. */
-export interface Workspaces {
-  /** What there is to keep true. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
-  list(): Promise<{ workspaces: Workspace[] } | { error: string }>;
-  /** A workspace that has something in the log, with the organisation that it is known to be in. */
-  find(teamId: string): Promise<Workspace>;
-  /** The workspaces that an organisation's installation serves: none where there is no such installation. */
-  listOfOrganisation(enterpriseId: string): Promise<string[]>;
-  /** Of an event that ends an installation, which one that is: Slack does not always say so. */
-  findEnding(event: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<Ending>;
-  /** Those of the workspaces named that an organisation's installation serves: not those with one of their own. */
-  withoutOwn(teamIds: readonly string[]): Promise<string[]>;
-  /** An organisation's installation reaches these from now on. */
-  join(teamIds: readonly string[], enterpriseId: string): Promise<void>;
-  /** Those of the bots named that may be the one that stands: of `SLACK_BOT_TOKEN`, none as long as Slack does not say whose it is. */
-  withoutEarlierBots(botUserIds: readonly string[]): Promise<string[]>;
-}
-
 /** Two events of one end are this close: Slack sends what was not taken for six minutes. */
 const SAME_END_SECONDS = 10 * 60;
 const BOT_PATIENCE_MS = 2_000;
 
+export type Workspaces = ReturnType<typeof createWorkspaces>;
+
+/** Where the app is installed. */
 export function createWorkspaces({
   database,
   token,
@@ -57,18 +42,20 @@ export function createWorkspaces({
   callSlack: CallSlack;
   clock: Clock;
   logger: Logger;
-}): Workspaces {
+}) {
   /** The organisation of `SLACK_BOT_TOKEN`, where that is the token of a whole one. */
   async function findTokensOrganisation(): Promise<string | undefined> {
     const team = await token?.findTeam();
     return team !== undefined && 'teamId' in team && isOrganisationId(team.teamId) ? team.teamId : undefined;
   }
 
+  /** Those of the workspaces that an organisation's installation serves: not those with one of their own. */
   async function withoutOwn(teamIds: readonly string[]): Promise<string[]> {
     const own = await listBotInstallations(database.query, teamIds);
     return teamIds.filter((teamId) => !own.has(teamId));
   }
 
+  /** An organisation's installation reaches these from now on. */
   async function join(teamIds: readonly string[], enterpriseId: string): Promise<void> {
     const known = await listOrganisations(database.query, teamIds);
     const news = teamIds.filter((teamId) => known.get(teamId) !== enterpriseId);
@@ -110,7 +97,8 @@ export function createWorkspaces({
   }
 
   return {
-    async list() {
+    /** What there is to keep true. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
+    async list(): Promise<{ workspaces: Workspace[] } | { error: string }> {
       if (token === undefined) return { workspaces: await listWorkspaces(database.query) };
       const team = await token.findTeam();
       if ('error' in team) return { error: team.error };
@@ -118,16 +106,24 @@ export function createWorkspaces({
       if (isOrganisationId(teamId)) return { workspaces: await listOfToken(teamId, token.value) };
       return { workspaces: [{ teamId, enterpriseId }] };
     },
-    async find(teamId) {
+    /** A workspace that has something in the log, with the organisation that it is known to be in. */
+    async find(teamId: string): Promise<Workspace> {
       const known = await listOrganisations(database.query, [teamId]);
       return { teamId, enterpriseId: known.get(teamId) || undefined };
     },
-    async listOfOrganisation(enterpriseId) {
+    /** The workspaces that an organisation's installation serves: none where there is no such installation. */
+    async listOfOrganisation(enterpriseId: string): Promise<string[]> {
       const installed = await listBotInstallations(database.query, [enterpriseId]);
       const isOrgWide = installed.size > 0 || (await findTokensOrganisation()) === enterpriseId;
       return isOrgWide ? listTeamsOfEnterprise(database.query, enterpriseId) : [];
     },
-    async findEnding({ teamId, enterpriseId, isEnterpriseInstall, time }) {
+    /** Which installation an event ends: Slack does not always say so. */
+    async findEnding({
+      teamId,
+      enterpriseId,
+      isEnterpriseInstall,
+      time,
+    }: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<Ending> {
       const known = await listOrganisations(database.query, [teamId]);
       const organisation = isOrganisationId(teamId) ? teamId : enterpriseId || known.get(teamId);
       const isOrgWide = isEnterpriseInstall ?? (isOrganisationId(teamId) ? true : undefined);
@@ -141,7 +137,11 @@ export function createWorkspaces({
     },
     withoutOwn,
     join,
-    async withoutEarlierBots(botUserIds) {
+    /**
+     * Those of the bots named that may be the current one: of `SLACK_BOT_TOKEN`, none as long as Slack does not say whose
+     * it is.
+     */
+    async withoutEarlierBots(botUserIds: readonly string[]): Promise<string[]> {
       if (token === undefined || botUserIds.length === 0) return [...botUserIds];
       // An event waits for it.
       const team = await inTime(token.findTeam(), BOT_PATIENCE_MS, clock);

@@ -12,17 +12,9 @@ const RETRY_WAITS_MS = [1_000, 5_000, 15_000];
 /** Where the way to Slack fails for so many users of a page, it does not fail because of one of them. */
 const FAULT_OF_ALL = 3;
 
-/** Gets pages of the list at the pace that Slack allows. */
-export interface Pages {
-  /**
-   * Waits for its turn, obeys `Retry-After`, and tries a page a few times that fails on the way. Resolves with undefined
-   * once it was stopped.
-   */
-  get(cursor: string | undefined): Promise<ListResult | undefined>;
-  /** Ends what waits. */
-  stop(): void;
-}
+export type Pages = ReturnType<typeof createPages>;
 
+/** Gets pages of the list at the pace that Slack allows. */
 export function createPages({
   backend,
   workspace,
@@ -33,7 +25,7 @@ export function createPages({
   workspace: Workspace;
   clock: Clock;
   perMinute: number;
-}): Pages {
+}) {
   const rate = createRate({ perMinute, clock });
   const waiting = new Set<() => void>();
   let isStopped = false;
@@ -58,7 +50,11 @@ export function createPages({
   }
 
   return {
-    async get(cursor) {
+    /**
+     * Waits for its turn, obeys `Retry-After`, and tries a page a few times that fails on the way. Resolves with undefined
+     * once it was stopped.
+     */
+    async get(cursor: string | undefined): Promise<ListResult | undefined> {
       const retryWaits = [...RETRY_WAITS_MS];
       while (!isStopped) {
         const turnInMs = rate.take();
@@ -82,7 +78,8 @@ export function createPages({
       }
       return undefined;
     },
-    stop() {
+    /** Ends what waits. */
+    stop(): void {
       isStopped = true;
       for (const stop of waiting) stop();
     },

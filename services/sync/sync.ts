@@ -12,23 +12,14 @@ import { isHeld, OWN_FAULT } from './place';
 import { findSweep, type Sweep } from './store';
 import { type SweepResult, sweepTeam } from './sweep';
 
-/** Keeps the store true to what Slack says. */
-export interface Sync {
-  /** Sweeps a workspace now, or says that a sweep is under way. */
-  run(workspace: Workspace, onProgress?: (sweep: Sweep) => void): Promise<SweepResult>;
-  /** Begins sweeps in the background where they are due, or were left by an instance that died. */
-  runIfDue(): void;
-  /** How the last sweep of a team ended, or how far this one is. */
-  findLast(teamId: string): Promise<Sweep | undefined>;
-  /** Leaves what is under way at its place. */
-  stop(): void;
-}
+export type Sync = ReturnType<typeof createSync>;
 
 const NO_TEAM_PAUSE_MS = 60_000;
 
 /** How often to look whether a sweep is due, or was left. */
 const LOOK_INTERVAL_MS = 5_000;
 
+/** Keeps the store true to what Slack says. */
 export function createSync({
   database,
   backend,
@@ -53,7 +44,7 @@ export function createSync({
   intervalMs: number;
   instanceId: string;
   metrics?: Metrics;
-}): Sync {
+}) {
   /** By team: each has a rate of its own at Slack. */
   const pages = new Map<string, Pages>();
   const underWay = new Map<string, Promise<SweepResult>>();
@@ -116,7 +107,7 @@ export function createSync({
     }
     for (const workspace of known.workspaces) {
       try {
-        if (!isStopped && (isFirst || (await isDue(workspace)))) await sync.run(workspace);
+        if (!isStopped && (isFirst || (await isDue(workspace)))) await run(workspace);
       } catch (error) {
         // The next workspace may fare better.
         logger.error({ team_id: workspace.teamId, err: error }, 'a workspace could not be swept');
@@ -124,17 +115,20 @@ export function createSync({
     }
   }
 
-  const sync: Sync = {
-    run(workspace, onProgress = () => {}) {
-      // Both asked this instance: they have the same sweep.
-      const running = underWay.get(workspace.teamId);
-      if (running !== undefined) return running;
-      const begun = sweepOnce(workspace, onProgress).finally(() => underWay.delete(workspace.teamId));
-      underWay.set(workspace.teamId, begun);
-      return begun;
-    },
+  /** Sweeps a workspace now, or joins the sweep that is under way in this instance. */
+  function run(workspace: Workspace, onProgress: (sweep: Sweep) => void = () => {}): Promise<SweepResult> {
+    // Both asked this instance: they have the same sweep.
+    const running = underWay.get(workspace.teamId);
+    if (running !== undefined) return running;
+    const begun = sweepOnce(workspace, onProgress).finally(() => underWay.delete(workspace.teamId));
+    underWay.set(workspace.teamId, begun);
+    return begun;
+  }
 
-    runIfDue() {
+  return {
+    run,
+    /** Begins sweeps in the background where they are due, or were left by an instance that died. */
+    runIfDue(): void {
       if (intervalMs === 0 || isLooking || isStopped || !isOver(lookAgainAt, clock.now(), NO_TEAM_PAUSE_MS))
         return;
       const isFirst = lookAgainAt === Number.NEGATIVE_INFINITY;
@@ -147,12 +141,13 @@ export function createSync({
       );
     },
 
-    findLast: (teamId) => findSweep(database.query, teamId),
+    /** How the last sweep of a team ended, or how far this one is. */
+    findLast: (teamId: string): Promise<Sweep | undefined> => findSweep(database.query, teamId),
 
-    stop() {
+    /** Stops what is under way; its place is stored. */
+    stop(): void {
       isStopped = true;
       for (const one of pages.values()) one.stop();
     },
   };
-  return sync;
 }

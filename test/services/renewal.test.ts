@@ -122,8 +122,8 @@ describe.each(databases)('the renewal of a token, on %s', (kind) => {
     const refuse = async (call: number) => {
       const asked = renewal.getFresh(sealed);
       await until(() => answers.length === call);
-      answers[call - 1]?.({ ok: false, error: 'invalid_grant', retryAfterMs: undefined });
-      expect(await asked).toMatchObject({ is: 'unusable', error: 'invalid_grant' });
+      answers[call - 1]?.(toFailure('invalid_grant'));
+      expect(await asked).toMatchObject({ is: 'unusable', failure: { error: 'invalid_grant' } });
     };
     await refuse(1);
     expect(await renewal.getFresh(sealed)).toMatchObject({ is: 'unusable' });

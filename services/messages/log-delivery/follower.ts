@@ -5,17 +5,11 @@ import type { Clock, Timer } from '../../runtime/clock';
 import type { Sink, Telling } from './sink';
 import { savePlace, takePlace } from './store';
 
-/** Tells one sink the log of one team, in order. */
-export interface Follower {
-  /** The team's log reaches up to this entry. */
-  wake(head: number): void;
-  /** After what is under way. */
-  stop(): void;
-}
+export type Follower = ReturnType<typeof createFollower>;
 
-/** Longer than a telling takes, renewed before each: an instance that died keeps the place no longer. */
+/** Longer than a delivery takes, renewed before each: an instance that died keeps the cursor no longer. */
 const LEASE_MS = 60_000;
-/** How often to look whether whoever is at it has let go. */
+/** How often to look whether another instance has released it. */
 const LOOK_INTERVAL_MS = 5_000;
 
 export interface FollowerParts {
@@ -28,13 +22,14 @@ export interface FollowerParts {
   onTelling: (teamId: string, telling: Telling) => void;
 }
 
+/** Delivers the log of one team to one sink, in order. */
 export function createFollower(
   sink: Sink,
   { teamId, toldSeq }: { teamId: string; toldSeq: number },
   { database, grants, clock, background, instanceId, onTelling }: FollowerParts,
-): Follower {
+) {
   const place = { name: sink.name, teamId };
-  /** What was told, also where that could not be written down; and what stands in the database. */
+  /** The last entry that was delivered, also where that could not be stored; and the stored one. */
   let told = toldSeq;
   let saved = toldSeq;
   let head = 0;
@@ -55,7 +50,7 @@ export function createFollower(
     return isOurs;
   }
 
-  /** Answers with the ms until there is something to do again; undefined: when the log grows. */
+  /** Returns the ms until the next attempt; undefined: when the log grows. */
   async function follow(): Promise<number | undefined> {
     const taken = await take();
     saved = taken.seq;
@@ -71,7 +66,7 @@ export function createFollower(
       const page = { filter: { teamId }, order: 'asc', cursor: String(told), limit: sink.atOnce } as const;
       const { items } = await grants.listLog(page);
       if (items.length === 0 || isStopped) {
-        // What is not there up to the end was deleted by age.
+        // Entries up to the end that are missing were deleted by age.
         if (items.length === 0) told = Math.max(told, end);
         await save(attempts, { goesOn: false, inMs: 0 });
         return undefined;
@@ -97,7 +92,7 @@ export function createFollower(
   }
 
   function run(): void {
-    // At rest, or somebody else is at it: the timer knows until when.
+    // With a timer set, it rests, or another instance delivers.
     if (isRunning || isStopped || timer !== undefined || saved >= head) return;
     isRunning = true;
     background.run(`the ${sink.name} of the grant log`, async () => {
@@ -106,18 +101,20 @@ export function createFollower(
         waitMs = await follow();
       } finally {
         isRunning = false;
-        // What has come meanwhile is not waited for.
+        // An entry that came meanwhile is delivered at once.
         lookIn(waitMs ?? (saved < head ? 0 : undefined));
       }
     });
   }
 
   return {
-    wake(newHead) {
+    /** The team's log reaches up to this entry. */
+    wake(newHead: number): void {
       head = Math.max(head, newHead);
       run();
     },
-    stop() {
+    /** After what is under way. */
+    stop(): void {
       isStopped = true;
       timer?.cancel();
     },

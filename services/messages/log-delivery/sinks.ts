@@ -5,21 +5,10 @@ import { createFollower, type Follower, type FollowerParts } from './follower';
 import type { Sink, Telling } from './sink';
 import { beginSink, listToldSeqs } from './store';
 
-/** Tells the grant log elsewhere as it grows: each entry, in its team's order, until it is there. */
-export interface Sinks {
-  /** From now on what is recorded is told: some day, and once it was started. */
-  prepare(): Promise<void>;
-  start(): void;
-  /** Begins nothing more; what is under way goes on in the background. */
-  stop(): void;
-  /** Whether the log of a team is told by a sink of this name. */
-  has(name: string, teamId: string): boolean;
-  close(): Promise<void>;
-}
-
-/** A fault that stays is not worth a line a minute. */
+/** A fault that lasts is logged once in this time. */
 const LOG_AGAIN_MS = 60 * 60_000;
 
+/** Delivers the grant log elsewhere as it grows: each entry, in the order of its team. */
 export function createSinks({
   sinks,
   tail,
@@ -29,7 +18,7 @@ export function createSinks({
   sinks: readonly Sink[];
   tail: Tail;
   logger: Logger;
-} & Omit<FollowerParts, 'onTelling'>): Sinks {
+} & Omit<FollowerParts, 'onTelling'>) {
   const starts: (() => void)[] = [];
   const stops: (() => void)[] = [];
   const { clock, database } = parts;
@@ -78,17 +67,21 @@ export function createSinks({
   }
 
   return {
-    async prepare() {
+    /** Registers each sink's cursor at the end of the log; delivery begins with `start()`. */
+    async prepare(): Promise<void> {
       for (const sink of sinks) await prepare(sink);
     },
-    start() {
+    start(): void {
       for (const start of starts) start();
     },
-    stop() {
+    /** Begins nothing more; what is under way goes on in the background. */
+    stop(): void {
       for (const stop of stops) stop();
     },
-    has: (name, teamId) => sinks.some((sink) => sink.name === name && tells(sink, teamId)),
-    async close() {
+    /** Whether a sink of this name gets the log of the team. */
+    has: (name: string, teamId: string): boolean =>
+      sinks.some((sink) => sink.name === name && tells(sink, teamId)),
+    async close(): Promise<void> {
       for (const sink of sinks) await sink.close();
     },
   };
