@@ -5,23 +5,15 @@ import { every } from '../runtime/interval';
 import { goOn, isHeld, isLeft, SWEEP_LEASE_MS, startOver } from './place';
 import { extendLease, findSweep, type Sweep, saveSweep } from './store';
 
-/** How long a sweep stays with an instance that no longer says that it is alive, and how often a living one says so. */
+/** How often an instance renews its lease of a sweep. */
 const HEARTBEAT_MS = 5_000;
 
-/** A sweep that this instance has, and no other. */
-export interface HeldSweep {
-  now(): Sweep;
-  /** Saves where the sweep is now, in one transaction with what `write` writes; false where another has taken over. */
-  step(write: (tx: Queryable, sweep: Sweep) => Promise<Sweep>): Promise<boolean>;
-  /** From the first page on again. */
-  startOver(): Promise<boolean>;
-  /** Lets go of it, as it stands then. */
-  end(last: Partial<Sweep>): Promise<boolean>;
-  /** Says no longer that somebody is at it. */
-  letGo(): void;
-}
+type Taken = Awaited<ReturnType<typeof holdSweep>>;
+/** A sweep that this instance has leased. */
+export type HeldSweep = Extract<Taken, { isMine: true }>['held'];
+type Write = (tx: Queryable, sweep: Sweep) => Promise<Sweep>;
 
-/** Takes the sweep of a team: a new one, or the one that was left. Answers with the sweep where another instance has it. */
+/** Leases the sweep of a team: a new one, or the one that was left. Returns the sweep where another instance has it. */
 export async function holdSweep(
   teamId: string,
   {
@@ -30,7 +22,7 @@ export async function holdSweep(
     owner,
     onProgress,
   }: { database: Database; clock: Clock; owner: string; onProgress: (sweep: Sweep) => void },
-): Promise<{ isMine: false; sweep: Sweep } | { isMine: true; held: HeldSweep }> {
+) {
   const holder = () => ({ owner, leaseUntilMs: clock.now() + SWEEP_LEASE_MS });
   const begin = (last: Sweep | undefined) => startOver(teamId, last, toIsoTime(clock.now()), holder());
   const inTurn = <T>(run: (tx: Queryable) => Promise<T>) => database.transactTeams([teamId], run);
@@ -42,26 +34,26 @@ export async function holdSweep(
     await saveSweep(tx, sweep);
     return { isMine: true, sweep };
   });
-  if (!begun.isMine) return { isMine: false, sweep: begun.sweep };
+  if (!begun.isMine) return { isMine: false as const, sweep: begun.sweep };
   let { sweep } = begun;
 
   const extend = (db: Queryable) => extendLease(db, { teamId, owner, untilMs: holder().leaseUntilMs });
   const heartbeat = every(HEARTBEAT_MS, clock, () => {
-    // One that fails is made good by the next, or by the next step.
+    // The next heartbeat or step makes up for a failed one.
     extend(database.query).catch(() => {});
   });
 
-  async function step(write: Parameters<HeldSweep['step']>[0]): Promise<boolean> {
+  async function step(write: Write): Promise<boolean> {
     try {
       return await save(write);
     } catch (error) {
-      // Whoever cannot write must let go, or nobody else ever goes on.
+      // Without the heartbeat the lease runs out, and another instance goes on.
       heartbeat.cancel();
       throw error;
     }
   }
 
-  async function save(write: Parameters<HeldSweep['step']>[0]): Promise<boolean> {
+  async function save(write: Write): Promise<boolean> {
     const next = await inTurn(async (tx) => {
       if (!(await extend(tx))) return undefined;
       const after = await write(tx, sweep);
@@ -77,15 +69,19 @@ export async function holdSweep(
     return true;
   }
 
-  const held: HeldSweep = {
+  const held = {
     now: () => sweep,
-    step: (write) => step(async (tx, before) => ({ ...(await write(tx, before)), ...holder() })),
+    /** Stores where the sweep is, in one transaction with what `write` writes; false where another has taken over. */
+    step: (write: Write) => step(async (tx, before) => ({ ...(await write(tx, before)), ...holder() })),
+    /** From the first page again. */
     startOver: () => step(async (_tx, before) => begin(before)),
-    end(last) {
+    /** Ends the lease; `last` is stored with it. */
+    end(last: Partial<Sweep>): Promise<boolean> {
       heartbeat.cancel();
       return step(async (_tx, before) => ({ ...before, ...last, owner: undefined }));
     },
-    letGo: () => heartbeat.cancel(),
+    /** Ends the heartbeat. */
+    letGo: (): void => heartbeat.cancel(),
   };
-  return { isMine: true, held };
+  return { isMine: true as const, held };
 }

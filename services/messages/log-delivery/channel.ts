@@ -1,14 +1,15 @@
 import type { AuditChannel } from '../../config/environment';
 import type { LogEntry } from '../../grants/log/entry';
 import type { Workspaces } from '../../oauth/workspaces';
+import { toBackoffMs } from '../../runtime/backoff';
 import { type Clock, isOver } from '../../runtime/clock';
 import type { Message, Messenger } from '../messenger';
-import { type Sink, type Telling, toWaitMs } from './sink';
+import type { Sink, Telling } from './sink';
 
 /** Slack takes about one message a second in a channel: https://docs.slack.dev/apis/web-api/rate-limits */
 const PAUSE_MS = 1_000;
 const ENTRIES_A_MESSAGE = 20;
-const LONGEST_WAIT_MS = 60_000;
+const BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
 /** After what will not pass by itself: somebody may have acted. */
 const FAULT_WAIT_MS = 60_000;
 
@@ -60,7 +61,7 @@ export function createChannelSink({
       if (!again) {
         return { is: 'failed', error, inMs: FAULT_WAIT_MS, advice: ADVICE[error] ?? OTHER_ADVICE };
       }
-      const waitMs = retryAfterMs ?? toWaitMs(attempts, LONGEST_WAIT_MS);
+      const waitMs = retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF);
       return { is: 'failed', error, inMs: waitMs, advice: undefined };
     },
     close: async () => {},

@@ -2,13 +2,15 @@ import { createHmac } from 'node:crypto';
 import type { AuditWebhook, ProxySettings } from '../../config/config';
 import type { LogEntry } from '../../grants/log/entry';
 import { toLogRecord } from '../../grants/log/print';
+import { toBackoffMs } from '../../runtime/backoff';
 import type { Clock } from '../../runtime/clock';
 import { openConnections, toServer } from '../../slack/connections';
 import { LONGEST_RETRY_AFTER_MS, readRetryAfterMs } from '../../slack/rate-limit';
-import { LONGEST_WAIT_MS, type Sink, type Telling, toWaitMs } from './sink';
+import { LONGEST_WAIT_MS, type Sink, type Telling } from './sink';
 
+const BACKOFF = { firstMs: 1_000, longestMs: LONGEST_WAIT_MS };
 const TIMEOUT_MS = 10_000;
-/** Of an answer nothing but its status matters; a longer one costs the connection. */
+/** Only the status of a response matters; the connection of a longer one is closed. */
 const ANSWER_LIMIT_BYTES = 16_384;
 
 /**
@@ -24,7 +26,7 @@ export function createWebhookSink({
   proxy: ProxySettings;
   clock: Clock;
 }): Sink {
-  // Of its own: a receiver that is slow or down holds up nothing else.
+  // Separate connections: a receiver that is slow or down delays nothing else.
   const connections = openConnections(proxy);
   const to = toServer(webhook.url);
 
@@ -43,7 +45,7 @@ export function createWebhookSink({
         signal: abort.signal,
       });
       const { statusCode: status, headers } = response;
-      // What is left of it must not make a delivery of what was one.
+      // A failure while draining the body must not turn a success into a retry.
       await response.body.dump({ limit: ANSWER_LIMIT_BYTES, signal: abort.signal }).catch(() => undefined);
       if (status >= 200 && status < 300) return {};
       return { error: `http_${status}`, retryAfterMs: toRetryAfterMs(headers['retry-after'], clock.now()) };
@@ -64,14 +66,14 @@ export function createWebhookSink({
       if (entry === undefined) return { is: 'told', count: 0 };
       const { error, retryAfterMs } = await post(entry);
       if (error === undefined) return { is: 'told', count: 1 };
-      const inMs = retryAfterMs ?? toWaitMs(attempts, LONGEST_WAIT_MS);
+      const inMs = retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF);
       return { is: 'failed', error, inMs, advice: undefined };
     },
     close: () => connections.close(),
   };
 }
 
-/** The same at every attempt, as the id is: a receiver can tell what it has had. */
+/** The same at every attempt, as the id is: a receiver recognises what it has had. */
 function toBody(entry: LogEntry): string {
   return JSON.stringify({ type: 'grant_log.entry', timestamp: entry.at, data: toLogRecord(entry) });
 }
