@@ -1,4 +1,5 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { toMessage } from '../runtime/errors';
 
 type Sqlite = typeof import('@photostructure/sqlite');
 export type SqliteConnection = InstanceType<Sqlite['DatabaseSync']>;
@@ -71,6 +72,25 @@ function toErrorCode(error: unknown): number | undefined {
   return Number(error.errcode) & 0xff;
 }
 
+/** What SQLite says of the codes that are acted upon here and in `away.ts`. */
+const CODES: Readonly<Record<string, number>> = {
+  'database is locked': BUSY,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database disk image is malformed': 11,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'file is not a database': 26,
+};
+
+/** `@photostructure/sqlite` 1.2.1 gives the errors of `all()` a message and no `errcode`; those of `run()` have both. */
+function withCode(error: unknown): unknown {
+  // Not `instanceof Error`: native code has errors of its own.
+  if (typeof error !== 'object' || error === null || 'errcode' in error) return error;
+  const errcode = CODES[toMessage(error)];
+  return errcode === undefined ? error : Object.assign(error, { errcode });
+}
+
 const STATEMENTS_KEPT = 200;
 
 /**
@@ -114,7 +134,13 @@ function prepare(connection: SqliteConnection, text: string): SqliteStatement {
   const statement = connection.prepare(text);
   return {
     reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...parameters),
+    all(parameters) {
+      try {
+        return statement.all(...parameters);
+      } catch (error) {
+        throw withCode(error);
+      }
+    },
     run: (parameters) => statement.run(...parameters),
     iterate: (parameters) => statement.iterate(...parameters),
   };
