@@ -125,7 +125,7 @@ describe('work in the background', () => {
 describe('what only this process knows', () => {
   it('is stored as soon as the database takes it, tried further and further apart', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ clock, logger: createLines().logger });
+    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
     const triedAt: number[] = [];
     const stored = storing.store(async () => {
       triedAt.push(clock.now());
@@ -139,7 +139,7 @@ describe('what only this process knows', () => {
 
   it('is given up after the time allowed, with what the last try threw', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ clock, logger: createLines().logger });
+    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
     let tries = 0;
     const stored = storing.store(async () => {
       tries += 1;
@@ -152,7 +152,7 @@ describe('what only this process knows', () => {
 
   it('is tried once more at a stop, at once', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ clock, logger: createLines().logger });
+    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
     let tries = 0;
     const stored = storing.store(async () => {
       tries += 1;
