@@ -51,6 +51,15 @@ describe('the slots of a workspace', () => {
     expect(given).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('that one gave back are one more', async () => {
+    const { take, given, giveBack } = createTaker(2);
+    await Promise.all([take('a'), take('b')]);
+    giveBack('a');
+    for (const name of ['c', 'd']) void take(name);
+    await turn();
+    expect(given).toEqual(['a', 'b', 'c']);
+  });
+
   it('of one workspace are none of another’s', async () => {
     const { take, given } = createTaker(1);
     for (const name of ['a', 'b']) void take(name);
