@@ -63,7 +63,7 @@ export function createFetch(
     const text = await answer.body.text();
     return new Response(text === '' ? null : text, {
       status: answer.statusCode,
-      headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+      headers: Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]),
     });
   };
 }
