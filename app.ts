@@ -1,14 +1,16 @@
-import { createEntrance } from './entrance';
-import { createAsks } from './listeners/asks';
+import { App } from '@slack/bolt';
+import { registerListeners } from './listeners';
+import { callTurn } from './listeners/ask';
+import { createAuthorize } from './listeners/authorize';
 import { auditMessage } from './listeners/blocks/audit';
 import { consentOutcomeView, consentView } from './listeners/blocks/consent';
 import { homeView } from './listeners/blocks/home';
 import { noticeMessage } from './listeners/blocks/record';
-import { createFront } from './listeners/front';
 import { createWaitingReplies } from './listeners/waiting-replies';
 import manifest from './manifest.json';
-import type { Rest } from './rest';
-import { startRoutine } from './routine';
+import { createDeliveries } from './receivers/delivery';
+import { createHttpReceiver } from './receivers/http';
+import { createSocketModeReceiver } from './receivers/socket-mode';
 import { type Config, loadConfig, readEnvironment, toSecrets } from './services/config/config';
 import { toDatabaseName } from './services/config/database-url';
 import { type Database, openDatabase } from './services/database/database';
@@ -20,12 +22,18 @@ import { ScopekeeperError } from './services/runtime/errors';
 import { createLogger, type Logger } from './services/runtime/logger';
 import { createLogSigner } from './services/runtime/secrets/log-signer';
 import { inTime } from './services/runtime/with-timeout';
+import { startScheduledWork } from './services/scheduled';
 import { createServices, type Views } from './services/services';
+import { toSlackLogger } from './services/slack/bolt-logger';
+import { createPages } from './web/pages';
+import { createWebServer } from './web/server';
 
 export interface RunningApp {
   port: number;
   /** Of `GET /metrics`, where it has one of its own. */
   metricsPort: number | undefined;
+  /** The Bolt app: a listener that is added to it works as in any other. */
+  bolt: App;
   /** Resolves when nothing is under way that nobody waits for, such as a message to a user. */
   settled(): Promise<void>;
   /** Takes no more requests, finishes what is under way, and closes the database. */
@@ -35,39 +43,33 @@ export interface RunningApp {
 const START_PATIENCE_MS = 5_000;
 /** Longer than those take who do not end their requests; container platforms kill after half a minute. */
 const STOP_PATIENCE_MS = 15_000;
-const QUIET_MS = 100;
 
 interface Start {
   config: Config;
   logger: Logger;
   clock?: Clock;
-  /** How long it listens before it loads what no trigger needs: that takes the processor for a while. */
-  quietMs?: number;
   /** How long what came of exchanges is collected before it is written: nobody waits for that, but tests do. */
   collectMs?: number;
 }
 
-/** Joins the parts and starts listening. Where it cannot, nothing is left open. */
+/** Opens the database and starts the app on it. Where it does not start, nothing is left open. */
 export async function startApp({
   config,
   logger,
   clock = systemClock,
-  quietMs = 0,
   collectMs = COLLECT_MS,
 }: Start): Promise<RunningApp> {
-  const { port, token } = config.metrics;
-  const watched = port === undefined && token === undefined ? undefined : loadWatchedApp();
+  const watched = hasMetrics(config) ? loadWatchedApp() : undefined;
   const onError = watched?.metrics.databaseFailed;
-  const signer = createLogSigner(config.signingKeys);
   const database = await openDatabase({
     config: config.database,
     clock,
-    signer,
+    signer: createLogSigner(config.signingKeys),
     isServing: true,
     ...(onError && { onError }),
   });
   try {
-    return await startOn(database, watched, { config, logger, clock, quietMs, collectMs });
+    return await startOn(database, watched, { config, logger, clock, collectMs });
   } catch (error) {
     await database.close();
     throw error;
@@ -77,9 +79,9 @@ export async function startApp({
 async function startOn(
   database: Database,
   watched: WatchedApp | undefined,
-  { config, logger, clock, quietMs, collectMs }: Required<Start>,
+  { config, logger, clock, collectMs }: Required<Start>,
 ): Promise<RunningApp> {
-  const { botToken, slackApiUrl } = config;
+  const { transport, slackApiUrl, proxy } = config;
   const metrics = watched?.metrics ?? noMetrics;
   let port = config.port;
   const services = await createServices({
@@ -93,77 +95,88 @@ async function startOn(
     views,
     collectMs,
   });
-  const { background, sinks, slack } = services;
-  const waitingReplies = createWaitingReplies(clock.now);
-  const dependencies = { ...services, waitingReplies, clock, logger };
-  const exposition = watched?.createExposition({ database, clock, isTold: sinks.has });
-  const pages = { config, services, exposition, check: database.check, clock, logger };
-  let loaded: Rest | undefined;
-  const load = () => {
-    loaded ??= loadRest()({ config, dependencies, pages, logger });
-    return loaded;
-  };
-  const asks = createAsks(dependencies);
-  const front = createFront({ asks, loadBolt: async () => load().deliver, background, logger });
-  const loadRoutes = async () => load().pages.routes;
-  const entrance = createEntrance({
-    config,
-    loadRoutes,
-    front,
-    slackTime: slack.slackTime,
-    clock,
-    logger,
-    metrics,
-  });
+  const { background, botTokens, sinks, slack } = services;
 
-  async function listen(): Promise<{ port: number; metricsPort: number | undefined }> {
+  const server = createWebServer({ port, clock, logger });
+  const deliveries = createDeliveries({ background, logger });
+  const parts = { deliveries, clock, logger, metrics };
+  const receiver =
+    transport.kind === 'http'
+      ? createHttpReceiver({ ...transport, server, slackTime: slack.slackTime, ...parts })
+      : createSocketModeReceiver({ ...transport, slackApiUrl, proxy, ...parts });
+  const app = new App({
+    receiver,
+    authorize: createAuthorize({ botTokens, clock }),
+    clientOptions: { slackApiUrl },
+    logger: toSlackLogger(logger),
+    convoStore: false,
+    ignoreSelf: false,
+    extendedErrorHandler: true,
+  });
+  const dependencies = { ...services, waitingReplies: createWaitingReplies(clock.now), clock, logger };
+  registerListeners(app, dependencies);
+
+  const exposition = watched?.createExposition({ database, clock, isTold: sinks.has });
+  const pages = createPages({ config, services, exposition, check: database.check, clock, logger });
+  server.add(pages.routes);
+
+  /** Where one of them cannot start, those that have are stopped. */
+  async function start(): Promise<number | undefined> {
     await sinks.prepare();
     slack.exchange.warm();
-    port = await entrance.start();
-    logger.info({ port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl }, 'listening');
+    port = await server.start();
     try {
-      // The first triggers are exchanged while the rest is still to be loaded.
-      await new Promise((resolve) => setTimeout(resolve, quietMs));
-      const metricsPort = await load().pages.start();
-      if (botToken !== undefined) await slack.checkBackend();
-      return { port, metricsPort };
+      await app.start();
+      logger.info(
+        { port, database: toDatabaseName(config.database), slack_api_url: slackApiUrl },
+        'listening',
+      );
+      const metricsPort = await pages.start();
+      if (config.botToken !== undefined) await slack.checkBackend();
+      return metricsPort;
     } catch (error) {
-      await entrance.stop();
+      await Promise.all([app.stop(), server.stop(), pages.stop()]);
       throw error;
     }
   }
 
-  const ports = await listen().catch(async (error: unknown) => {
+  const metricsPort = await start().catch(async (error: unknown) => {
     await background.settled();
     await slack.close();
     throw error;
   });
   sinks.start();
-  const routine = startRoutine({ services, waitingReplies, clock, logger });
-
-  return {
-    ...ports,
-    settled: background.settled,
-    async stop() {
-      routine.stop();
-      sinks.stop();
-      load().pages.letGo();
-      // By the system's time, in which what hangs would go on hanging.
-      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock).finally(database.close);
-      if (isDone === undefined) throw new Error('what was under way did not end: stopped all the same');
-      logger.info('stopped');
-    },
-  };
+  const scheduled = startScheduledWork({
+    services,
+    callTurn: (request) => callTurn(dependencies, request),
+    clock,
+    logger,
+  });
 
   async function finish(): Promise<true> {
-    await entrance.stop();
-    await load().pages.stop();
+    await Promise.all([app.stop(), server.stop(), pages.stop()]);
     services.stopKeeping();
     await background.settled();
     await sinks.close();
     await slack.close();
     return true;
   }
+
+  return {
+    port,
+    metricsPort,
+    bolt: app,
+    settled: background.settled,
+    async stop() {
+      scheduled.stop();
+      sinks.stop();
+      pages.letGo();
+      // By the system's time, in which what hangs would go on hanging.
+      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock).finally(database.close);
+      if (isDone === undefined) throw new Error('what was under way did not end: stopped all the same');
+      logger.info('stopped');
+    },
+  };
 }
 
 /** What people read in Slack. */
@@ -175,10 +188,8 @@ const views: Views = {
   auditMessage,
 };
 
-/** Bolt and the pages: no trigger needs them. */
-function loadRest() {
-  const { createRest }: typeof import('./rest') = require('./rest');
-  return createRest;
+function hasMetrics({ metrics: { port, token } }: Config): boolean {
+  return port !== undefined || token !== undefined;
 }
 
 /** Only where somebody may read the metrics. */
@@ -194,7 +205,7 @@ async function main(): Promise<void> {
   try {
     const config = loadConfig(environment);
     const logger = createLogger({ level: config.logLevel, secrets: toSecrets(config) });
-    const starting = startApp({ config, logger, quietMs: QUIET_MS });
+    const starting = startApp({ config, logger });
     // From the first moment on: whoever ends it while it starts must not leave the database open.
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => void stopOnSignal(starting, logger));

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { consentView } from '../listeners/blocks/consent';
 import { type Config, loadConfig, readEnvironment, toSecrets } from '../services/config/config';
 import { type Database, openDatabase } from '../services/database/database';
 import { type Format, printRecords } from '../services/grants/log/print';
@@ -87,8 +88,7 @@ async function createParts(config: Config, database: Database) {
     clock,
     logger,
     botScopes: [],
-    // The command line never prompts a user.
-    consentView: () => ({}),
+    consentView,
   });
   const { backend, workspaces } = slack;
   return {

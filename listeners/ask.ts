@@ -1,23 +1,49 @@
 import type { AskOutcome } from '../services/permissions/permissions';
+import type { PermissionRequest } from '../services/permissions/requests/store';
 import type { Trigger } from '../services/slack/trigger';
-import type { Arrival } from './arrival';
-import type { Reply } from './reply';
+import { outcomeMessage, turnMessage } from './blocks/outcome';
+import type { ListenerDependencies } from './dependencies';
+import { createReply, type Reply } from './reply';
 
-/** A gesture by which a user asks to be asked. */
-export interface Ask {
-  trigger: Trigger;
-  /** What is asked for, or the request that goes on. */
-  what: { scopes: readonly string[]; reason?: string | undefined } | { requestId: string };
-  /** For the private answer; undefined where Slack gives none. */
-  responseUrl: string | undefined;
-  /** Tells the user what came of it, where Slack's own prompt does not. */
-  answer(outcome: AskOutcome, reply: Reply): void;
+/** What is asked for, or the request that goes on. */
+type What = { scopes: readonly string[]; reason?: string | undefined } | { requestId: string };
+
+/**
+ * Asks the user for scopes with the trigger of this gesture: the moment that the product exists for. The exchange is the
+ * first thing that leaves the process; the user is told what became of it where Slack's own prompt does not.
+ */
+export async function ask(
+  {
+    permissions,
+    organisations,
+    waitingReplies,
+  }: Pick<ListenerDependencies, 'permissions' | 'organisations' | 'waitingReplies'>,
+  { trigger, what, reply }: { trigger: Trigger; what: What; reply: Reply },
+  tell: (outcome: AskOutcome, reply: Reply) => void = tellOutcome,
+): Promise<AskOutcome> {
+  const outcome =
+    'requestId' in what
+      ? await permissions.continueRequest({ trigger, requestId: what.requestId })
+      : await permissions.ask({ trigger, ...what });
+  organisations.learn(trigger);
+  if (outcome.kind === 'queued') waitingReplies.remember(outcome.request.id, reply);
+  tell(outcome, reply);
+  return outcome;
 }
 
-/** What a form lacks: Slack shows it beside the field. */
-export interface Incomplete {
-  acknowledgement: object;
+function tellOutcome(outcome: AskOutcome, reply: Reply): void {
+  const message = outcomeMessage(outcome);
+  if (message !== undefined) reply.send(message);
 }
 
-/** Reads a body that Slack sent. Undefined: it is not this gesture. */
-export type ReadAsk = (body: unknown, arrival: Arrival) => Ask | Incomplete | undefined;
+/** Tells a user that it is their turn: a press brings the fresh trigger. */
+export function callTurn(
+  dependencies: Pick<
+    ListenerDependencies,
+    'waitingReplies' | 'messenger' | 'lateMessages' | 'background' | 'logger'
+  >,
+  request: PermissionRequest,
+): void {
+  const reply = dependencies.waitingReplies.take(request.id) ?? createReply(dependencies, { to: request });
+  reply.send(turnMessage(request));
+}

@@ -13,12 +13,8 @@ export function createErrorReporter(
   dependencies: Pick<ListenerDependencies, 'messenger' | 'lateMessages' | 'background' | 'logger'>,
 ) {
   return async ({ error, body, context }: Fault): Promise<void> => {
-    if ('event' in body) throw error;
     const { userId, enterpriseId, teamId = enterpriseId } = context;
-    if (userId === undefined || teamId === undefined) {
-      dependencies.logger.error({ err: error }, 'a listener failed for nobody');
-      return;
-    }
+    if ('event' in body || userId === undefined || teamId === undefined) throw error;
     const responseUrl =
       'response_url' in body && typeof body.response_url === 'string' ? body.response_url : undefined;
     createReply(dependencies, { responseUrl, to: { teamId, enterpriseId, userId } }).sendFault(error);

@@ -1,27 +1,13 @@
-import { z } from 'zod';
 import type { Trigger, TriggerSource } from '../services/slack/trigger';
-import { toGestureWorkspace, toWorkspace } from './identity';
+import { type GesturePlace, toGestureWorkspace, toWorkspace } from './identity';
 
-/** As much of a view as says where it is. */
-export const viewSchema = z.object({
-  type: z.string().optional(),
-  team_id: z.string().nullish(),
-  app_installed_team_id: z.string().nullish(),
-  private_metadata: z.string().optional(),
-});
+/** As much of a gesture's payload as says who made it, and where. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
+export interface Gesture extends GesturePlace {
+  trigger_id?: string | undefined;
+  user: { id: string; team_id?: string | null | undefined };
+}
 
-/** What every payload that a gesture makes has. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
-export const gestureSchema = z.object({
-  trigger_id: z.string().optional(),
-  user: z.object({ id: z.string(), team_id: z.string().nullish() }),
-  team: z.object({ id: z.string(), enterprise_id: z.string().nullish() }).nullish(),
-  enterprise: z.object({ id: z.string() }).nullish(),
-  view: viewSchema.nullish(),
-});
-
-type Gesture = z.infer<typeof gestureSchema>;
-
-/** An arrival, or Bolt's context, into which the receivers put it. */
+/** Bolt's, into which the receivers put when the gesture arrived. */
 interface Context {
   [property: string]: unknown;
 }

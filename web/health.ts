@@ -1,8 +1,8 @@
-import type { CustomRoute } from '@slack/bolt';
 import { systemClock } from '../services/runtime/clock';
 import { toMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
 import { inTime } from '../services/runtime/with-timeout';
+import type { Route } from './server';
 
 /** Longer than the database may make a healthy app wait; a load balancer does not wait for much more. */
 const CHECK_TIMEOUT_MS = 3_000;
@@ -21,7 +21,7 @@ export function createHealthRoute({
   /** How long the oldest event has waited to be recorded. */
   waitedMs: () => number;
   logger: Logger;
-}): CustomRoute {
+}): Route {
   async function checkAll(): Promise<void> {
     if (waitedMs() > MOST_WAITED_MS) throw new Error(`an event has waited for ${waitedMs()} ms`);
     if (

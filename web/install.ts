@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CustomRoute } from '@slack/bolt';
 import type { Consents } from '../services/answers/consent/consents';
 import { ACCESS_DENIED } from '../services/answers/consent/record';
 import type { ProxySettings } from '../services/config/config';
@@ -13,6 +12,7 @@ import { sendInstalledPage, sendNotInstalledPage } from './install-page';
 import { createInstaller, STATE_COOKIE } from './installer';
 import { sendPage } from './page';
 import { isLookAhead, readNamedCookie } from './requests';
+import type { Route } from './server';
 import { createShownAnswers, type ShownAnswer } from './shown-answer';
 
 /**
@@ -36,7 +36,7 @@ export function createOAuthRoutes({
   /** Not where `SLACK_BOT_TOKEN` names the one workspace. */
   mayInstall: boolean;
   logger: Logger;
-}): CustomRoute[] {
+}): Route[] {
   const { installStates: states, allowedTeams } = oauth;
   const installer = createInstaller({ oauth, slackApiUrl, proxy, logger });
   const isSecure = publicUrl?.startsWith('https:') ?? false;
@@ -45,7 +45,7 @@ export function createOAuthRoutes({
   function toRoute(
     path: string,
     handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-  ): CustomRoute {
+  ): Route {
     return {
       path,
       method: ['GET', 'HEAD'],

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { CustomRoute } from '@slack/bolt';
 import type { MetricsConfig } from '../services/config/config';
 import { ConfigError, toMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
+import type { Route } from './server';
 import { createWebServer } from './server';
 
 const METRICS_PATH = '/metrics';
@@ -16,7 +16,7 @@ interface Exposition {
 /** `GET /metrics`: never in the open. */
 export interface MetricsPages {
   /** On the port of everybody, only for who has the token. */
-  routes: CustomRoute[];
+  routes: Route[];
   /** Answers with the port of its own, where it has one. */
   start(): Promise<number | undefined>;
   stop(): Promise<void>;
@@ -37,7 +37,7 @@ export function createMetricsPages({
   exposition: Exposition;
   logger: Logger;
 }): MetricsPages {
-  const route: CustomRoute = {
+  const route: Route = {
     path: METRICS_PATH,
     method: 'GET',
     handler(request, response) {
@@ -59,27 +59,21 @@ export function createMetricsPages({
   const routes = token === undefined ? [] : [route];
   if (port === undefined) return { routes, start: async () => undefined, stop: async () => {} };
 
-  const server = createWebServer({ loadRoutes: async () => [route], port, host, logger });
-  let closeConnections = () => {};
+  const server = createWebServer({ port, host, logger });
+  server.add([route]);
   return {
     routes,
     async start() {
       try {
-        const listening = await server.start();
-        closeConnections = () => listening.closeAllConnections();
-        const address = listening.address();
-        return typeof address === 'object' && address !== null ? address.port : port;
+        return await server.start();
       } catch (error) {
         throw new ConfigError([
           `METRICS_PORT cannot be listened on (${toMessage(error)}): set it to a free port, and METRICS_HOST to an address of this machine.`,
         ]);
       }
     },
-    stop() {
-      // Whoever reads can read again.
-      closeConnections();
-      return server.stop();
-    },
+    // Whoever reads can read again.
+    stop: () => server.stop(0),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { CustomRoute } from '@slack/bolt';
 import type { Config } from '../services/config/config';
 import type { Clock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
@@ -7,10 +6,11 @@ import { createAdminPages } from './admin/routes';
 import { createHealthRoute } from './health';
 import { createOAuthRoutes } from './install';
 import { createMetricsPages, type MetricsPages, noMetricsPages } from './metrics';
+import type { Route } from './server';
 
 /** Everything that is served to browsers, and to those who watch the app. */
 export interface Pages {
-  routes: CustomRoute[];
+  routes: Route[];
   /** The metrics' own port, where they have one. */
   start: MetricsPages['start'];
   /** Lets go of browsers that are being told what is new. */

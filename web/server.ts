@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { CustomRoute } from '@slack/bolt';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Clock, systemClock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 
 /**
@@ -24,47 +24,41 @@ const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsChe
 /** Each holds some memory, whoever opened it. So many are taken in and wait in the worst rush that was measured. */
 const MOST_CONNECTIONS = 8_192;
 
-/** Serves pages at their addresses, to the letter, and what else has an address. */
-export interface WebServer {
-  start(): Promise<Server>;
-  stop(): Promise<void>;
+/** Whoever does not end a request must not keep the app from ending. */
+const STOP_PATIENCE_MS = 10_000;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface Route {
+  path: string;
+  method: string | readonly string[];
+  handler: Handler;
 }
 
+export type WebServer = ReturnType<typeof createWebServer>;
+
+/** Serves each route at its address, to the letter. */
 export function createWebServer({
-  loadRoutes,
-  first = () => false,
   port,
   host,
   patience = PATIENCE,
   mostConnections = MOST_CONNECTIONS,
+  clock = systemClock,
   logger,
 }: {
-  /** Asked at the first request for a page: nothing else needs them. */
-  loadRoutes: () => Promise<readonly CustomRoute[]>;
-  /** Whether somebody else answers this one. */
-  first?: (request: IncomingMessage, response: ServerResponse) => boolean;
   port: number;
   /** Of this machine; all of its addresses unless told. */
   host?: string;
   patience?: typeof PATIENCE;
   mostConnections?: number;
+  clock?: Clock;
   logger: Logger;
-}): WebServer {
-  let handlers: Promise<ReadonlyMap<string, CustomRoute['handler']>> | undefined;
-
-  async function loadHandlers(): Promise<ReadonlyMap<string, CustomRoute['handler']>> {
-    const routes = await loadRoutes();
-    return new Map(
-      routes.flatMap(({ path, method, handler }) =>
-        [method].flat().map((name) => [`${name.toUpperCase()} ${path}`, handler] as const),
-      ),
-    );
-  }
+}) {
+  const handlers = new Map<string, Handler>();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      handlers ??= loadHandlers();
-      const handler = (await handlers).get(`${request.method} ${request.url?.split('?')[0]}`);
+      const handler = handlers.get(`${request.method} ${request.url?.split('?')[0]}`);
       if (handler === undefined) return answer(response, 404, 'Not found.');
       await handler(request, response);
     } catch (error) {
@@ -77,23 +71,36 @@ export function createWebServer({
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...patience }, (request, response) => {
     // Its connection has become idle, and nothing is taken over it any more.
     response.once('close', () => isStopping && server.closeIdleConnections());
-    if (!first(request, response)) void serve(request, response);
+    void serve(request, response);
   });
   server.maxConnections = mostConnections;
   // Whoever is turned away tries again; what is only kept open makes room.
   server.on('drop', () => server.closeIdleConnections());
 
   return {
+    add(routes: readonly Route[]): void {
+      for (const { path, method, handler } of routes) {
+        for (const name of [method].flat()) handlers.set(`${name} ${path}`, handler);
+      }
+    },
+    /** Answers with the port. */
     start: () =>
-      new Promise((resolve, reject) => {
+      new Promise<number>((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ port, host, backlog: BACKLOG }, () => resolve(server));
+        server.listen({ port, host, backlog: BACKLOG }, () => {
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : port);
+        });
       }),
-    stop: () =>
-      new Promise((resolve, reject) => {
-        isStopping = true;
-        server.close((error) => (error ? reject(error) : resolve()));
-      }),
+    /** Takes nothing new, and finishes what is under way. */
+    async stop(patienceMs = STOP_PATIENCE_MS): Promise<void> {
+      isStopping = true;
+      const timer = clock.setTimeout(() => server.closeAllConnections(), patienceMs);
+      await new Promise<void>((resolve, reject) =>
+        server.close((error) => (error ? reject(error) : resolve())),
+      );
+      timer.cancel();
+    },
   };
 }
 

@@ -1,25 +1,20 @@
-import { z } from 'zod';
-import { answerAsk } from '../answer';
-import type { ReadAsk } from '../ask';
-import { ids } from '../blocks/ids';
-import { selectedScopes, stateSchema } from '../blocks/scope-input';
-import { gestureSchema, toTrigger, viewSchema } from '../trigger';
-
-const actionSchema = gestureSchema.extend({
-  actions: z.tuple([z.object({ action_id: z.literal(ids.actions.ask) })], z.unknown()),
-  state: stateSchema.optional(),
-  view: viewSchema.extend({ state: stateSchema.optional() }).optional(),
-  response_url: z.string().optional(),
-});
+import { ask } from '../ask';
+import { selectedScopes } from '../blocks/scope-input';
+import type { ListenerDependencies } from '../dependencies';
+import { createReply } from '../reply';
+import type { ActionArgs } from '../router';
+import { toTrigger } from '../trigger';
 
 /** The button under the multi-select of `/permissions` and of the home, where the state is the view's. */
-export const readAskForScopes: ReadAsk = (body, arrival) => {
-  const { data: action } = actionSchema.safeParse(body);
-  if (action === undefined) return undefined;
-  return {
-    trigger: toTrigger(action, 'block_action', arrival),
-    what: { scopes: selectedScopes(action.state ?? action.view?.state) },
-    responseUrl: action.response_url,
-    answer: answerAsk,
+export function createAskForScopesAction(dependencies: ListenerDependencies) {
+  return async ({ body, context, ack }: ActionArgs): Promise<void> => {
+    const trigger = toTrigger(body, 'block_action', context);
+    const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
+    await ask(dependencies, {
+      trigger,
+      what: { scopes: selectedScopes(body.state ?? body.view?.state) },
+      reply,
+    });
+    await ack();
   };
-};
+}

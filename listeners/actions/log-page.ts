@@ -1,4 +1,3 @@
-import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { findLogPage } from '../../services/grants/log/page';
 import { withAdminLink } from '../blocks/admin-link';
 import { readPageValue } from '../blocks/log-page';
@@ -6,22 +5,19 @@ import { logMessage } from '../blocks/record';
 import { answerAdmin } from '../commands/admin-only';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
+import type { ActionArgs } from '../router';
 import { toTrigger } from '../trigger';
+import { buttonValue } from './button-value';
 
 /** "Older" and "Newer" under `/permissions log`. Whoever presses is checked anew, and sees their own workspace only. */
 export function createLogPageAction(dependencies: ListenerDependencies) {
   const { adminLinks, grants } = dependencies;
 
-  return async ({
-    action,
-    body,
-    context,
-    ack,
-  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
+  return async ({ action, body, context, ack }: ActionArgs): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context);
     const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
-    const wanted = readPageValue(action.value);
+    const wanted = readPageValue(buttonValue(action));
     answerAdmin(dependencies, { member: trigger, reply, what: 'The grant log' }, async () => {
       const filter = { ...wanted?.filter, teamId: trigger.teamId };
       const page = await findLogPage(grants, filter, wanted?.place);

@@ -1,16 +1,14 @@
-import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { keptMessage, revokeMessage } from '../blocks/revoke';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
+import type { ActionArgs } from '../router';
 import { toTrigger } from '../trigger';
-
-type Args = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
 
 /** "Take it back" under `/permissions revoke`. Slack is asked in the background: it may take longer than a press can wait. */
 export function createRevokeAction(dependencies: ListenerDependencies) {
   const { revocation } = dependencies;
 
-  return async ({ body, context, ack }: Args): Promise<void> => {
+  return async ({ body, context, ack }: ActionArgs): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context);
     const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
@@ -20,7 +18,7 @@ export function createRevokeAction(dependencies: ListenerDependencies) {
 
 /** "Keep it": the question goes away. */
 export function createKeepAction(dependencies: ListenerDependencies) {
-  return async ({ body, context, ack }: Args): Promise<void> => {
+  return async ({ body, context, ack }: ActionArgs): Promise<void> => {
     await ack();
     const trigger = toTrigger(body, 'block_action', context);
     createReply(dependencies, { responseUrl: body.response_url, to: trigger }).dismiss(keptMessage);

@@ -1,5 +1,4 @@
 import type { KnownBlock } from '@slack/web-api';
-import { z } from 'zod';
 import type { CatalogEntry } from '../../services/config/catalog';
 import { ids } from './ids';
 import { plain } from './text';
@@ -24,20 +23,11 @@ export function scopeInput(entries: readonly CatalogEntry[]): KnownBlock {
 }
 
 /** What stands in the inputs of a message, a home or a modal, as much of it as is used. */
-export const stateSchema = z.object({
-  values: z.record(
-    z.string(),
-    z.record(
-      z.string(),
-      z.object({
-        selected_options: z.array(z.object({ value: z.string() })).nullish(),
-        value: z.string().nullish(),
-      }),
-    ),
-  ),
-});
+interface InputState {
+  values: Record<string, Record<string, { selected_options?: { value?: string | undefined }[] | null }>>;
+}
 
-export function selectedScopes(state: z.infer<typeof stateSchema> | undefined): string[] {
+export function selectedScopes(state: InputState | undefined): string[] {
   const selected = state?.values[ids.blocks.scopes]?.[ids.inputs.scopes]?.selected_options ?? [];
-  return selected.map(({ value }) => value);
+  return selected.flatMap(({ value }) => value ?? []);
 }

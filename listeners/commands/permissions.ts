@@ -1,6 +1,6 @@
-import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import type { Message } from '../../services/messages/messenger';
 import { whileAlive } from '../../services/slack/trigger';
+import { ask } from '../ask';
 import { helpMessage } from '../blocks/help';
 import { overviewMessage } from '../blocks/overview';
 import { statusMessage } from '../blocks/record';
@@ -9,6 +9,7 @@ import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
 import { openDialog } from '../dialogs/open';
 import { createReply } from '../reply';
+import type { CommandArgs } from '../router';
 import { toCommandTrigger } from '../trigger';
 import { answerAdmin } from './admin-only';
 import { answerLog } from './log';
@@ -18,7 +19,7 @@ import { toWords } from './words';
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
   const { permissions, grants, sync, accessLog, clock } = dependencies;
 
-  return async ({ command, context, ack }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+  return async ({ command, context, ack }: CommandArgs): Promise<void> => {
     const trigger = toCommandTrigger(command, context);
     const { userId } = trigger;
     const reply = createReply(dependencies, { responseUrl: command.response_url, to: trigger });
@@ -34,11 +35,11 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
 
     switch (words.command) {
       case 'request':
-        // Taken before Bolt has a part in it.
+        await ask(dependencies, { trigger, what: { scopes: words.scopes }, reply });
         return ack();
       case 'form':
-        await ack();
-        return openDialog(dependencies, trigger, reply);
+        await openDialog(dependencies, trigger, reply);
+        return ack();
       case 'overview':
         return answer(permissions.listChoices(trigger).then(overviewMessage));
       case 'status':

@@ -1,21 +1,13 @@
-import type { Recorder } from '../../services/answers/recorder';
-import type { Workspaces } from '../../services/oauth/workspaces';
-import type { Clock } from '../../services/runtime/clock';
-import { readEvent, uninstalledEvent } from './payloads';
+import type { ListenerDependencies } from '../dependencies';
+import { createEventListener, uninstalledEvent } from './payloads';
 
 /** The app is gone from the workspace, or from the organisation: so are all grants. */
-export function createAppUninstalledListener({
-  recorder,
-  workspaces,
-  clock,
-}: {
-  recorder: Recorder;
-  workspaces: Pick<Workspaces, 'findEnding'>;
-  clock: Clock;
-}) {
-  return async ({ body }: { body: unknown }): Promise<void> => {
-    const { received } = readEvent(uninstalledEvent, body, clock);
+export function createAppUninstalledListener(
+  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'organisations' | 'clock'>,
+) {
+  const { recorder, workspaces } = dependencies;
+  return createEventListener(uninstalledEvent, dependencies, async (received) => {
     const ending = await workspaces.findEnding(received);
     await recorder.record({ type: 'app_uninstalled', ...received, ...ending });
-  };
+  });
 }

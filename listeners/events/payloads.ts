@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Clock } from '../../services/runtime/clock';
 import { PayloadError } from '../../services/runtime/errors';
 import { NAME_LIMIT } from '../../services/slack/name-limit';
 import type { Workspace } from '../../services/slack/workspace';
-import { type SaidWorkspace, toEventWorkspace, toWorkspace } from '../identity';
+import type { ListenerDependencies } from '../dependencies';
+import { toEventWorkspace, toWorkspace } from '../identity';
+import type { EventArgs } from '../router';
 
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
 const text = z
@@ -52,12 +53,6 @@ function withEnvelope<Event extends z.ZodType>(event: Event) {
   return envelope.extend({ event });
 }
 
-/** Where an event is from; undefined where that cannot be read. */
-export function readEventWorkspace(body: unknown): SaidWorkspace | undefined {
-  const { data } = envelope.safeParse(body);
-  return data && toEventWorkspace(data);
-}
-
 /** What every event says of itself. */
 interface Received extends Workspace {
   eventId: string;
@@ -67,24 +62,28 @@ interface Received extends Workspace {
   isEnterpriseInstall: boolean | undefined;
 }
 
-/** Narrows an event to what a listener records. Throws a `PayloadError`, for which Slack gets a 400. */
-export function readEvent<Event>(
+/**
+ * A Bolt listener of one event. `handle` is given what it says, narrowed; where it cannot be read, a `PayloadError` is thrown,
+ * for which Slack gets a 400. When it is recorded, what the event says of its organisation is remembered.
+ */
+export function createEventListener<Event>(
   schema: z.ZodType<z.infer<typeof envelope> & { event: Event }>,
-  body: unknown,
-  clock: Clock,
-): { received: Received; event: Event } {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
-  }
-  const { event_id: eventId, event_time, event, authorizations } = parsed.data;
-  const said = toEventWorkspace(parsed.data);
-  if (said.teamId === undefined) throw new PayloadError('The event cannot be read: it names no team.');
-  const time = Math.floor(event_time ?? clock.now() / 1_000);
-  const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install ?? undefined;
-  return {
-    received: { eventId, source: 'slack_event', ...toWorkspace(said), time, isEnterpriseInstall },
-    event,
+  { organisations, clock }: Pick<ListenerDependencies, 'organisations' | 'clock'>,
+  handle: (received: Received, event: Event) => Promise<void>,
+) {
+  return async ({ body }: EventArgs): Promise<void> => {
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new PayloadError(`The event cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
+    }
+    const { event_id: eventId, event_time, event, authorizations } = parsed.data;
+    const { teamId, enterpriseId } = toEventWorkspace(parsed.data);
+    if (teamId === undefined) throw new PayloadError('The event cannot be read: it names no team.');
+    const time = Math.floor(event_time ?? clock.now() / 1_000);
+    const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install ?? undefined;
+    const workspace = toWorkspace({ teamId, enterpriseId });
+    await handle({ eventId, source: 'slack_event', ...workspace, time, isEnterpriseInstall }, event);
+    organisations.learn({ teamId, enterpriseId });
   };
 }

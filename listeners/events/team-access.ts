@@ -1,35 +1,22 @@
-import type { Recorder } from '../../services/answers/recorder';
-import type { Workspaces } from '../../services/oauth/workspaces';
-import type { Clock } from '../../services/runtime/clock';
-import { readEvent, teamAccessEvent } from './payloads';
+import type { ListenerDependencies } from '../dependencies';
+import { createEventListener, teamAccessEvent } from './payloads';
 
 /** An organisation's installation reaches workspaces no more: https://docs.slack.dev/reference/events/team_access_revoked */
-export function createTeamAccessRevokedListener({
-  recorder,
-  workspaces,
-  clock,
-}: {
-  recorder: Recorder;
-  workspaces: Pick<Workspaces, 'withoutOwn'>;
-  clock: Clock;
-}) {
-  return async ({ body }: { body: unknown }): Promise<void> => {
-    const { received, event } = readEvent(teamAccessEvent, body, clock);
+export function createTeamAccessRevokedListener(
+  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'organisations' | 'clock'>,
+) {
+  const { recorder, workspaces } = dependencies;
+  return createEventListener(teamAccessEvent, dependencies, async (received, event) => {
     const teamIds = await workspaces.withoutOwn(event.team_ids);
     if (teamIds.length > 0) await recorder.record({ type: 'team_access_revoked', ...received, teamIds });
-  };
+  });
 }
 
 /** It reaches more of them: https://docs.slack.dev/reference/events/team_access_granted */
-export function createTeamAccessGrantedListener({
-  workspaces,
-  clock,
-}: {
-  workspaces: Pick<Workspaces, 'join'>;
-  clock: Clock;
-}) {
-  return async ({ body }: { body: unknown }): Promise<void> => {
-    const { received, event } = readEvent(teamAccessEvent, body, clock);
-    if (received.enterpriseId !== undefined) await workspaces.join(event.team_ids, received.enterpriseId);
-  };
+export function createTeamAccessGrantedListener(
+  dependencies: Pick<ListenerDependencies, 'workspaces' | 'organisations' | 'clock'>,
+) {
+  return createEventListener(teamAccessEvent, dependencies, async ({ enterpriseId }, event) => {
+    if (enterpriseId !== undefined) await dependencies.workspaces.join(event.team_ids, enterpriseId);
+  });
 }

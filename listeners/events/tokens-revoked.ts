@@ -1,21 +1,13 @@
-import type { Recorder } from '../../services/answers/recorder';
-import type { Workspaces } from '../../services/oauth/workspaces';
-import type { Clock } from '../../services/runtime/clock';
 import { isOrganisationId } from '../../services/slack/workspace';
-import { readEvent, tokensRevokedEvent } from './payloads';
+import type { ListenerDependencies } from '../dependencies';
+import { createEventListener, tokensRevokedEvent } from './payloads';
 
 /** Tokens were revoked: on today's Slack, how a user takes back a grant. */
-export function createTokensRevokedListener({
-  recorder,
-  workspaces,
-  clock,
-}: {
-  recorder: Recorder;
-  workspaces: Pick<Workspaces, 'findEnding' | 'withoutEarlierBots'>;
-  clock: Clock;
-}) {
-  return async ({ body }: { body: unknown }): Promise<void> => {
-    const { received, event } = readEvent(tokensRevokedEvent, body, clock);
+export function createTokensRevokedListener(
+  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'organisations' | 'clock'>,
+) {
+  const { recorder, workspaces } = dependencies;
+  return createEventListener(tokensRevokedEvent, dependencies, async (received, event) => {
     const { installation, teamIds } = await workspaces.findEnding(received);
     await recorder.record({
       type: 'tokens_revoked',
@@ -26,5 +18,5 @@ export function createTokensRevokedListener({
       userIds: event.tokens.oauth ?? [],
       botUserIds: await workspaces.withoutEarlierBots(event.tokens.bot ?? []),
     });
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import type { View } from '@slack/web-api';
 import type { Catalog } from '../config/catalog';
 import { createBatches, type Keeping } from '../database/batch-writer';
 import type { Database } from '../database/database';
@@ -17,7 +18,7 @@ import type { ExchangeResult, TriggerExchange } from './exchange/exchange';
 import { createTokenList } from './token-list';
 
 /** The modal with the link to Slack's consent page: Block Kit's `view`. */
-export type ConsentView = (catalog: Catalog, prompt: PermissionPrompt, url: string) => object;
+export type ConsentView = (catalog: Catalog, prompt: PermissionPrompt, url: string) => View;
 
 /**
  * ADAPTER: OAuth v2 user scopes, for today's Slack. A request exchanges the trigger for a modal with a link to Slack's
@@ -93,7 +94,7 @@ export function createOAuthBackend({
    * A submitted modal is replaced by the answer to it. Slack also takes `views.open` there, but some clients show nothing.
    * https://docs.slack.dev/surfaces/modals#updating_views
    */
-  async function show(view: object, trigger: Trigger): Promise<ExchangeResult> {
+  async function show(view: View, trigger: Trigger): Promise<ExchangeResult> {
     if (trigger.viewId === undefined)
       return exchange.exchange('views.open', { view: JSON.stringify(view) }, trigger);
     if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');

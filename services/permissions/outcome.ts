@@ -1,3 +1,4 @@
+import type { View } from '@slack/web-api';
 import type { Background } from '../runtime/background';
 import type { Logger } from '../runtime/logger';
 import { toOperatorAdvice, toRemedy } from '../slack/errors';
@@ -10,7 +11,7 @@ import type { PermissionRequest } from './requests/store';
 /** What became of an ask. Every member is something that the user is shown, or has been. */
 export type AskOutcome =
   /** Slack's own prompt is on the user's screen; or the `view` is, as soon as the submission of a modal is answered with it. */
-  | { kind: 'shown'; request: PermissionRequest; view?: object }
+  | { kind: 'shown'; request: PermissionRequest; view?: View }
   /** Nothing was chosen. Slack was not called. */
   | { kind: 'nothing_chosen' }
   /** Some scopes are not in the catalog, or not for this backend, so none is asked for. Slack was not called. */

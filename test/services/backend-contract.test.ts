@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { View } from '@slack/web-api';
 import manifest from '../../manifest.json';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Answer, GestureOptions, Sandbox } from '../../sandbox/types';
@@ -19,7 +20,7 @@ import { createTestClock, type TestClock } from '../support/test-clock';
 import { until } from '../support/until';
 
 const REMIND = 'reminders:write:user';
-const VIEW = {
+const VIEW: View = {
   type: 'modal',
   title: { type: 'plain_text', text: 'Title' },
   blocks: [{ type: 'divider' }],

@@ -8,14 +8,12 @@ describe('a stop of the web server', () => {
   it('waits for what is under way, and not for its connection, which is kept open', async () => {
     const held: ServerResponse[] = [];
     const web = createWebServer({
-      loadRoutes: async () => [],
-      first: (_request, response) => held.push(response) > 0,
       port: 0,
       host: '127.0.0.1',
       logger: createLogger({ level: 'fatal', secrets: [] }),
     });
-    const address = (await web.start()).address();
-    const port = typeof address === 'object' ? address?.port : undefined;
+    web.add([{ path: '/', method: 'GET', handler: (_request, response) => void held.push(response) }]);
+    const port = await web.start();
     const asked = fetch(`http://127.0.0.1:${port}/`);
     await until(() => held.length === 1);
     let isStopped = false;
@@ -38,17 +36,21 @@ describe('who holds a connection open', () => {
   beforeEach(async () => {
     sockets = [];
     web = createWebServer({
-      loadRoutes: async () => [],
-      // A body is awaited for as long as it takes.
-      first: (request, response) => Boolean(request.resume().once('end', () => response.end('done'))),
       port: 0,
       host: '127.0.0.1',
       patience,
       mostConnections: 3,
       logger: createLogger({ level: 'fatal', secrets: [] }),
     });
-    const address = (await web.start()).address();
-    port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    web.add([
+      {
+        path: '/',
+        method: ['GET', 'POST'],
+        // A body is awaited for as long as it takes.
+        handler: (request, response) => void request.resume().once('end', () => response.end('done')),
+      },
+    ]);
+    port = await web.start();
   });
   afterEach(async () => {
     for (const { socket } of sockets) socket.destroy();

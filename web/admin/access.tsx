@@ -1,6 +1,6 @@
-import type { CustomRoute } from '@slack/bolt';
 import type { AccessEntry } from '../../services/admin/access-store';
 import type { OwnSession } from '../../services/admin/sessions';
+import type { Route } from '../server';
 import type { Guard } from './guard';
 import { sendAdminPage, sendSeeOther } from './layout';
 import { UserLink } from './names';
@@ -18,7 +18,7 @@ const PLACE = /^\d{1,15}$/;
 export function createAccessRoutes(
   guard: Guard,
   { sessions, accessLog }: Pick<AdminParts, 'sessions' | 'accessLog'>,
-): CustomRoute[] {
+): Route[] {
   return [
     guard.signedIn('GET', PATH, async ({ response, query, cookie, admin, teamIds }) => {
       const before = query.get('before') ?? '';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CustomRoute } from '@slack/bolt';
+import type { Route } from '../server';
 
 /** Each has a route of its own: paths are matched to the letter. */
 export const styleSheets = ['base', 'frame', 'forms', 'tables', 'log', 'history', 'picture', 'sync'].map(
@@ -28,14 +28,14 @@ const TYPES: Record<string, string> = {
 const CLIENT_FOLDERS = [join(__dirname, 'client'), resolve(__dirname, '../../dist/web/admin/client')];
 
 /** Styles and scripts. They hold nothing that is not in the repository, so anybody may read them. */
-export function createAssetRoutes(): CustomRoute[] {
+export function createAssetRoutes(): Route[] {
   return [
     ...[...styleSheets, 'icon.svg'].map((name) => toRoute(name, [join(__dirname, 'styles')])),
     ...clientModules.map((name) => toRoute(name, CLIENT_FOLDERS)),
   ];
 }
 
-function toRoute(name: string, folders: readonly string[]): CustomRoute {
+function toRoute(name: string, folders: readonly string[]): Route {
   const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain';
   let kept: { body: Buffer; tag: string } | undefined;
   return {

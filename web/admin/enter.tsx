@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { CustomRoute } from '@slack/bolt';
 import { ADMIN_ENTER_PATH, type LinkState } from '../../services/admin/links';
 import type { Member } from '../../services/slack/workspace';
+import type { Route } from '../server';
 import { toCookie, toNoCookie } from './cookie';
 import { type Guard, sendNotAdmin, sendUnknown } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
@@ -24,7 +24,7 @@ export function createEnterRoutes(
     publicUrl,
     logger,
   }: Pick<AdminParts, 'links' | 'sessions' | 'accessLog' | 'publicUrl' | 'logger'>,
-): CustomRoute[] {
+): Route[] {
   function noteRefusal({ teamId, userId }: Member, detail: string): Promise<void> {
     return accessLog.record({ teamIds: [teamId], userId, event: 'refused', detail });
   }

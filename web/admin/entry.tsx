@@ -1,6 +1,6 @@
-import type { CustomRoute } from '@slack/bolt';
 import type { EntryHistory, RequestHistory } from '../../services/admin/history';
 import type { LogEntry } from '../../services/grants/log/entry';
+import type { Route } from '../server';
 import type { Guard } from './guard';
 import { sendAdminPage, sendPart } from './layout';
 import { EventBadge } from './log/rows';
@@ -13,7 +13,7 @@ import { SOURCE_WORDS, TRIGGER_WORDS } from './words';
 const SEQ = /^\d{1,15}$/;
 
 /** `GET /admin/entry?seq=`: an entry and its whole request; with `part=1` only what a script puts under its row. */
-export function createEntryRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): CustomRoute {
+export function createEntryRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): Route {
   return guard.signedIn('GET', '/admin/entry', async ({ response, query, admin, teamIds }) => {
     const text = query.get('seq') ?? '';
     const found = SEQ.test(text) ? await watching.histories.find(Number(text), teamIds) : undefined;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CustomRoute } from '@slack/bolt';
 import type { Member } from '../../services/slack/workspace';
+import type { Route } from '../server';
 import { readCookie } from './cookie';
 import { sendAdminPage } from './layout';
 import { isFromHere, isHttps } from './origin';
@@ -28,8 +28,8 @@ export interface AdminVisit extends Visit {
 
 /** The ways to the pages: for everybody, and for those who are signed in. */
 export interface Guard {
-  open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): CustomRoute;
-  signedIn(method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): CustomRoute;
+  open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): Route;
+  signedIn(method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): Route;
 }
 
 /** A fault is logged once, here, and the browser gets a page that tells nothing of it. */
@@ -39,7 +39,7 @@ export function createGuard({
   publicUrl,
   logger,
 }: Pick<AdminParts, 'sessions' | 'teams' | 'publicUrl' | 'logger'>): Guard {
-  function open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): CustomRoute {
+  function open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): Route {
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       if (method === 'POST' && !isFromHere(request, publicUrl)) return sendForeign(response);
       const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');

@@ -1,7 +1,7 @@
-import type { CustomRoute } from '@slack/bolt';
 import { type HolderOrder, holderOrders } from '../../services/admin/holder-store';
 import { type Holder, readHolderCursor } from '../../services/admin/holders';
 import type { Catalog } from '../../services/config/catalog';
+import type { Route } from '../server';
 import type { Guard } from './guard';
 import { sendAdminPage } from './layout';
 import { ScopeLink, UserLink } from './names';
@@ -18,7 +18,7 @@ const PAGE = 50;
 export function createNowRoute(
   guard: Guard,
   { watching, catalog }: Pick<AdminParts, 'watching' | 'catalog'>,
-): CustomRoute {
+): Route {
   return guard.signedIn('GET', PATH, async ({ response, query, admin, teamIds }) => {
     const view = readView(query);
     const page = 'fault' in view ? undefined : await watching.holders.list({ ...view, teamIds, limit: PAGE });

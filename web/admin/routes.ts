@@ -1,4 +1,4 @@
-import type { CustomRoute } from '@slack/bolt';
+import type { Route } from '../server';
 import { createAccessRoutes } from './access';
 import { createAssetRoutes } from './assets';
 import { createEnterRoutes } from './enter';
@@ -15,7 +15,7 @@ import { createSyncRoutes } from './sync';
 import { createUserRoute } from './user';
 
 export interface AdminPages {
-  routes: CustomRoute[];
+  routes: Route[];
   /** Ends what would not end by itself: browsers that follow the log. */
   stop(): void;
 }

@@ -1,4 +1,4 @@
-import type { CustomRoute } from '@slack/bolt';
+import type { Route } from '../server';
 import { GrantTable } from './grant-table';
 import type { Guard } from './guard';
 import { sendAdminPage } from './layout';
@@ -14,7 +14,7 @@ const ENTRIES = 20;
 export function createScopeRoute(
   guard: Guard,
   { watching, grants, catalog }: Pick<AdminParts, 'watching' | 'grants' | 'catalog'>,
-): CustomRoute {
+): Route {
   return guard.signedIn('GET', '/admin/scope', async ({ response, query, admin, teamIds }) => {
     const view = readView(query, { scope: query.get('name') ?? '' });
     if ('fault' in view || view.scope === undefined || view.scope === '') {

@@ -1,6 +1,6 @@
-import type { CustomRoute } from '@slack/bolt';
 import { toIsoTime } from '../../services/runtime/clock';
 import type { Sweep } from '../../services/sync/store';
+import type { Route } from '../server';
 import type { AdminVisit, Guard } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
 import { toLogHref } from './log/view';
@@ -22,7 +22,7 @@ export function createSyncRoutes(
     clock,
     background,
   }: Pick<AdminParts, 'sync' | 'syncIntervalMs' | 'accessLog' | 'clock' | 'background'>,
-): CustomRoute[] {
+): Route[] {
   async function render(teamIds: readonly string[]) {
     const teams = await Promise.all(
       teamIds.slice(0, TEAMS_SHOWN).map(async (teamId) => ({ teamId, sweep: await sync.findLast(teamId) })),

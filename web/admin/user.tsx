@@ -1,4 +1,4 @@
-import type { CustomRoute } from '@slack/bolt';
+import type { Route } from '../server';
 import { GrantTable } from './grant-table';
 import type { Guard } from './guard';
 import { sendAdminPage } from './layout';
@@ -14,7 +14,7 @@ const ENTRIES = 20;
 export function createUserRoute(
   guard: Guard,
   { watching, grants }: Pick<AdminParts, 'watching' | 'grants'>,
-): CustomRoute {
+): Route {
   return guard.signedIn('GET', '/admin/user', async ({ response, query, admin, teamIds: all }) => {
     const id = readName(query.get('id') ?? '');
     const teamIds = chooseTeams(query, all);

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { stringify } from 'node:querystring';
+import type { View } from '@slack/web-api';
 import { z } from 'zod';
 import type { ProxySettings } from '../../config/config';
 import { type Metrics, noMetrics } from '../../metrics/metrics';
@@ -32,7 +33,7 @@ export type ExchangeResult =
       /** Of the modal that was opened, where one was. */
       viewId: string | undefined;
       /** Block Kit's `view`, to be shown by the answer to the submission: Slack was not called. */
-      view?: object;
+      view?: View;
     }
   | Failure;
 

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CustomRoute } from '@slack/bolt';
 import type { LogFilter } from '../../../services/grants/log/entry';
 import { printLogEntries } from '../../../services/grants/log/print';
 import type { Member } from '../../../services/slack/workspace';
+import type { Route } from '../../server';
 import type { Guard } from '../guard';
 import { PAGE_HEADERS } from '../headers';
 import { sendAdminPage } from '../layout';
@@ -32,7 +32,7 @@ export function createExportRoute(
     logger,
     clock,
   }: Pick<AdminParts, 'grants' | 'sessions' | 'sessionWatch' | 'accessLog' | 'logger' | 'clock'>,
-): CustomRoute {
+): Route {
   /** Under way: each reads the log for as long as its reader takes. */
   const underWay = new Set<{ key: string | undefined; teamId: string }>();
 

@@ -1,5 +1,5 @@
-import type { CustomRoute } from '@slack/bolt';
 import type { Timer } from '../../../services/runtime/clock';
+import type { Route } from '../../server';
 import type { Guard } from '../guard';
 import type { AdminParts } from '../parts';
 import { type EventStream, openEventStream } from './event-stream';
@@ -30,7 +30,7 @@ export function createLive(
     AdminParts,
     'sessions' | 'sessionWatch' | 'teams' | 'grants' | 'tail' | 'clock' | 'background' | 'logger'
   >,
-): { route: CustomRoute; stop(): void } {
+): { route: Route; stop(): void } {
   const { sessions, sessionWatch, teams, clock } = parts;
   const feeds = createFeeds(parts);
   /** The oldest first. */

@@ -1,5 +1,5 @@
-import type { CustomRoute } from '@slack/bolt';
 import type { LogEntry } from '../../../services/grants/log/entry';
+import type { Route } from '../../server';
 import type { AdminVisit, Guard } from '../guard';
 import { sendAdminPage } from '../layout';
 import type { AdminParts } from '../parts';
@@ -14,7 +14,7 @@ const PAGE = 50;
 export function createLogRoute(
   guard: Guard,
   parts: Pick<AdminParts, 'grants' | 'watching' | 'catalog'>,
-): CustomRoute {
+): Route {
   return guard.signedIn('GET', LOG_PATH, async ({ response, query, admin, teamIds }) => {
     const view = readLogView(query, teamIds);
     const isFaulty = Object.keys(view.faults).length > 0;

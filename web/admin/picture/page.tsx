@@ -1,4 +1,4 @@
-import type { CustomRoute } from '@slack/bolt';
+import type { Route } from '../../server';
 import type { Guard } from '../guard';
 import { sendAdminPage } from '../layout';
 import type { AdminParts } from '../parts';
@@ -12,7 +12,7 @@ const PATH = '/admin/picture';
 const DAYS = 30;
 
 /** `GET /admin/picture`: the last thirty days at a glance. */
-export function createPictureRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): CustomRoute {
+export function createPictureRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): Route {
   return guard.signedIn('GET', PATH, async ({ response, query, admin, teamIds: all }) => {
     const teamIds = chooseTeams(query, all);
     const days = teamIds.length === 0 ? [] : await watching.pictures.list(teamIds, DAYS);

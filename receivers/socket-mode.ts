@@ -1,12 +1,13 @@
+import type { Receiver } from '@slack/bolt';
 import { z } from 'zod';
-import { createConnection } from '../receivers/socket-mode/connection';
-import { createLinkFactory } from '../receivers/socket-mode/link';
 import type { ProxySettings } from '../services/config/config';
-import { type Metrics, noMetrics } from '../services/metrics/metrics';
+import type { Metrics } from '../services/metrics/metrics';
 import type { Clock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
-import type { Front } from './front';
-import { judgeParsedBody } from './slack-body';
+import type { Deliveries } from './delivery';
+import { narrowSlackBody } from './slack-body';
+import { createConnection } from './socket-mode/connection';
+import { createLinkFactory } from './socket-mode/link';
 
 const envelopeSchema = z.object({
   envelope_id: z.string().min(1),
@@ -23,37 +24,31 @@ interface Acknowledgement {
   payload?: object;
 }
 
-/** The connection to Slack, kept up from the one to the other. */
-export interface SocketGate {
-  start(): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
-
 /**
- * Socket Mode: the app opens the connection, and needs no address of its own.
+ * Bolt's receiver for Socket Mode: the app opens the connection, and needs no address of its own.
  * https://docs.slack.dev/apis/events-api/using-socket-mode
  *
  * Bolt's own receiver acknowledges an event before its listener runs, and one that failed as well: a crash or a locked
- * database loses it. Here the acknowledgement waits for the listener, as by HTTP. An event is in the database before it is
- * acknowledged, and what failed is not acknowledged, so that Slack sends it again.
+ * database loses it. Here the acknowledgement waits for the listener, as by HTTP, and what failed is not acknowledged, so
+ * that Slack sends it again.
  */
-export function createSocketGate({
+export function createSocketModeReceiver({
   appToken,
   slackApiUrl,
   proxy,
-  front,
+  deliveries,
   clock,
   logger,
-  metrics = noMetrics,
+  metrics,
 }: {
   appToken: string;
   slackApiUrl: string;
   proxy?: ProxySettings;
-  front: Front;
+  deliveries: Deliveries;
   clock: Clock;
   logger: Logger;
-  metrics?: Metrics;
-}): SocketGate {
+  metrics: Metrics;
+}): Receiver {
   const createLink = createLinkFactory({ appToken, slackApiUrl, proxy, clock, logger });
   const connection = createConnection({ createLink, take, clock, logger });
 
@@ -66,27 +61,28 @@ export function createSocketGate({
       logger.warn('slack sent a message that is no envelope');
       return undefined;
     }
-    const { envelope_id, accepts_response_payload: takesPayload } = envelope;
-    const verdict = judgeParsedBody(envelope.payload);
-    if (verdict.is === 'refuse') {
-      logger.warn({ why: verdict.why }, 'slack sent something that cannot be read');
-    } else if (verdict.is === 'acknowledge') {
-      if (verdict.type === 'app_rate_limited')
-        logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
-    } else {
-      const { retry_attempt: retryNum, retry_reason: retryReason } = envelope;
-      if (retryNum) metrics.redelivered(retryReason ?? '');
-      const arrival = { sentAt, arrivedAt: sentAt };
-      const taken = await front.take({ body: verdict.body, arrival, retryNum, retryReason });
-      if (taken.is === 'failed' || taken.is === 'busy') return undefined;
-      const payload = takesPayload && taken.is === 'acknowledged' ? toPayload(taken.payload) : undefined;
-      if (payload !== undefined) return { envelope_id, payload };
+    const {
+      envelope_id,
+      accepts_response_payload,
+      retry_attempt: retryNum,
+      retry_reason: retryReason,
+    } = envelope;
+    const narrowed = narrowSlackBody(envelope.payload);
+    if ('why' in narrowed) {
+      logger.warn({ why: narrowed.why }, 'slack sent something that cannot be read');
+      // Sending it again cannot help.
+      return { envelope_id };
     }
-    // To send it again cannot help, or need not.
-    return { envelope_id };
+    if (retryNum) metrics.redelivered(retryReason ?? '');
+    const arrival = { sentAt, arrivedAt: sentAt };
+    const result = await deliveries.take({ body: narrowed.body, arrival, retryNum, retryReason });
+    if (result.is === 'failed' || result.is === 'overloaded') return undefined;
+    const payload =
+      accepts_response_payload && result.is === 'acknowledged' ? toPayload(result.payload) : undefined;
+    return { envelope_id, ...(payload && { payload }) };
   }
 
-  return { start: connection.start, stop: connection.stop };
+  return { init: deliveries.init, start: connection.start, stop: connection.stop };
 }
 
 /** A text is a message, as by HTTP. */

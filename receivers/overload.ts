@@ -1,4 +1,4 @@
-import { ids } from './blocks/ids';
+import { ids } from '../listeners/blocks/ids';
 
 const SENTENCE =
   'Scopekeeper has more to do right now than it can. Nothing was asked: try again in a minute.';
@@ -8,10 +8,10 @@ const toDialog = { errors: [{ name: ids.inputs.scopes, error: SENTENCE }] };
 const toView = { response_action: 'errors', errors: { [ids.blocks.scopes]: SENTENCE } };
 
 /**
- * What Slack is told where too much is under way already: words that it shows the user beside what they did. Undefined
- * where it shows none: an event is sent again, and a button bears a warning.
+ * What Slack shows the user while the app is overloaded. Undefined where Slack shows nothing: it sends an event again, and
+ * puts a warning beside a button.
  */
-export function toBusyAnswer(body: Readonly<Record<string, unknown>>): object | undefined {
+export function toOverloadedAnswer(body: Readonly<Record<string, unknown>>): object | undefined {
   if ('command' in body) return toCommand;
   if (body.type === 'dialog_submission') return toDialog;
   if (body.type === 'view_submission') return toView;
@@ -19,10 +19,10 @@ export function toBusyAnswer(body: Readonly<Record<string, unknown>>): object | 
 }
 
 /**
- * The same for a form as it came. To verify and to read it would take longer than all else of a refusal, and nobody learns
- * anything from one. Undefined: it cannot be told from this, so it has to be read.
+ * The same from the bytes of a form: verifying and parsing would cost more than all else of a refusal, and nobody learns
+ * anything from one. Undefined: the bytes do not tell, so the body has to be read.
  */
-export function toBusyAnswerUnread(form: Buffer): object | undefined {
+export function toOverloadedAnswerUnread(form: Buffer): object | undefined {
   // What a user types cannot look like this: `&` and `=` are encoded.
   if (form.includes('&command=%2F')) return toCommand;
   const start = form.toString('latin1', 0, LONGEST_START);

@@ -1,16 +1,15 @@
-import type { AddressInfo } from 'node:net';
-import type { CustomRoute } from '@slack/bolt';
-import { createLogger } from '../services/runtime/logger';
-import { createWebServer } from '../web/server';
+import { createLogger } from '../../services/runtime/logger';
+import type { Route } from '../../web/server';
+import { createWebServer } from '../../web/server';
 
 const logger = createLogger({ level: 'silent', secrets: [] });
-const routes: CustomRoute[] = [
+const routes: Route[] = [
   {
     path: '/healthz',
     method: ['GET', 'HEAD'],
     handler: (_request, response) => void response.writeHead(200).end('well'),
   },
-  { path: '/form', method: 'post', handler: (_request, response) => void response.end('taken') },
+  { path: '/form', method: 'POST', handler: (_request, response) => void response.end('taken') },
   {
     path: '/broken',
     method: 'GET',
@@ -21,15 +20,16 @@ const routes: CustomRoute[] = [
   {
     path: '/broken-later',
     method: 'GET',
-    handler: (() => Promise.reject(new Error('secret detail'))) as never,
+    handler: () => Promise.reject(new Error('secret detail')),
   },
 ];
 
 let web: ReturnType<typeof createWebServer>;
 let url: string;
 beforeEach(async () => {
-  web = createWebServer({ loadRoutes: async () => routes, port: 0, logger });
-  url = `http://127.0.0.1:${((await web.start()).address() as AddressInfo).port}`;
+  web = createWebServer({ port: 0, logger });
+  web.add(routes);
+  url = `http://127.0.0.1:${await web.start()}`;
 });
 afterEach(() => web.stop());
 
@@ -61,9 +61,7 @@ it.each(['/broken', '/broken-later'])('answers 500 where a page fails: %s', asyn
 
 it('says that a port is taken', async () => {
   const port = Number(new URL(url).port);
-  await expect(
-    createWebServer({ loadRoutes: async () => routes, port, logger }).start(),
-  ).rejects.toMatchObject({
+  await expect(createWebServer({ port, logger }).start()).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
 });

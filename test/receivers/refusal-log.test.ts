@@ -1,4 +1,4 @@
-import { createRefusalLog } from '../../listeners/refusal-log';
+import { createRefusalLog } from '../../receivers/refusal-log';
 import { createLogger } from '../../services/runtime/logger';
 import { createTestClock } from '../support/test-clock';
 

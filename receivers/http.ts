@@ -1,17 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
+import type { Receiver } from '@slack/bolt';
 import type { Metrics } from '../services/metrics/metrics';
 import type { Clock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 import type { SlackTime } from '../services/slack/clock-skew';
-import { toBusyAnswerUnread } from './busy';
-import type { Delivery, Front } from './front';
+import type { Deliveries, Delivery } from './delivery';
+import { toOverloadedAnswerUnread } from './overload';
 import { createBodyReader, type ReadBody } from './read-body';
 import { createRefusalLog } from './refusal-log';
-import { judgeBody } from './slack-body';
+import { readSlackBody } from './slack-body';
 
-/** Where Slack posts what it has to say. */
+/** Where Slack posts: the Request URL of the app's settings. */
 export const ENDPOINT = '/slack/events';
 const MAX_AGE_SECONDS = 5 * 60;
 const MAX_AHEAD_MS = 5 * 60_000;
@@ -24,19 +25,15 @@ const UNREAD = {
   given_up: { status: 503, sentence: 'Too much is under way. Send it again.' },
 } as const;
 
-/** Takes a request from Slack: by `POST /slack/events`, and nothing else. */
-export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 /**
- * Stamps the arrival, verifies the signature, and lets nothing through that Slack does not send. Bolt's own receiver accepts
- * stamps from the future, replaces bytes that are no UTF-8, and ends the process on a signed `null`.
- *
- * Slack's 200 waits until the front is done with it. So an event is in the database before it is acknowledged, one that
- * failed is sent again, and the exchange of a trigger leaves before the answer.
+ * Bolt's receiver for signed HTTP, on the web server that also serves the pages. It differs from Bolt's own in three ways:
+ * Slack's 200 waits until an event is in the database; what Slack does not send is refused before Bolt fails on it (a stamp
+ * from the future, bytes that are no UTF-8, a signed `null`); and while the app is overloaded, people read so.
  */
-export function createGate({
+export function createHttpReceiver({
   signingSecret,
-  front,
+  server,
+  deliveries,
   slackTime,
   clock,
   logger,
@@ -44,16 +41,17 @@ export function createGate({
   readBody = createBodyReader(),
 }: {
   signingSecret: string;
-  front: Front;
+  server: { add(routes: readonly { path: string; method: string; handler: Handler }[]): void };
+  deliveries: Deliveries;
   slackTime: Pick<SlackTime, 'aheadMs'>;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
   readBody?: ReadBody;
-}): Gate {
+}): Receiver {
   const logRefusal = createRefusalLog({ clock, logger });
 
-  async function admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrivedAt = clock.now();
     const read = await readBody(request);
     if (read.is !== 'whole') {
@@ -64,55 +62,36 @@ export function createGate({
     const { bytes } = read;
     // A charset may stand after it.
     const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
-    const refusal = isForm ? toBusyAnswerUnread(bytes) : undefined;
-    if (refusal !== undefined && front.isBusy()) return acknowledge(response, refusal);
+    const overloaded = isForm ? toOverloadedAnswerUnread(bytes) : undefined;
+    if (overloaded !== undefined && deliveries.isOverloaded()) {
+      deliveries.countShed();
+      return acknowledge(response, overloaded);
+    }
     const text = decodeUtf8(bytes);
     if (text === undefined) return refuse(response, 400, 'The body is not UTF-8.');
-
     if (isForm && isCertificateCheck(text)) return answer(response, 200, '');
 
     const stamp = Number(request.headers['x-slack-request-timestamp']);
-    if (!Number.isSafeInteger(stamp)) return refuse(response, 401, 'The request is not signed.');
-    if (stamp * 1_000 > arrivedAt + MAX_AHEAD_MS) {
-      return refuse(
-        response,
-        401,
-        'The request is dated over five minutes ahead: check the clock of this machine.',
-      );
-    }
-    if (stamp < Math.floor(arrivedAt / 1_000) - MAX_AGE_SECONDS) {
-      return refuse(response, 401, 'The request is over five minutes old: check the clock of this machine.');
-    }
     const signature = request.headers['x-slack-signature'];
-    if (!isSigned({ signingSecret, stamp, body: bytes, signature })) {
-      return refuse(response, 401, 'The signature is wrong: check SLACK_SIGNING_SECRET.');
-    }
-
-    const verdict = judgeBody(text, isForm);
-    if (verdict.is === 'refuse') {
+    const forgery = findForgery({ signingSecret, stamp, signature, body: bytes, arrivedAt });
+    if (forgery !== undefined) return refuse(response, 401, forgery);
+    const narrowed = readSlackBody(text, isForm);
+    if ('why' in narrowed) {
       forbidRetry(response);
-      return refuse(response, 400, `Not a request of Slack's: ${verdict.why}.`);
+      return refuse(response, 400, `Not a request of Slack's: ${narrowed.why}.`);
     }
-    if (verdict.is === 'acknowledge') {
-      if (verdict.type === 'app_rate_limited') {
-        logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
-      }
-      return answer(response, 200, '');
-    }
-    const { body } = verdict;
-    if (body.type === 'url_verification') return acknowledge(response, { challenge: body.challenge });
 
     const { retryNum, retryReason } = toRetry(request);
     if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
     // By our own clock, on which the life of a trigger is counted.
     const arrival = { sentAt: Math.min(stamp * 1_000 + slackTime.aheadMs(), arrivedAt), arrivedAt };
-    const taken = await front.take({ body, arrival, retryNum, retryReason });
-    if (taken.is === 'acknowledged') {
-      acknowledge(response, taken.payload);
-    } else if (taken.is === 'unreadable') {
+    const result = await deliveries.take({ body: narrowed.body, arrival, retryNum, retryReason });
+    if (result.is === 'acknowledged') {
+      acknowledge(response, result.payload);
+    } else if (result.is === 'unreadable') {
       forbidRetry(response);
-      answer(response, 400, taken.why);
-    } else if (taken.is === 'busy') answer(response, 503, 'Too much is under way. Send it again.');
+      answer(response, 400, result.why);
+    } else if (result.is === 'overloaded') answer(response, 503, 'Too much is under way. Send it again.');
     else answer(response, 500, 'This could not be recorded. Send it again.');
   }
 
@@ -121,14 +100,29 @@ export function createGate({
     answer(response, status, sentence);
   }
 
-  return async (request, response) => {
-    try {
-      await admit(request, response);
-    } catch (error) {
-      logger.error({ err: error }, 'request failed');
-      answer(response, 500, 'This could not be handled.');
-    }
+  return {
+    init: deliveries.init,
+    async start() {
+      server.add([{ path: ENDPOINT, method: 'POST', handler: receive }]);
+    },
+    stop: deliveries.settled,
   };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Why a request is not believed to be Slack's; undefined where it is. https://docs.slack.dev/authentication/verifying-requests-from-slack */
+function findForgery({
+  stamp,
+  arrivedAt,
+  ...signed
+}: Parameters<typeof isSigned>[0] & { arrivedAt: number }): string | undefined {
+  if (!Number.isSafeInteger(stamp)) return 'The request is not signed.';
+  if (stamp * 1_000 > arrivedAt + MAX_AHEAD_MS)
+    return 'The request is dated over five minutes ahead: check the clock of this machine.';
+  if (stamp < Math.floor(arrivedAt / 1_000) - MAX_AGE_SECONDS)
+    return 'The request is over five minutes old: check the clock of this machine.';
+  return isSigned({ stamp, ...signed }) ? undefined : 'The signature is wrong: check SLACK_SIGNING_SECRET.';
 }
 
 /** Slack looks at the certificate with an unsigned `ssl_check=1`, and the old verification token beside it. */

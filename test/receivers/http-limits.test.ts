@@ -1,8 +1,7 @@
-import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createFront } from '../../listeners/front';
-import { createGate } from '../../listeners/gate';
-import { createBodyReader } from '../../listeners/read-body';
+import { createDeliveries } from '../../receivers/delivery';
+import { createHttpReceiver } from '../../receivers/http';
+import { createBodyReader } from '../../receivers/read-body';
 import { noMetrics } from '../../services/metrics/metrics';
 import { createBackground } from '../../services/runtime/background';
 import { systemClock } from '../../services/runtime/clock';
@@ -25,33 +24,19 @@ const VIEW = { ...FROM, view: { id: 'V1' } };
 
 describe('POST /slack/events, while too much is under way', () => {
   let web: WebServer;
-  let server: Server;
   let url: string;
 
   beforeAll(async () => {
     const logger = createLogger({ level: 'fatal', secrets: [] });
-    const front = createFront({
-      asks: { take: () => Promise.reject(new Error('nothing is taken')) },
-      loadBolt: () => Promise.reject(new Error('nothing is taken')),
+    const deliveries = createDeliveries({
       background: createBackground({ logger }),
       logger,
       most: { idle: 0, saturated: 0 },
     });
+    web = createWebServer({ port: 0, host: '127.0.0.1', logger });
     const parts = { slackTime: noSlackTime, clock: systemClock, logger, metrics: noMetrics };
-    const gate = createGate({ signingSecret: SECRET, front, ...parts });
-    web = createWebServer({
-      loadRoutes: async () => [],
-      first(request, response) {
-        void gate(request, response);
-        return true;
-      },
-      port: 0,
-      host: '127.0.0.1',
-      logger,
-    });
-    server = await web.start();
-    const address = server.address();
-    url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/slack/events`;
+    await createHttpReceiver({ signingSecret: SECRET, server: web, deliveries, ...parts }).start();
+    url = `http://127.0.0.1:${await web.start()}/slack/events`;
   });
   afterAll(() => web.stop());
 
@@ -137,25 +122,15 @@ describe('POST /slack/events, while bodies are held open', () => {
     clock = createTestClock();
     const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
     const logger = createLogger({ level: 'info', secrets: [], destination });
-    const front = {
-      isBusy: () => false,
+    const deliveries = {
+      ...createDeliveries({ background: createBackground({ logger }), logger }),
       take: async () => ({ is: 'acknowledged' as const, payload: 'taken' }),
     };
     const readBody = createBodyReader({ mostUnfinishedBytes: 2_500 });
     const parts = { slackTime: noSlackTime, clock, logger, metrics: noMetrics, readBody };
-    const gate = createGate({ signingSecret: SECRET, front, ...parts });
-    web = createWebServer({
-      loadRoutes: async () => [],
-      first(request, response) {
-        void gate(request, response);
-        return true;
-      },
-      port: 0,
-      host: '127.0.0.1',
-      logger,
-    });
-    const address = (await web.start()).address();
-    port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    web = createWebServer({ port: 0, host: '127.0.0.1', logger });
+    await createHttpReceiver({ signingSecret: SECRET, server: web, deliveries, ...parts }).start();
+    port = await web.start();
   });
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();

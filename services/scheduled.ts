@@ -1,41 +1,28 @@
-import { callTurn } from './listeners/answer';
-import type { WaitingReplies } from './listeners/waiting-replies';
-import type { Clock } from './services/runtime/clock';
-import { every } from './services/runtime/interval';
-import type { Logger } from './services/runtime/logger';
-import type { Services } from './services/services';
-import { verifyToken } from './services/slack/token-owner';
+import type { PermissionRequest } from './permissions/requests/store';
+import type { Clock } from './runtime/clock';
+import { every } from './runtime/interval';
+import type { Logger } from './runtime/logger';
+import type { Services } from './services';
+import { verifyToken } from './slack/token-owner';
 
 const LOOK_INTERVAL_MS = 1_000;
 const TIDY_INTERVAL_MS = 60_000;
 
-/** What the app does by itself, again and again, each in the background. */
-export function startRoutine({
+/** Starts what the app does by itself, again and again, each in the background. */
+export function startScheduledWork({
   services,
-  waitingReplies,
+  callTurn,
   clock,
   logger,
 }: {
   services: Services;
-  waitingReplies: WaitingReplies;
+  /** Tells a user that it is their turn. */
+  callTurn: (request: PermissionRequest) => void;
   clock: Clock;
   logger: Logger;
 }): { stop(): void } {
-  const {
-    background,
-    botTokens,
-    consents,
-    findTeam,
-    homes,
-    lateMessages,
-    notices,
-    requests,
-    retention,
-    sessions,
-    sync,
-    turns,
-  } = services;
-  const { states } = services;
+  const { background, botTokens, consents, findTeam, homes, lateMessages, notices } = services;
+  const { requests, retention, sessions, states, sync, turns } = services;
 
   const running = new Set<string>();
   /** While the database hangs, what is begun each second must not pile up. */
@@ -46,9 +33,7 @@ export function startRoutine({
   }
 
   const look = every(LOOK_INTERVAL_MS, clock, () => {
-    runAlone('turns', () =>
-      turns.call((request) => callTurn({ ...services, waitingReplies, logger }, request)),
-    );
+    runAlone('turns', () => turns.call(callTurn));
     runAlone('requests', () => requests.expire());
     notices.deliver();
     lateMessages.deliver();

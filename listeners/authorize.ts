@@ -1,0 +1,24 @@
+import type { AuthorizeResult, AuthorizeSourceData } from '@slack/bolt';
+import type { BotTokens } from '../services/oauth/bot-tokens';
+import type { Clock } from '../services/runtime/clock';
+import { inTime } from '../services/runtime/with-timeout';
+
+/** A trigger waits no longer for a token that is not at hand. */
+const PATIENCE_MS = 150;
+
+/**
+ * Bolt's `authorize`: the app's token for the workspace, for listeners that call Slack by `client` or `say`. Where none is
+ * found it answers without one, and never throws: Bolt would acknowledge an event that no listener has seen.
+ */
+export function createAuthorize({ botTokens, clock }: { botTokens: Pick<BotTokens, 'find'>; clock: Clock }) {
+  return async ({ teamId, enterpriseId }: AuthorizeSourceData<boolean>): Promise<AuthorizeResult> => {
+    const workspace = { teamId: teamId ?? enterpriseId ?? '', enterpriseId };
+    try {
+      const finding = botTokens.find(workspace);
+      const found = finding instanceof Promise ? await inTime(finding, PATIENCE_MS, clock) : finding;
+      return found !== undefined && 'token' in found ? { botToken: found.token } : {};
+    } catch {
+      return {};
+    }
+  };
+}
