@@ -2,16 +2,31 @@ import type { AuthorizeResult, AuthorizeSourceData } from '@slack/bolt';
 import type { BotTokens } from '../services/oauth/bot-tokens';
 import type { Clock } from '../services/runtime/clock';
 import { inTime } from '../services/runtime/with-timeout';
+import { ids } from './blocks/ids';
+import { toRoute } from './router';
 
 /** A trigger waits no longer for a token that is not at hand. */
 const PATIENCE_MS = 150;
+
+/** Our own gestures: their listeners call Slack through services, and their triggers do not wait for a token twice. */
+const OURS = new Set([
+  `command ${ids.command}`,
+  ...Object.values(ids.actions).map((id) => `block_actions ${id}`),
+  `dialog_submission ${ids.dialog}`,
+  `view_submission ${ids.view}`,
+  `shortcut ${ids.shortcut}`,
+]);
 
 /**
  * Bolt's `authorize`: the app's token for the workspace, for listeners that call Slack by `client` or `say`. Where none is
  * found it answers without one, and never throws: Bolt would acknowledge an event that no listener has seen.
  */
 export function createAuthorize({ botTokens, clock }: { botTokens: Pick<BotTokens, 'find'>; clock: Clock }) {
-  return async ({ teamId, enterpriseId }: AuthorizeSourceData<boolean>): Promise<AuthorizeResult> => {
+  return async (
+    { teamId, enterpriseId }: AuthorizeSourceData<boolean>,
+    body?: object,
+  ): Promise<AuthorizeResult> => {
+    if (body !== undefined && OURS.has(toRoute(body))) return {};
     const workspace = { teamId: teamId ?? enterpriseId ?? '', enterpriseId };
     try {
       const finding = botTokens.find(workspace);

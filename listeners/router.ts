@@ -23,7 +23,8 @@ export interface EventArgs {
 }
 
 type Args = AnyMiddlewareArgs & AllMiddlewareArgs;
-type Listeners<T> = Readonly<Record<string, (args: T) => Promise<void>>>;
+type Listener<T> = (args: T) => Promise<void>;
+type Listeners<T> = Readonly<Record<string, Listener<T>>>;
 
 /** Who takes what Slack sends, by the name that Slack gives back. */
 export interface ListenerTable {
@@ -43,66 +44,91 @@ export interface ListenerTable {
  * What none of them acknowledges is acknowledged here (a link button, an old message's button, a closed modal): Slack
  * would tell the user that the app did not respond.
  */
-export function createRouter(table: ListenerTable) {
-  const find = createFinder(table);
+export function createRouter({ commands, actions, dialogs, views, shortcuts, events }: ListenerTable) {
+  const listeners = new Map([
+    ...toEntries('command', commands, (run) => async (args) => (isCommand(args) ? run(args) : args.next())),
+    ...toEntries(
+      'block_actions',
+      actions,
+      (run) => async (args) => (isBlockAction(args) ? run(args) : args.next()),
+    ),
+    ...toEntries(
+      'dialog_submission',
+      dialogs,
+      (run) => async (args) => (isDialog(args) ? run(args) : args.next()),
+    ),
+    ...toEntries('view_submission', views, (run) => async (args) => (isView(args) ? run(args) : args.next())),
+    ...toEntries(
+      'shortcut',
+      shortcuts,
+      (run) => async (args) => (isShortcut(args) ? run(args) : args.next()),
+    ),
+    ...toEntries(
+      'event_callback',
+      events,
+      (run) => async (args) => ('event' in args ? run(args) : args.next()),
+    ),
+  ]);
 
   return async (args: Args): Promise<void> => {
-    const listener = find(args);
+    const listener = listeners.get(toRoute(args.body));
     if ('event' in args) {
-      await listener?.();
+      await listener?.(args);
       return args.next();
     }
     try {
-      await (listener === undefined ? args.next() : listener());
+      await (listener === undefined ? args.next() : listener(args));
     } finally {
       if ('ack' in args && args.ack !== undefined) await acknowledge(args.ack);
     }
   };
 }
 
-function createFinder(table: ListenerTable) {
-  const [commands, actions, dialogs, views, shortcuts, events] = [
-    toMap(table.commands),
-    toMap(table.actions),
-    toMap(table.dialogs),
-    toMap(table.views),
-    toMap(table.shortcuts),
-    toMap(table.events),
-  ];
-
-  return (args: Args): (() => Promise<void>) | undefined => {
-    if ('event' in args) return bind(events.get(args.event.type), args);
-    if ('command' in args) return bind(commands.get(args.command.command), args);
-    if (isBlockAction(args)) return bind(actions.get(args.action.action_id), args);
-    if (isDialogSubmission(args)) return bind(dialogs.get(args.body.callback_id), args);
-    if (isViewSubmission(args)) return bind(views.get(args.view.callback_id), args);
-    if (isGlobalShortcut(args)) return bind(shortcuts.get(args.shortcut.callback_id), args);
-    return undefined;
-  };
+/** Kind and name of what Slack sent, such as `command /permissions`. */
+export function toRoute(body: object): string {
+  const { type, command, callback_id, view, event, actions }: Named = body;
+  if (command !== undefined) return `command ${command}`;
+  if (type === 'block_actions') return `${type} ${actions?.[0]?.action_id}`;
+  if (type === 'event_callback') return `${type} ${event?.type}`;
+  return `${type} ${type === 'view_submission' ? view?.callback_id : callback_id}`;
 }
 
-/** A name that Slack gives back may be any text: `constructor`, too. */
-function toMap<T>(listeners: Listeners<T>): ReadonlyMap<string, (args: T) => Promise<void>> {
-  return new Map(Object.entries(listeners));
+/** The names in a body, as far as they are there: the receiver has narrowed them. */
+interface Named {
+  type?: string;
+  command?: string;
+  callback_id?: string;
+  view?: { callback_id?: string };
+  event?: { type: string };
+  actions?: { action_id?: string }[];
 }
 
-function bind<T>(listener: ((args: T) => Promise<void>) | undefined, args: T) {
-  return listener && (() => listener(args));
+/** `narrow` makes of a listener for one kind one for whatever Bolt brings. */
+function toEntries<T>(
+  kind: string,
+  listeners: Listeners<T>,
+  narrow: (listener: Listener<T>) => Listener<Args>,
+): [string, Listener<Args>][] {
+  return Object.entries(listeners).map(([name, listener]) => [`${kind} ${name}`, narrow(listener)]);
+}
+
+function isCommand(args: Args): args is CommandArgs {
+  return 'command' in args;
 }
 
 function isBlockAction(args: Args): args is ActionArgs {
   return 'action' in args && args.body.type === 'block_actions';
 }
 
-function isDialogSubmission(args: Args): args is DialogArgs {
+function isDialog(args: Args): args is DialogArgs {
   return 'action' in args && args.body.type === 'dialog_submission';
 }
 
-function isViewSubmission(args: Args): args is ViewArgs {
+function isView(args: Args): args is ViewArgs {
   return 'view' in args && args.body.type === 'view_submission';
 }
 
-function isGlobalShortcut(args: Args): args is ShortcutArgs {
+function isShortcut(args: Args): args is ShortcutArgs {
   return 'shortcut' in args && args.shortcut.type === 'shortcut';
 }
 

@@ -95,6 +95,7 @@ export function createWebServer({
     /** Takes nothing new, and finishes what is under way. */
     async stop(patienceMs = STOP_PATIENCE_MS): Promise<void> {
       isStopping = true;
+      if (!server.listening) return;
       const timer = clock.setTimeout(() => server.closeAllConnections(), patienceMs);
       await new Promise<void>((resolve, reject) =>
         server.close((error) => (error ? reject(error) : resolve())),
