@@ -1,11 +1,11 @@
 import { App } from '@slack/bolt';
 import { registerListeners } from './listeners';
-import { callTurn } from './listeners/ask';
+import { notifyCalled } from './listeners/ask';
 import { createAuthorize } from './listeners/authorize';
-import { auditMessage } from './listeners/blocks/audit';
 import { consentOutcomeView, consentView } from './listeners/blocks/consent';
+import { noticeMessage } from './listeners/blocks/grant-log';
 import { homeView } from './listeners/blocks/home';
-import { noticeMessage } from './listeners/blocks/record';
+import { logDeliveryMessage } from './listeners/blocks/log-delivery';
 import { createWaitingReplies } from './listeners/waiting-replies';
 import manifest from './manifest.json';
 import { createDeliveries } from './receivers/delivery';
@@ -14,18 +14,18 @@ import { createSocketModeReceiver } from './receivers/socket-mode';
 import { type Config, loadConfig, readEnvironment, toSecrets } from './services/config/config';
 import { toDatabaseName } from './services/config/database-url';
 import { type Database, openDatabase } from './services/database/database';
-import type { WatchedApp } from './services/metrics/exposition';
+import type { AppMetrics } from './services/metrics/exposition';
 import { noMetrics } from './services/metrics/metrics';
-import { COLLECT_MS } from './services/permissions/requests/requests';
+import { COLLECT_DELAY_MS } from './services/permissions/requests/requests';
 import { type Clock, systemClock } from './services/runtime/clock';
 import { ScopekeeperError } from './services/runtime/errors';
 import { createLogger, type Logger } from './services/runtime/logger';
 import { createLogSigner } from './services/runtime/secrets/log-signer';
-import { inTime } from './services/runtime/with-timeout';
+import { withTimeout } from './services/runtime/with-timeout';
 import { startScheduledWork } from './services/scheduled';
 import { createServices, type Views } from './services/services';
 import { toSlackLogger } from './services/slack/bolt-logger';
-import { createPages } from './web/pages';
+import { createWebPages } from './web/pages';
 import { createWebServer } from './web/server';
 
 export interface RunningApp {
@@ -40,9 +40,9 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-const START_PATIENCE_MS = 5_000;
+const START_TIMEOUT_MS = 5_000;
 /** Longer than those take who do not end their requests; container platforms kill after half a minute. */
-const STOP_PATIENCE_MS = 15_000;
+const STOP_TIMEOUT_MS = 15_000;
 
 interface Start {
   config: Config;
@@ -57,10 +57,10 @@ export async function startApp({
   config,
   logger,
   clock = systemClock,
-  collectMs = COLLECT_MS,
+  collectMs = COLLECT_DELAY_MS,
 }: Start): Promise<RunningApp> {
-  const watched = hasMetrics(config) ? loadWatchedApp() : undefined;
-  const onError = watched?.metrics.databaseFailed;
+  const appMetrics = hasMetrics(config) ? loadAppMetrics() : undefined;
+  const onError = appMetrics?.metrics.databaseFailed;
   const database = await openDatabase({
     config: config.database,
     clock,
@@ -69,7 +69,7 @@ export async function startApp({
     ...(onError && { onError }),
   });
   try {
-    return await startOn(database, watched, { config, logger, clock, collectMs });
+    return await startOn(database, appMetrics, { config, logger, clock, collectMs });
   } catch (error) {
     await database.close();
     throw error;
@@ -78,11 +78,11 @@ export async function startApp({
 
 async function startOn(
   database: Database,
-  watched: WatchedApp | undefined,
+  appMetrics: AppMetrics | undefined,
   { config, logger, clock, collectMs }: Required<Start>,
 ): Promise<RunningApp> {
   const { transport, slackApiUrl, proxy } = config;
-  const metrics = watched?.metrics ?? noMetrics;
+  const metrics = appMetrics?.metrics ?? noMetrics;
   let port = config.port;
   const services = await createServices({
     config,
@@ -95,14 +95,14 @@ async function startOn(
     views,
     collectMs,
   });
-  const { background, botTokens, sinks, slack } = services;
+  const { background, botTokens, logDelivery, slack } = services;
 
   const server = createWebServer({ port, clock, logger });
   const deliveries = createDeliveries({ background, logger });
   const parts = { deliveries, clock, logger, metrics };
   const receiver =
     transport.kind === 'http'
-      ? createHttpReceiver({ ...transport, server, slackTime: slack.slackTime, ...parts })
+      ? createHttpReceiver({ ...transport, server, clockSkew: slack.clockSkew, ...parts })
       : createSocketModeReceiver({ ...transport, slackApiUrl, proxy, ...parts });
   const app = new App({
     receiver,
@@ -116,14 +116,21 @@ async function startOn(
   const dependencies = { ...services, waitingReplies: createWaitingReplies(clock.now), clock, logger };
   registerListeners(app, dependencies);
 
-  const exposition = watched?.createExposition({ database, clock, isTold: sinks.has });
-  const pages = createPages({ config, services, exposition, check: database.check, clock, logger });
+  const exposition = appMetrics?.createExposition({ database, clock, isTold: logDelivery.delivers });
+  const pages = createWebPages({
+    config,
+    services,
+    exposition,
+    check: database.assertWritable,
+    clock,
+    logger,
+  });
   server.add(pages.routes);
 
   /** Where one of them cannot start, those that have are stopped. */
   async function start(): Promise<number | undefined> {
-    await sinks.prepare();
-    slack.exchange.warm();
+    await logDelivery.registerCursors();
+    slack.exchange.keepWarm();
     port = await server.start();
     try {
       await app.start();
@@ -145,10 +152,10 @@ async function startOn(
     await slack.close();
     throw error;
   });
-  sinks.start();
+  logDelivery.start();
   const scheduled = startScheduledWork({
     services,
-    callTurn: (request) => callTurn(dependencies, request),
+    callTurn: (request) => notifyCalled(dependencies, request),
     clock,
     logger,
   });
@@ -157,7 +164,7 @@ async function startOn(
     await Promise.all([app.stop(), server.stop(), pages.stop()]);
     services.stopKeeping();
     await background.settled();
-    await sinks.close();
+    await logDelivery.close();
     await slack.close();
     return true;
   }
@@ -169,11 +176,11 @@ async function startOn(
     settled: background.settled,
     async stop() {
       scheduled.stop();
-      sinks.stop();
-      pages.letGo();
+      logDelivery.stop();
+      pages.endStreams();
       // By the system's time, in which what hangs would go on hanging.
-      const isDone = await inTime(finish(), STOP_PATIENCE_MS, systemClock).finally(database.close);
-      if (isDone === undefined) throw new Error('what was under way did not end: stopped all the same');
+      const isDone = await withTimeout(finish(), STOP_TIMEOUT_MS, systemClock).finally(database.close);
+      if (isDone === undefined) throw new Error('work in progress did not finish in time: stopped anyway');
       logger.info('stopped');
     },
   };
@@ -185,7 +192,7 @@ const views: Views = {
   consentOutcomeView,
   noticeMessage,
   homeView,
-  auditMessage,
+  auditMessage: logDeliveryMessage,
 };
 
 function hasMetrics({ metrics: { port, token } }: Config): boolean {
@@ -193,11 +200,11 @@ function hasMetrics({ metrics: { port, token } }: Config): boolean {
 }
 
 /** Only where somebody may read the metrics. */
-function loadWatchedApp(): WatchedApp {
+function loadAppMetrics(): AppMetrics {
   const {
-    createWatchedApp,
+    createAppMetrics,
   }: typeof import('./services/metrics/exposition') = require('./services/metrics/exposition');
-  return createWatchedApp();
+  return createAppMetrics();
 }
 
 async function main(): Promise<void> {
@@ -218,7 +225,7 @@ async function main(): Promise<void> {
 
 async function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): Promise<void> {
   // In Socket Mode a start takes as long as Slack cannot be reached. Nothing is under way then.
-  const giveUp = setTimeout(() => process.exit(1), START_PATIENCE_MS);
+  const giveUp = setTimeout(() => process.exit(1), START_TIMEOUT_MS);
   try {
     const running = await starting;
     clearTimeout(giveUp);

@@ -10,9 +10,9 @@ import { runSync } from './cli/sync';
 import { runVerify, toHash } from './cli/verify';
 import { accessEvents } from './services/admin/access-store';
 import { logEvents } from './services/grants/log/entry';
-import { formats } from './services/grants/log/print';
+import { outputFormats } from './services/grants/log/print';
 import { toIsoTime } from './services/runtime/clock';
-import { ScopekeeperError, toMessage } from './services/runtime/errors';
+import { ScopekeeperError, toErrorMessage } from './services/runtime/errors';
 
 function toTime(text: string): string {
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/i.test(text);
@@ -36,7 +36,7 @@ function createProgram(): Command {
     .showHelpAfterError('(scopekeeper --help shows what can be typed)')
     .exitOverride();
   const formatOption = () =>
-    new Option('--format <format>', 'how to print').choices(formats).default('table');
+    new Option('--format <format>', 'how to print').choices(outputFormats).default('table');
   const addFilters = (command: Command) =>
     command
       .addOption(formatOption())
@@ -135,7 +135,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     // Commander has printed what was wrong, or the help that was asked for.
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else if (error instanceof ScopekeeperError) process.stderr.write(`${error.message}\n`);
-    else process.stderr.write(`It did not work: ${toMessage(error)}\n`);
+    else process.stderr.write(`It did not work: ${toErrorMessage(error)}\n`);
   }
 }
 

@@ -1,15 +1,15 @@
 import { type AccessLog, createAccessLog } from '../services/admin/access-log';
 import type { AccessEvent, AccessFilter } from '../services/admin/access-store';
-import { type Format, printRecords } from '../services/grants/log/print';
+import { type OutputFormat, printRecords } from '../services/grants/log/print';
 import { systemClock } from '../services/runtime/clock';
 import { withDatabase } from './database';
-import { print } from './output';
+import { printText } from './output';
 
-const PAGE = 1_000;
+const PAGE_SIZE = 1_000;
 const COLUMNS = 'seq at team_id user_id event detail'.split(' ');
 
 interface Filters {
-  format: Format;
+  format: OutputFormat;
   team?: string;
   user?: string;
   event?: AccessEvent;
@@ -22,7 +22,7 @@ export async function printAccess({ format, team, user, ...rest }: Filters): Pro
   const filter = { teamIds: team === undefined ? undefined : [team], userId: user, ...rest };
   await withDatabase(async (database) => {
     const accessLog = createAccessLog({ database, clock: systemClock });
-    await print(printRecords(readAccess(accessLog, filter), { format, columns: COLUMNS }));
+    await printText(printRecords(readAccess(accessLog, filter), { format, columns: COLUMNS }));
   });
 }
 
@@ -30,10 +30,10 @@ export async function printAccess({ format, team, user, ...rest }: Filters): Pro
 async function* readAccess(accessLog: AccessLog, filter: AccessFilter) {
   let cursor: number | undefined;
   do {
-    const items = await accessLog.list({ filter, order: 'asc', cursor, limit: PAGE });
+    const items = await accessLog.list({ filter, order: 'asc', cursor, limit: PAGE_SIZE });
     yield items.map(({ seq, at, teamId: team_id, userId: user_id, event, detail }) => {
       return { seq, at, team_id, user_id, event, detail };
     });
-    cursor = items.length === PAGE ? items.at(-1)?.seq : undefined;
+    cursor = items.length === PAGE_SIZE ? items.at(-1)?.seq : undefined;
   } while (cursor !== undefined);
 }

@@ -2,14 +2,14 @@ import { type Environment, loadDatabaseConfig, readEnvironment } from '../servic
 import { readDatabaseUrl } from '../services/config/database-url';
 import { copyDatabase } from '../services/database/copy/copy';
 import type { CopyProgress, CopyStep } from '../services/database/copy/progress';
-import { type Given, openSides } from '../services/database/copy/sides';
+import { type DatabaseOption, openSourceAndTarget } from '../services/database/copy/source-and-target';
 import { systemClock } from '../services/runtime/clock';
 import { CopyError } from '../services/runtime/errors';
 import { createProgressLine, toCount, toDuration } from './output';
 
 const clock = systemClock;
 
-const WORDS: Readonly<Record<CopyStep, string>> = {
+const STEP_LABELS: Readonly<Record<CopyStep, string>> = {
   reading: 'Reading',
   copying: 'Copying',
   comparing: 'Comparing',
@@ -17,7 +17,10 @@ const WORDS: Readonly<Record<CopyStep, string>> = {
 
 /** `scopekeeper copy`: exit code 0 where the target now holds what the source holds. */
 export async function runCopy(options: { from?: string; to?: string }): Promise<void> {
-  const { source, target } = await openSides({ ...toSides(options, readEnvironment()), clock });
+  const { source, target } = await openSourceAndTarget({
+    ...toDatabaseOptions(options, readEnvironment()),
+    clock,
+  });
   const interrupted = new AbortController();
   // A second signal ends the process at once, which loses nothing either.
   process.once('SIGINT', () => interrupted.abort());
@@ -45,23 +48,26 @@ export async function runCopy(options: { from?: string; to?: string }): Promise<
 }
 
 /** URLs with a password belong in the environment: every user of the machine can read a command line. */
-function toSides(
+function toDatabaseOptions(
   options: { from?: string; to?: string },
   environment: Environment,
-): { from: Given; to: Given } {
+): { from: DatabaseOption; to: DatabaseOption } {
   const from =
-    toGiven('--from', options.from) ?? toGiven('COPY_FROM_URL', environment.COPY_FROM_URL || undefined);
-  const to = toGiven('--to', options.to) ?? toGiven('COPY_TO_URL', environment.COPY_TO_URL || undefined);
+    toDatabaseOption('--from', options.from) ??
+    toDatabaseOption('COPY_FROM_URL', environment.COPY_FROM_URL || undefined);
+  const to =
+    toDatabaseOption('--to', options.to) ??
+    toDatabaseOption('COPY_TO_URL', environment.COPY_TO_URL || undefined);
   if (to === undefined) throw new CopyError('Name the database to fill with COPY_TO_URL or --to.');
   return { from: from ?? { option: 'DATABASE_URL', config: loadDatabaseConfig(environment) }, to };
 }
 
-function toGiven(option: string, url: string | undefined): Given | undefined {
+function toDatabaseOption(option: string, url: string | undefined): DatabaseOption | undefined {
   return url !== undefined ? { option, config: readDatabaseUrl(option, url) } : undefined;
 }
 
 export function toProgressText({ step, table, rows, of, done, total }: CopyProgress, tookMs: number): string {
-  const text = `${WORDS[step]} ${table}: ${toCount(rows)} of ${toCount(of)} rows`;
+  const text = `${STEP_LABELS[step]} ${table}: ${toCount(rows)} of ${toCount(of)} rows`;
   if (done === 0) return text;
   return `${text}, about ${toDuration((tookMs / done) * Math.max(0, total - done))} left`;
 }

@@ -28,7 +28,7 @@ export function printManifest(options: ManifestOptions): void {
 
 /** By https://docs.slack.dev/reference/app-manifest */
 export function toManifest({ url = PLACEHOLDER, socket = false, native = false }: ManifestOptions) {
-  const { features, settings, oauth_config, ...rest } = placed(url);
+  const { features, settings, oauth_config, ...rest } = toManifestAt(url);
   const { event_subscriptions, interactivity } = settings;
   const events = native
     ? [...event_subscriptions.bot_events, ...RETIRED_EVENTS]
@@ -52,7 +52,7 @@ export function toManifest({ url = PLACEHOLDER, socket = false, native = false }
   };
 }
 
-function placed(url: string): typeof manifest {
+function toManifestAt(url: string): typeof manifest {
   return JSON.parse(JSON.stringify(manifest).replaceAll(PLACEHOLDER, url));
 }
 

@@ -2,16 +2,21 @@ import type { Database } from '../services/database/database';
 import { createGrants, type Grants } from '../services/grants/grants';
 import { listHeads } from '../services/grants/log/chain-store';
 import type { GrantFilter, LogEntry, LogFilter } from '../services/grants/log/entry';
-import { type Format, printLogEntries, printRecords, toGrantRecord } from '../services/grants/log/print';
+import {
+  type OutputFormat,
+  printLogEntries,
+  printRecords,
+  toGrantRecord,
+} from '../services/grants/log/print';
 import { withDatabase } from './database';
 import { followLog } from './follow';
-import { print } from './output';
+import { printText } from './output';
 
-const PAGE = 1_000;
+const PAGE_SIZE = 1_000;
 const GRANT_COLUMNS = 'team_id user_id scope granted_at source'.split(' ');
 
 interface Filters {
-  format: Format;
+  format: OutputFormat;
   team?: string;
   user?: string;
   scope?: string;
@@ -32,7 +37,7 @@ export async function printLog(filters: LogFilters): Promise<void> {
     const grants = createGrants({ database });
     const filter = { teamId, userId, scope, event, since, until };
     const entries = follow ? readAndFollow(grants, database, filter) : readLog(grants, filter, limit);
-    await print(printLogEntries(entries, filters.format));
+    await printText(printLogEntries(entries, filters.format));
   });
 }
 
@@ -45,7 +50,7 @@ async function* readLog(
   let cursor: string | undefined;
   let left = limit;
   do {
-    const page = await grants.listLog({ filter, order: 'asc', cursor, limit: Math.min(PAGE, left) });
+    const page = await grants.listLog({ filter, order: 'asc', cursor, limit: Math.min(PAGE_SIZE, left) });
     yield page.items;
     left -= page.items.length;
     cursor = page.nextCursor;
@@ -69,7 +74,7 @@ async function* readAndFollow(
 export async function printGrants({ format, team: teamId, user: userId, scope }: Filters): Promise<void> {
   await withDatabase(async (database) => {
     const records = readGrants(createGrants({ database }), { teamId, userId, scope });
-    await print(printRecords(records, { format, columns: GRANT_COLUMNS }));
+    await printText(printRecords(records, { format, columns: GRANT_COLUMNS }));
   });
 }
 

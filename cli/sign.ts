@@ -1,5 +1,5 @@
 import { loadSigningKeys, readEnvironment } from '../services/config/config';
-import { type Signing, signLog } from '../services/grants/log/signing';
+import { type SigningResult, signLog } from '../services/grants/log/signing';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
 import { withDatabase } from './database';
@@ -25,13 +25,13 @@ export async function runSign({ asItStands = false }: { asItStands?: boolean }):
   });
 }
 
-function report(signing: Signing): void {
+function report(signing: SigningResult): void {
   const { teamId } = signing;
   if (signing.kind === 'refused') fail(`${teamId}: not signed anew. ${signing.sentence}.`);
-  else process.stdout.write(`${teamId}: ${SENTENCES[signing.kind]}\n`);
+  else process.stdout.write(`${teamId}: ${RESULT_TEXTS[signing.kind]}\n`);
 }
 
-const SENTENCES = {
+const RESULT_TEXTS = {
   was_signed: 'signed anew.',
   signed: 'could not be proved. Signed as it stands.',
   gone: 'all of its entries are gone. It is no longer on the list.',

@@ -3,31 +3,31 @@ import { PassThrough } from 'node:stream';
 import { consentView } from '../listeners/blocks/consent';
 import { type Config, loadConfig, readEnvironment, toSecrets } from '../services/config/config';
 import { type Database, openDatabase } from '../services/database/database';
-import { type Format, printRecords } from '../services/grants/log/print';
+import { type OutputFormat, printRecords } from '../services/grants/log/print';
 import { createBackground } from '../services/runtime/background';
 import { systemClock } from '../services/runtime/clock';
-import { createReference } from '../services/runtime/id';
 import { createLogger } from '../services/runtime/logger';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
+import { createShortId } from '../services/runtime/short-id';
 import { toOperatorAdvice } from '../services/slack/errors';
 import type { Workspace } from '../services/slack/workspace';
-import { createSlack } from '../services/slack-parts';
+import { createSlackServices } from '../services/slack-services';
 import type { Drift } from '../services/sync/drift';
 import { dryRun } from '../services/sync/dry-run';
-import { createPages } from '../services/sync/pages';
+import { createPageReader } from '../services/sync/page-reader';
 import type { Sweep } from '../services/sync/store';
 import type { SweepResult } from '../services/sync/sweep';
 import { createSync } from '../services/sync/sync';
-import { createProgressLine, fail, print, toCount, toDuration } from './output';
+import { createProgressLine, fail, printText, toCount, toDuration } from './output';
 
 const DRIFT_COLUMNS = ['team_id', 'user_id', 'scope', 'ours', 'slack'];
 const PAGE_SIZE = 200;
-const STOP_PATIENCE_MS = 3_000;
+const STOP_TIMEOUT_MS = 3_000;
 
 interface SyncOptions {
   team?: string;
   dryRun?: boolean;
-  format: Format;
+  format: OutputFormat;
 }
 
 /** `scopekeeper sync`: exit code 0 where the store is now (or, with --dry-run, has been found to be) as Slack says. */
@@ -37,7 +37,7 @@ export async function runSync(options: SyncOptions): Promise<void> {
   const open = () => openDatabase({ config: config.database, clock: systemClock, mustExist: true, signer });
   const database = await open();
   try {
-    const parts = await createParts(config, database);
+    const parts = await createSyncServices(config, database);
     try {
       const workspaces = await listChosen(parts, options.team);
       if (options.dryRun) await showDrifts(workspaces, options.format, parts, await open());
@@ -50,13 +50,17 @@ export async function runSync(options: SyncOptions): Promise<void> {
   }
 }
 
-async function sweepAll(workspaces: readonly Workspace[], parts: Parts, perMinute: number): Promise<void> {
+async function sweepAll(
+  workspaces: readonly Workspace[],
+  parts: SyncServices,
+  perMinute: number,
+): Promise<void> {
   let isStopped = false;
   const stop = () => {
     isStopped = true;
     parts.sync.stop();
     // Does not wait for a call that Slack does not answer: pages that were read are written, and the next sweep continues there.
-    setTimeout(() => process.exit(1), STOP_PATIENCE_MS).unref();
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   for (const workspace of workspaces) if (!isStopped) await sweep(workspace, parts, perMinute);
@@ -64,8 +68,8 @@ async function sweepAll(workspaces: readonly Workspace[], parts: Parts, perMinut
 
 async function showDrifts(
   workspaces: readonly Workspace[],
-  format: Format,
-  parts: Parts,
+  format: OutputFormat,
+  parts: SyncServices,
   database: Database,
 ): Promise<void> {
   try {
@@ -75,13 +79,13 @@ async function showDrifts(
   }
 }
 
-async function createParts(config: Config, database: Database) {
+async function createSyncServices(config: Config, database: Database) {
   const { tier2PerMinute: perMinute } = config;
   const clock = systemClock;
   // The summary reports failures; the log is only for what it cannot report.
   const logger = createLogger({ level: 'fatal', secrets: toSecrets(config) });
   const background = createBackground({ logger });
-  const slack = await createSlack({
+  const slack = await createSlackServices({
     config,
     database,
     background,
@@ -96,7 +100,7 @@ async function createParts(config: Config, database: Database) {
     database,
     workspaces,
     backend,
-    createPages: (workspace: Workspace) => createPages({ backend, workspace, clock, perMinute }),
+    createPages: (workspace: Workspace) => createPageReader({ backend, workspace, clock, perMinute }),
     sync: createSync({
       database,
       backend,
@@ -106,16 +110,16 @@ async function createParts(config: Config, database: Database) {
       logger,
       perMinute,
       intervalMs: 0,
-      instanceId: createReference(),
+      instanceId: createShortId(),
     }),
     close: slack.close,
   };
 }
 
-type Parts = Awaited<ReturnType<typeof createParts>>;
+type SyncServices = Awaited<ReturnType<typeof createSyncServices>>;
 
 /** Every workspace, or the one that --team names. */
-async function listChosen({ workspaces }: Parts, teamId: string | undefined): Promise<Workspace[]> {
+async function listChosen({ workspaces }: SyncServices, teamId: string | undefined): Promise<Workspace[]> {
   const known = await workspaces.list();
   if ('error' in known) {
     fail(`Slack did not say whose token SLACK_BOT_TOKEN is (${known.error}): check it.`);
@@ -132,7 +136,7 @@ async function listChosen({ workspaces }: Parts, teamId: string | undefined): Pr
   return [];
 }
 
-async function sweep(workspace: Workspace, { sync, clock }: Parts, perMinute: number): Promise<void> {
+async function sweep(workspace: Workspace, { sync, clock }: SyncServices, perMinute: number): Promise<void> {
   const beganAt = clock.now();
   const line = createProgressLine();
   const result = await sync.run(workspace, (sweep) =>
@@ -156,7 +160,7 @@ function toFault(result: Exclude<SweepResult, { kind: 'done' }>): string {
   }
 }
 
-async function showDrift(workspace: Workspace, format: Format, parts: Parts): Promise<void> {
+async function showDrift(workspace: Workspace, format: OutputFormat, parts: SyncServices): Promise<void> {
   const line = createProgressLine();
   const pages = parts.createPages(workspace);
   // Differences are printed as they are found, with back-pressure: they may not fit into memory.
@@ -171,7 +175,7 @@ async function showDrift(workspace: Workspace, format: Format, parts: Parts): Pr
     onProgress: (progress) => line.show(toCounts(progress)),
   }).finally(() => found.end());
   try {
-    await print(printRecords(toRecords(found), { format, columns: DRIFT_COLUMNS }));
+    await printText(printRecords(toRecords(found), { format, columns: DRIFT_COLUMNS }));
   } finally {
     // The reader has gone: stop reading pages.
     pages.stop();

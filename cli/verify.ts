@@ -4,9 +4,9 @@ import { findChainList } from '../services/grants/log/chain-list-store';
 import {
   findListFault,
   listTeamsToVerify,
-  toSentence,
+  toFaultText,
   type Verification,
-  verifyTeam,
+  verifyChain,
 } from '../services/grants/log/verify';
 import { systemClock } from '../services/runtime/clock';
 import { createLogSigner } from '../services/runtime/secrets/log-signer';
@@ -30,7 +30,7 @@ export async function runVerify({ team, noted }: VerifyOptions): Promise<void> {
     }
     for (const teamId of teams) {
       const onProgress = (entries: number) => line.show(`${teamId}: ${toCount(entries, 'entry', 'entries')}`);
-      const verifying = verifyTeam(teamId, { database, signer, clock: systemClock, noted, onProgress });
+      const verifying = verifyChain(teamId, { database, signer, clock: systemClock, noted, onProgress });
       report(await verifying.finally(line.clear));
     }
     if (teams.length === 0) process.stdout.write('The grant log is empty: there is nothing to verify.\n');
@@ -44,10 +44,10 @@ function report({ teamId, entries, newestHash, fault }: Verification): void {
   const count = toCount(entries, 'entry', 'entries');
   if (fault === undefined) {
     process.stdout.write(`${teamId}: ${count} verified. Newest hash: ${newestHash ?? 'none'}\n`);
-  } else if (fault.isUnproved) {
+  } else if (fault.isUnproven) {
     const holds = entries === 0 ? '' : `, though its ${count} hold together`;
-    fail(`${teamId}: not proved${holds}. ${toSentence(fault)}.`);
-  } else fail(`${teamId}: broken after ${count}. ${toSentence(fault)}.`);
+    fail(`${teamId}: not proved${holds}. ${toFaultText(fault)}.`);
+  } else fail(`${teamId}: broken after ${count}. ${toFaultText(fault)}.`);
 }
 
 export function toHash(text: string): string {

@@ -1,7 +1,7 @@
 import type { AskOutcome } from '../services/permissions/permissions';
 import type { PermissionRequest } from '../services/permissions/requests/store';
 import type { Trigger } from '../services/slack/trigger';
-import { outcomeMessage, turnMessage } from './blocks/outcome';
+import { calledMessage, outcomeMessage } from './blocks/outcome';
 import type { ListenerDependencies } from './dependencies';
 import { createReply, type Reply } from './reply';
 
@@ -15,9 +15,9 @@ type What = { scopes: readonly string[]; reason?: string | undefined } | { reque
 export async function ask(
   {
     permissions,
-    organisations,
+    enterprises,
     waitingReplies,
-  }: Pick<ListenerDependencies, 'permissions' | 'organisations' | 'waitingReplies'>,
+  }: Pick<ListenerDependencies, 'permissions' | 'enterprises' | 'waitingReplies'>,
   { trigger, what, reply }: { trigger: Trigger; what: What; reply: Reply },
   tell: (outcome: AskOutcome, reply: Reply) => void = tellOutcome,
 ): Promise<AskOutcome> {
@@ -25,7 +25,7 @@ export async function ask(
     'requestId' in what
       ? await permissions.continueRequest({ trigger, requestId: what.requestId })
       : await permissions.ask({ trigger, ...what });
-  organisations.learn(trigger);
+  enterprises.learn(trigger);
   if (outcome.kind === 'queued') waitingReplies.remember(outcome.request.id, reply);
   tell(outcome, reply);
   return outcome;
@@ -37,13 +37,13 @@ function tellOutcome(outcome: AskOutcome, reply: Reply): void {
 }
 
 /** Tells a user that it is their turn: a press brings the fresh trigger. */
-export function callTurn(
+export function notifyCalled(
   dependencies: Pick<
     ListenerDependencies,
-    'waitingReplies' | 'messenger' | 'lateMessages' | 'background' | 'logger'
+    'waitingReplies' | 'messenger' | 'retryingMessenger' | 'background' | 'logger'
   >,
   request: PermissionRequest,
 ): void {
   const reply = dependencies.waitingReplies.take(request.id) ?? createReply(dependencies, { to: request });
-  reply.send(turnMessage(request));
+  reply.send(calledMessage(request));
 }

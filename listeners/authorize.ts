@@ -1,7 +1,7 @@
 import type { AuthorizeResult, AuthorizeSourceData } from '@slack/bolt';
 import type { BotTokens } from '../services/oauth/bot-tokens';
 import type { Clock } from '../services/runtime/clock';
-import { inTime } from '../services/runtime/with-timeout';
+import { withTimeout } from '../services/runtime/with-timeout';
 import { ids } from './blocks/ids';
 import { toRoute } from './router';
 
@@ -30,7 +30,7 @@ export function createAuthorize({ botTokens, clock }: { botTokens: Pick<BotToken
     const workspace = { teamId: teamId ?? enterpriseId ?? '', enterpriseId };
     try {
       const finding = botTokens.find(workspace);
-      const found = finding instanceof Promise ? await inTime(finding, PATIENCE_MS, clock) : finding;
+      const found = finding instanceof Promise ? await withTimeout(finding, PATIENCE_MS, clock) : finding;
       return found !== undefined && 'token' in found ? { botToken: found.token } : {};
     } catch {
       return {};

@@ -1,7 +1,7 @@
-import { isOrganisationId, type Workspace } from '../services/slack/workspace';
+import { isEnterpriseId, type Workspace } from '../services/slack/workspace';
 
 /** Where a payload of the Events API says it is from: https://docs.slack.dev/apis/events-api/#event-type-structure */
-export interface EventPlace {
+export interface EventOrigin {
   team_id?: string | null | undefined;
   enterprise_id?: string | null | undefined;
   /** The workspace through which the app gets the event: in Slack Connect `team_id` may be the visitor's. */
@@ -14,7 +14,7 @@ export interface EventPlace {
 }
 
 /** Where a gesture says it is from: https://docs.slack.dev/reference/interaction-payloads */
-export interface GesturePlace {
+export interface GestureOrigin {
   /** Null where the organisation has installed the app. */
   team?: { id: string; enterprise_id?: string | null | undefined } | null | undefined;
   enterprise?: { id: string } | null | undefined;
@@ -31,7 +31,7 @@ export interface GesturePlace {
 }
 
 /** What was said of a workspace; `enterpriseId` is null where Slack says that it is in no organisation. */
-export interface SaidWorkspace {
+export interface PayloadWorkspace {
   teamId: string | undefined;
   enterpriseId: string | null | undefined;
 }
@@ -40,10 +40,10 @@ export interface SaidWorkspace {
  * The workspace that has the app, and in an organisation the one where it happened. A visitor by Slack Connect is served by
  * the workspace that they visit: `authorizations` and `context_team_id` name it, `team_id` may be their own.
  */
-export function toEventWorkspace(body: EventPlace): SaidWorkspace {
+export function toEventWorkspace(body: EventOrigin): PayloadWorkspace {
   const authorization = body.authorizations?.[0];
   const teamId =
-    [authorization?.team_id, body.context_team_id, body.team_id].find((id) => id && !isOrganisationId(id)) ??
+    [authorization?.team_id, body.context_team_id, body.team_id].find((id) => id && !isEnterpriseId(id)) ??
     undefined;
   const organisation = authorization?.enterprise_id ?? body.context_enterprise_id ?? undefined;
   if (authorization?.enterprise_id === null && authorization.team_id && authorization.team_id === teamId) {
@@ -59,10 +59,10 @@ export function toEventWorkspace(body: EventPlace): SaidWorkspace {
  * The same for a gesture. A home acts for the workspace that it was made for (`private_metadata`): the person may have
  * another one in their profile. A modal acts where the app that opened it is, also when a visitor submits it.
  */
-export function toGestureWorkspace({ team, enterprise, user, view }: GesturePlace): SaidWorkspace {
+export function toGestureWorkspace({ team, enterprise, user, view }: GestureOrigin): PayloadWorkspace {
   const named = enterprise?.id ?? team?.enterprise_id ?? undefined;
   const installedIn = view?.app_installed_team_id || undefined;
-  const isOrgWide = installedIn !== undefined && isOrganisationId(installedIn);
+  const isOrgWide = installedIn !== undefined && isEnterpriseId(installedIn);
   const installedTeam = isOrgWide ? undefined : installedIn;
   const isHome = view?.type === 'home';
   const teamId = [
@@ -70,7 +70,7 @@ export function toGestureWorkspace({ team, enterprise, user, view }: GesturePlac
     team?.id,
     view?.team_id,
     user.team_id,
-  ].find((id) => id && !isOrganisationId(id));
+  ].find((id) => id && !isEnterpriseId(id));
   // What stands beside another workspace than this one is not this one's organisation.
   const isOthers = team != null && teamId !== undefined && team.id !== teamId;
   const enterpriseId = isOrgWide ? installedIn : isOthers ? undefined : named;
@@ -78,6 +78,6 @@ export function toGestureWorkspace({ team, enterprise, user, view }: GesturePlac
 }
 
 /** For what needs a workspace: of an organisation as a whole, it stands in the place of one. */
-export function toWorkspace({ teamId, enterpriseId }: SaidWorkspace): Workspace {
+export function toWorkspace({ teamId, enterpriseId }: PayloadWorkspace): Workspace {
   return { teamId: teamId ?? enterpriseId ?? 'unknown', enterpriseId: enterpriseId ?? undefined };
 }

@@ -1,5 +1,5 @@
 import type { CatalogEntry } from '../services/config/catalog';
-import { createReference } from '../services/runtime/id';
+import { createShortId } from '../services/runtime/short-id';
 import { toOperatorAdvice } from '../services/slack/errors';
 import type { Trigger } from '../services/slack/trigger';
 import { formNotOpenedMessage } from './blocks/forms';
@@ -30,7 +30,7 @@ export async function openForm(
       text: `You have granted all that can be asked. ${code('/permissions status')} shows what.`,
     });
   }
-  const result = await exchange.exchange(
+  const result = await exchange.callWithTrigger(
     form.method,
     { [form.argument]: JSON.stringify(form.build(open)) },
     trigger,
@@ -46,11 +46,11 @@ export async function openForm(
 
   /** The operator reads of it under the reference that the user is given. */
   function reportFault({ method }: Form, error: string): string {
-    const reference = createReference();
+    const reference = createShortId();
     const advice = toOperatorAdvice(error, undefined);
     const about = { method, error, advice, reference, user_id: trigger.userId };
-    if (advice === undefined) logger.warn(about, 'a form was not opened');
-    else logger.error(about, 'a form was refused: an operator has to act');
+    if (advice === undefined) logger.warn(about, 'form not opened');
+    else logger.error(about, 'form refused: operator action needed');
     return reference;
   }
 }

@@ -1,16 +1,16 @@
 import type { Message, Messenger } from '../services/messages/messenger';
-import type { LateMessages } from '../services/messages/retrying';
+import type { RetryingMessenger } from '../services/messages/retrying-messenger';
 import type { Background } from '../services/runtime/background';
-import { toMessage } from '../services/runtime/errors';
-import { createReference } from '../services/runtime/id';
+import { toErrorMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
+import { createShortId } from '../services/runtime/short-id';
 import type { Member } from '../services/slack/workspace';
 import { faultMessage } from './blocks/outcome';
 
 /** What an answer is made with. */
 export interface ReplyDependencies {
   messenger: Messenger;
-  lateMessages: LateMessages;
+  retryingMessenger: RetryingMessenger;
   background: Background;
   logger: Logger;
 }
@@ -23,7 +23,7 @@ export interface Reply {
   /** Takes away the message whose button was pressed; where Slack does not let it, says the other one. */
   dismiss(otherwise?: Message): void;
   /** Says that something of ours failed, with a reference that stands in the log beside the fault. */
-  sendFault(error: unknown): void;
+  sendError(error: unknown): void;
   /** Runs, in the background, work that answers. Where it fails, the user is told. */
   after(name: string, work: () => Promise<void>): void;
 }
@@ -34,22 +34,22 @@ export interface Reply {
  * silence. Where Slack cannot be reached at all, it comes when it can.
  */
 export function createReply(
-  { messenger, lateMessages, background, logger }: ReplyDependencies,
+  { messenger, retryingMessenger, background, logger }: ReplyDependencies,
   { responseUrl, to }: { responseUrl?: string | undefined; to: Member },
 ): Reply {
   const { userId } = to;
 
   async function sendOrFallBack(message: Message, replaceOriginal: boolean): Promise<void> {
-    if (responseUrl === undefined) return lateMessages.send(to, message);
+    if (responseUrl === undefined) return retryingMessenger.send(to, message);
     try {
       const how = { response_type: 'ephemeral', replace_original: replaceOriginal };
       await messenger.respond(responseUrl, { ...how, ...message });
     } catch (error) {
       logger.warn(
-        { error: toMessage(error), user_id: userId },
-        'a response_url did not work: answering directly',
+        { error: toErrorMessage(error), user_id: userId },
+        'response_url failed: sending a direct message instead',
       );
-      await lateMessages.send(to, message);
+      await retryingMessenger.send(to, message);
     }
   }
 
@@ -58,16 +58,16 @@ export function createReply(
     try {
       await messenger.respond(responseUrl, { delete_original: true });
     } catch (error) {
-      logger.warn({ error: toMessage(error), user_id: userId }, 'a message was not taken away');
-      if (otherwise !== undefined) await lateMessages.send(to, otherwise);
+      logger.warn({ error: toErrorMessage(error), user_id: userId }, 'failed to delete a message');
+      if (otherwise !== undefined) await retryingMessenger.send(to, otherwise);
     }
   }
 
   const send = (message: Message) => background.run('reply', () => sendOrFallBack(message, false));
 
-  function sendFault(error: unknown): void {
-    const reference = createReference();
-    logger.error({ err: error, reference, user_id: userId }, 'a listener failed');
+  function sendError(error: unknown): void {
+    const reference = createShortId();
+    logger.error({ err: error, reference, user_id: userId }, 'listener failed');
     send(faultMessage(reference));
   }
 
@@ -75,7 +75,7 @@ export function createReply(
     send,
     replace: (message) => background.run('reply', () => sendOrFallBack(message, true)),
     dismiss: (otherwise) => background.run('reply', () => dismiss(otherwise)),
-    sendFault,
-    after: (name, work) => background.run(name, () => work().catch(sendFault)),
+    sendError,
+    after: (name, work) => background.run(name, () => work().catch(sendError)),
   };
 }

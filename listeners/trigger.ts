@@ -1,8 +1,8 @@
 import type { Trigger, TriggerSource } from '../services/slack/trigger';
-import { type GesturePlace, toGestureWorkspace, toWorkspace } from './identity';
+import { type GestureOrigin, toGestureWorkspace, toWorkspace } from './identity';
 
 /** As much of a gesture's payload as says who made it, and where. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
-export interface Gesture extends GesturePlace {
+export interface Gesture extends GestureOrigin {
   trigger_id?: string | undefined;
   user: { id: string; team_id?: string | null | undefined };
 }

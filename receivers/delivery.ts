@@ -2,7 +2,7 @@ import { type App, ReceiverMultipleAckError } from '@slack/bolt';
 import type { Background } from '../services/runtime/background';
 import { PayloadError } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
-import { createSaturation } from '../services/runtime/overload';
+import { createOverloadMonitor } from '../services/runtime/overload';
 import { toOverloadedAnswer } from './overload';
 import type { SlackBody } from './slack-body';
 
@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** What Slack is told. */
-export type DeliveryResult =
+export type DeliveryOutcome =
   /** The payload is the body of Slack's 200. */
   | { is: 'acknowledged'; payload: unknown }
   /** It cannot be read: sending it again cannot help. */
@@ -33,7 +33,7 @@ export type DeliveryResult =
   | { is: 'overloaded' };
 
 /** Whoever comes when so much is under way is refused at once, instead of waiting until Slack gives up. */
-const MOST_UNDER_WAY = {
+const MAX_UNDER_WAY = {
   /** While it waits for Slack. */
   idle: 1_000,
   /** While it waits for the processor: a small part of the three seconds. */
@@ -52,12 +52,12 @@ export type Deliveries = ReturnType<typeof createDeliveries>;
 export function createDeliveries({
   background,
   logger,
-  most = MOST_UNDER_WAY,
-  isSaturated = createSaturation(),
+  most = MAX_UNDER_WAY,
+  isSaturated = createOverloadMonitor(),
 }: {
   background: Background;
   logger: Logger;
-  most?: typeof MOST_UNDER_WAY;
+  most?: typeof MAX_UNDER_WAY;
   isSaturated?: () => boolean;
 }) {
   let bolt: App | undefined;
@@ -81,16 +81,16 @@ export function createDeliveries({
   }
 
   /** What Slack says of the app itself. Bolt would let some of these hang for three seconds. */
-  function answerWithoutListener({ type, challenge, ssl_check }: SlackBody): DeliveryResult | undefined {
+  function answerWithoutListener({ type, challenge, ssl_check }: SlackBody): DeliveryOutcome | undefined {
     if (type === 'url_verification') return { is: 'acknowledged', payload: { challenge } };
     if (type === 'app_rate_limited')
-      logger.error('slack has dropped events of this app: it sends at most 30,000 an hour');
+      logger.error('slack dropped events: the app exceeded 30,000 events an hour');
     const isKnown = ssl_check === '1' || type === 'app_rate_limited' || type === 'dialog_cancellation';
     return isKnown ? { is: 'acknowledged', payload: undefined } : undefined;
   }
 
   /** Bolt's part. `settle` takes the first result; what comes after the acknowledgement is logged. */
-  async function process(delivery: Delivery, settle: (result: DeliveryResult) => boolean): Promise<void> {
+  async function process(delivery: Delivery, settle: (result: DeliveryOutcome) => boolean): Promise<void> {
     const { body, arrival, retryNum, retryReason } = delivery;
     const isEvent = body.type === 'event_callback';
     async function acknowledge(payload?: unknown): Promise<void> {
@@ -110,11 +110,11 @@ export function createDeliveries({
         logger.warn({ type: body.type }, 'no listener acknowledged the request');
     } catch (error) {
       if (error instanceof PayloadError) {
-        logger.error({ why: error.message }, 'slack sent something that cannot be read');
+        logger.error({ why: error.message }, 'malformed payload from slack');
         settle({ is: 'unreadable', why: error.message });
       } else if (settle({ is: 'failed' })) {
-        logger.error({ err: error }, 'an event could not be recorded: slack will send it again');
-      } else logger.error({ err: error }, 'a listener failed after the acknowledgement');
+        logger.error({ err: error }, 'failed to record an event: slack will retry it');
+      } else logger.error({ err: error }, 'listener failed after the acknowledgement');
     }
   }
 
@@ -126,7 +126,7 @@ export function createDeliveries({
     isOverloaded,
     countShed,
     /** Never rejects. */
-    take(delivery: Delivery): Promise<DeliveryResult> {
+    take(delivery: Delivery): Promise<DeliveryOutcome> {
       const answer = answerWithoutListener(delivery.body);
       if (answer !== undefined) return Promise.resolve(answer);
       if (isOverloaded()) {

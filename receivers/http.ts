@@ -5,7 +5,7 @@ import type { Receiver } from '@slack/bolt';
 import type { Metrics } from '../services/metrics/metrics';
 import type { Clock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
-import type { SlackTime } from '../services/slack/clock-skew';
+import type { ClockSkew } from '../services/slack/clock-skew';
 import type { Deliveries, Delivery } from './delivery';
 import { toOverloadedAnswerUnread } from './overload';
 import { createBodyReader, type ReadBody } from './read-body';
@@ -34,7 +34,7 @@ export function createHttpReceiver({
   signingSecret,
   server,
   deliveries,
-  slackTime,
+  clockSkew,
   clock,
   logger,
   metrics,
@@ -43,7 +43,7 @@ export function createHttpReceiver({
   signingSecret: string;
   server: { add(routes: readonly { path: string; method: string; handler: Handler }[]): void };
   deliveries: Deliveries;
-  slackTime: Pick<SlackTime, 'aheadMs'>;
+  clockSkew: Pick<ClockSkew, 'aheadMs'>;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -84,7 +84,7 @@ export function createHttpReceiver({
     const { retryNum, retryReason } = toRetry(request);
     if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
     // By our own clock, on which the life of a trigger is counted.
-    const arrival = { sentAt: Math.min(stamp * 1_000 + slackTime.aheadMs(), arrivedAt), arrivedAt };
+    const arrival = { sentAt: Math.min(stamp * 1_000 + clockSkew.aheadMs(), arrivedAt), arrivedAt };
     const result = await deliveries.take({ body: narrowed.body, arrival, retryNum, retryReason });
     if (result.is === 'acknowledged') {
       acknowledge(response, result.payload);

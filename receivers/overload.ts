@@ -25,11 +25,11 @@ export function toOverloadedAnswer(body: Readonly<Record<string, unknown>>): obj
 export function toOverloadedAnswerUnread(form: Buffer): object | undefined {
   // What a user types cannot look like this: `&` and `=` are encoded.
   if (form.includes('&command=%2F')) return toCommand;
-  const start = form.toString('latin1', 0, LONGEST_START);
+  const start = form.toString('latin1', 0, MAX_START_LENGTH);
   if (start.startsWith(`${PAYLOAD}dialog_submission`)) return toDialog;
   if (start.startsWith(`${PAYLOAD}view_submission`)) return toView;
   return undefined;
 }
 
 const PAYLOAD = 'payload=%7B%22type%22%3A%22';
-const LONGEST_START = 100;
+const MAX_START_LENGTH = 100;

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Slack's largest payloads, of modals, have some 250 kB. */
-export const BODY_LIMIT_BYTES = 1_000_000;
+export const MAX_BODY_BYTES = 1_000_000;
 /** Of all bodies that are not whole yet. Slack's come whole within milliseconds, most with some 5 kB. */
-const UNFINISHED_LIMIT_BYTES = 32_000_000;
+const MAX_UNFINISHED_BYTES = 32_000_000;
 
 /** `given_up`: too much was unfinished, and this one for the longest time. */
 export type Body = { is: 'whole'; bytes: Buffer } | { is: 'too_large' | 'broken_off' | 'given_up' };
@@ -16,7 +16,7 @@ interface Unfinished {
 }
 
 /** Nobody makes us hold more than Slack ever sends, neither with one body nor with many that are never finished. */
-export function createBodyReader({ mostUnfinishedBytes = UNFINISHED_LIMIT_BYTES } = {}): ReadBody {
+export function createBodyReader({ mostUnfinishedBytes = MAX_UNFINISHED_BYTES } = {}): ReadBody {
   // The one that was begun first stands first.
   const unfinished = new Set<Unfinished>();
   let heldBytes = 0;
@@ -46,7 +46,7 @@ export function createBodyReader({ mostUnfinishedBytes = UNFINISHED_LIMIT_BYTES 
         parts.push(part);
         reading.length += part.length;
         heldBytes += part.length;
-        if (reading.length > BODY_LIMIT_BYTES) reading.end({ is: 'too_large' });
+        if (reading.length > MAX_BODY_BYTES) reading.end({ is: 'too_large' });
         else makeRoom();
       }
       unfinished.add(reading);

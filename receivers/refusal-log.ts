@@ -1,22 +1,22 @@
 import { type Clock, isFresh } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 
-const SPAN_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 
 /**
  * Tells of requests that were refused: of each kind one line a minute at most, with how many came since the last one. Anybody
  * can send what is refused, and nobody is to fill the log.
  */
 export function createRefusalLog({ clock, logger }: { clock: Clock; logger: Logger }) {
-  const told = new Map<string, { at: number; since: number }>();
+  const counts = new Map<string, { at: number; since: number }>();
 
   return (status: number, sentence: string): void => {
-    const last = told.get(sentence);
-    if (last !== undefined && isFresh(last.at, clock.now(), SPAN_MS)) {
+    const last = counts.get(sentence);
+    if (last !== undefined && isFresh(last.at, clock.now(), LOG_INTERVAL_MS)) {
       last.since += 1;
       return;
     }
-    told.set(sentence, { at: clock.now(), since: 0 });
+    counts.set(sentence, { at: clock.now(), since: 0 });
     logger.warn({ status, sentence, ...(last?.since && { since_last_line: last.since }) }, 'request refused');
   };
 }

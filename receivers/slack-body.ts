@@ -1,13 +1,13 @@
 import { parse } from 'node:querystring';
 import { z } from 'zod';
-import { NAME_LIMIT } from '../services/slack/name-limit';
+import { MAX_NAME_LENGTH } from '../services/slack/max-name-length';
 
 /** A request that Slack sends: what Bolt and our listeners take for granted is there. The rest of it is passed on as it came. */
 export type SlackBody = Readonly<Record<string, unknown>>;
 
 export type ReadSlackBody = { body: SlackBody } | { why: string };
 
-const id = z.string().max(NAME_LIMIT);
+const id = z.string().max(MAX_NAME_LENGTH);
 const requiredId = id.min(1);
 const name = z.string().min(1);
 const fields = z.looseObject({});

@@ -58,7 +58,7 @@ export function createSocketModeReceiver({
     const sentAt = clock.now();
     const { data: envelope } = envelopeSchema.safeParse(message);
     if (envelope === undefined) {
-      logger.warn('slack sent a message that is no envelope');
+      logger.warn('socket mode message is not an envelope');
       return undefined;
     }
     const {
@@ -69,7 +69,7 @@ export function createSocketModeReceiver({
     } = envelope;
     const narrowed = narrowSlackBody(envelope.payload);
     if ('why' in narrowed) {
-      logger.warn({ why: narrowed.why }, 'slack sent something that cannot be read');
+      logger.warn({ why: narrowed.why }, 'malformed payload from slack');
       // Sending it again cannot help.
       return { envelope_id };
     }

@@ -1,9 +1,9 @@
 import type { PermissionRequest } from './permissions/requests/store';
 import type { Clock } from './runtime/clock';
-import { every } from './runtime/interval';
+import { repeatEvery } from './runtime/interval';
 import type { Logger } from './runtime/logger';
 import type { Services } from './services';
-import { verifyToken } from './slack/token-owner';
+import { warnOfWrongToken } from './slack/token-owner';
 
 const LOOK_INTERVAL_MS = 1_000;
 const TIDY_INTERVAL_MS = 60_000;
@@ -21,8 +21,8 @@ export function startScheduledWork({
   clock: Clock;
   logger: Logger;
 }): { stop(): void } {
-  const { background, botTokens, consents, findTeam, homes, lateMessages, notices } = services;
-  const { requests, retention, sessions, states, sync, turns } = services;
+  const { background, botTokens, consents, findTokenOwner, appHome, retryingMessenger, outbox } = services;
+  const { requests, retention, sessions, states, sync, rateLimitQueue } = services;
 
   const running = new Set<string>();
   /** While the database hangs, what is begun each second must not pile up. */
@@ -32,22 +32,23 @@ export function startScheduledWork({
     background.run(name, () => work().finally(() => running.delete(name)));
   }
 
-  const look = every(LOOK_INTERVAL_MS, clock, () => {
-    runAlone('turns', () => turns.call(callTurn));
+  const look = repeatEvery(LOOK_INTERVAL_MS, clock, () => {
+    runAlone('turns', () => rateLimitQueue.callDue(callTurn));
     runAlone('requests', () => requests.expire());
-    notices.deliver();
-    lateMessages.deliver();
-    homes.refresh();
-    sync.runIfDue();
+    outbox.deliverDue();
+    retryingMessenger.retryDue();
+    appHome.refresh();
+    sync.startDue();
   });
-  const tidy = every(TIDY_INTERVAL_MS, clock, () => {
-    background.run('renewal of tokens', () => botTokens.keepFresh(clock.now()));
+  const tidy = repeatEvery(TIDY_INTERVAL_MS, clock, () => {
+    background.run('renewal of tokens', () => botTokens.renewExpiring(clock.now()));
     background.run('old states', () => states.deleteOld());
     background.run('old entries', () => retention.run());
     background.run('old sessions', () => sessions.deleteOld());
   });
-  sync.runIfDue();
-  if (findTeam !== undefined) background.run('token check', () => verifyToken({ findTeam, logger }));
+  sync.startDue();
+  if (findTokenOwner !== undefined)
+    background.run('token check', () => warnOfWrongToken({ findTokenOwner, logger }));
 
   return {
     stop() {

@@ -1,13 +1,13 @@
 import type { View } from '@slack/web-api';
 import { createAccessLog } from './admin/access-log';
-import { createAdmins, warnOfBareIds } from './admin/admins';
+import { createAdminReports } from './admin/admin-reports';
+import { createAdmins, warnOfUnqualifiedIds } from './admin/admins';
+import { createAppHome } from './admin/app-home/app-home';
 import type { HomeContent } from './admin/app-home/content';
-import { createHomes } from './admin/app-home/homes';
 import { createAdminLinks } from './admin/links';
-import { createSessionWatch } from './admin/session-watch';
+import { createSessionMonitor } from './admin/session-monitor';
 import { createSessions } from './admin/sessions';
-import { createVisibleTeams } from './admin/teams';
-import { createWatching } from './admin/watching';
+import { createVisibleTeams } from './admin/visible-teams';
 import { createConsents } from './answers/consent/consents';
 import type { ConsentOutcome } from './answers/consent/outcome';
 import { createNoRevocation, createRevocation } from './answers/consent/revoke';
@@ -17,30 +17,30 @@ import type { Database } from './database/database';
 import { createGrants } from './grants/grants';
 import type { LogEntry } from './grants/log/entry';
 import { createRetention } from './grants/log/retention';
-import { prepareSigning } from './grants/log/signing';
+import { signUnsignedLog } from './grants/log/signing';
 import { createTail } from './grants/log/tail';
-import { createLazyMessenger } from './messages/lazy';
-import { createConfiguredSinks } from './messages/log-delivery/configured';
-import { createSinks } from './messages/log-delivery/sinks';
+import { createLazyMessenger } from './messages/lazy-messenger';
+import { createConfiguredDestinations } from './messages/log-delivery/configured-destinations';
+import { createLogDelivery } from './messages/log-delivery/log-delivery';
 import type { Message } from './messages/messenger';
-import { createNotices } from './messages/outbox';
+import { createOutbox } from './messages/outbox';
 import type { Notice } from './messages/outbox-store';
-import { createLateMessages } from './messages/retrying';
+import { createRetryingMessenger } from './messages/retrying-messenger';
 import { createFindUserName } from './messages/user-names';
 import type { Metrics } from './metrics/metrics';
 import { deleteOldStates } from './oauth/states';
 import type { ConsentView } from './permissions/oauth';
 import { createPermissions } from './permissions/permissions';
-import { createTurns } from './permissions/queue/queue';
+import { createRateLimitQueue } from './permissions/queue/queue';
 import { createInFlight } from './permissions/requests/in-flight';
 import { createRequests } from './permissions/requests/requests';
 import { createBackground } from './runtime/background';
 import type { Clock } from './runtime/clock';
-import { createReference } from './runtime/id';
 import type { Logger } from './runtime/logger';
 import { createLogSigner } from './runtime/secrets/log-signer';
 import { createSigner } from './runtime/secrets/signer';
-import { createSlack } from './slack-parts';
+import { createShortId } from './runtime/short-id';
+import { createSlackServices } from './slack-services';
 import { createSync } from './sync/sync';
 
 /** What people read in Slack: made by whoever speaks its language. */
@@ -80,10 +80,10 @@ export async function createServices({
   collectMs: number;
 }) {
   const { catalog, slackApiUrl } = config;
-  const instanceId = createReference();
+  const instanceId = createShortId();
   const background = createBackground({ logger });
   const stopping = new AbortController();
-  const slack = await createSlack({
+  const slack = await createSlackServices({
     config,
     database,
     background,
@@ -94,18 +94,18 @@ export async function createServices({
     botScopes,
     consentView: views.consentView,
   });
-  const { callSlack, botTokens, organisations, exchange, backend, oauth, findTeam, workspaces } = slack;
-  const { slackTime } = slack;
+  const { callSlack, botTokens, enterprises, exchange, backend, oauth, findTokenOwner, workspaces } = slack;
+  const { clockSkew } = slack;
   const messenger = createLazyMessenger({
     slackApiUrl,
     proxy: config.proxy,
     botTokens,
-    slackTime,
+    clockSkew,
     clock,
     logger,
     metrics,
   });
-  const lateMessages = createLateMessages({ messenger, background, clock, logger });
+  const retryingMessenger = createRetryingMessenger({ messenger, background, clock, logger });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
   const { requestTtlMs, denialCooldownMs } = config;
@@ -118,29 +118,29 @@ export async function createServices({
     metrics,
     stopping: stopping.signal,
   });
-  const notices = createNotices({
+  const outbox = createOutbox({
     database,
     clock,
     background,
     logger,
     send: (notice) => messenger.send(notice, views.noticeMessage(notice)),
   });
-  const onNotice = notices.deliver;
+  const onNotice = outbox.deliverDue;
   const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
   const signer = createSigner(config.signingKeys[0]);
   const logSigner = createLogSigner(config.signingKeys);
   const { retentionDays } = config;
-  await prepareSigning({ database, signer: logSigner, clock, logger });
+  await signUnsignedLog({ database, signer: logSigner, clock, logger });
   const accessLog = createAccessLog({ database, clock });
-  const others = [accessLog];
+  const otherLogs = [accessLog];
   const retention = createRetention({
     database,
     signer: logSigner,
     clock,
-    slackTime,
+    clockSkew,
     logger,
     retentionDays,
-    others,
+    otherLogs,
   });
   const sync = createSync({
     database,
@@ -155,8 +155,14 @@ export async function createServices({
     metrics,
   });
   const tail = createTail({ database, clock, background });
-  const sinks = createSinks({
-    sinks: createConfiguredSinks({ config, messenger, workspaces, auditMessage: views.auditMessage, clock }),
+  const logDelivery = createLogDelivery({
+    destinations: createConfiguredDestinations({
+      config,
+      messenger,
+      workspaces,
+      auditMessage: views.auditMessage,
+      clock,
+    }),
     tail,
     database,
     grants,
@@ -165,7 +171,7 @@ export async function createServices({
     logger,
     instanceId,
   });
-  const turns = createTurns({
+  const rateLimitQueue = createRateLimitQueue({
     database,
     clock,
     perMinute: config.tier2PerMinute,
@@ -176,18 +182,18 @@ export async function createServices({
     catalog,
     database,
     requests,
-    turns,
+    rateLimitQueue,
     perMinute: config.tier2PerMinute,
     inFlight,
     background,
     clock,
     logger,
   });
-  const admins = createAdmins({ adminUserIds: config.adminUserIds, findTeam, messenger });
+  const admins = createAdmins({ adminUserIds: config.adminUserIds, findTokenOwner, messenger });
   background.run('check of ADMIN_USER_IDS', () =>
-    warnOfBareIds({ adminUserIds: config.adminUserIds, findTeam, logger }),
+    warnOfUnqualifiedIds({ adminUserIds: config.adminUserIds, findTokenOwner, logger }),
   );
-  const homes = createHomes({
+  const appHome = createAppHome({
     database,
     grants,
     catalog,
@@ -216,7 +222,7 @@ export async function createServices({
         background.run('outcome of a consent', async () => {
           const result = await messenger.updateView(member, viewId, views.consentOutcomeView(outcome));
           // A modal that was closed is not found: the user has the message.
-          if (!result.sent) logger.debug({ error: result.error }, 'a modal was not updated');
+          if (!result.sent) logger.debug({ error: result.error }, 'failed to update a modal');
         }),
     });
   const revocation =
@@ -225,9 +231,9 @@ export async function createServices({
       : createRevocation({ database, renewal: oauth.renewal, callSlack, inFlight, clock, metrics, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
-  const sessionWatch = createSessionWatch({ sessions, clock, background });
+  const sessionMonitor = createSessionMonitor({ sessions, clock, background });
   const teams = createVisibleTeams({ workspaces, clock });
-  const watching = createWatching({ database, grants, clock });
+  const adminReports = createAdminReports({ database, grants, clock });
   const states = {
     deleteOld: () => database.transact((tx) => deleteOldStates(tx, clock.now())),
   };
@@ -240,22 +246,22 @@ export async function createServices({
     catalog,
     consents,
     exchange,
-    findTeam,
+    findTokenOwner,
     grants,
-    homes,
-    lateMessages,
+    appHome,
+    retryingMessenger,
     messenger,
-    notices,
+    outbox,
     oauth,
-    organisations,
+    enterprises,
     permissions,
     recorder,
     requests,
     retention,
     revocation,
     sessions,
-    sessionWatch,
-    sinks,
+    sessionMonitor,
+    logDelivery,
     slack,
     states,
     /** What is kept in memory because the database is away is tried once more, and given up. */
@@ -263,8 +269,8 @@ export async function createServices({
     sync,
     tail,
     teams,
-    turns,
-    watching,
+    rateLimitQueue,
+    adminReports,
     workspaces,
   };
 }

@@ -19,7 +19,7 @@ const LEVELS = [
   ['admin'],
 ];
 /** What joins the rooms stands in none of them. */
-const COMPOSITION = ['services/scheduled.ts', 'services/services.ts', 'services/slack-parts.ts'];
+const COMPOSITION = ['services/scheduled.ts', 'services/services.ts', 'services/slack-services.ts'];
 
 const root = join(__dirname, '..');
 const listFiles = (...folders: string[]) =>

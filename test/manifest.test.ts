@@ -151,7 +151,7 @@ describe('.slack/hooks.json', () => {
     expect(ben.lastMessage()?.plain).toMatch(/An admin has to act/);
     child.kill('SIGTERM');
     const { stdout } = await ended;
-    expect(stdout).toMatch(/cannot be asked for yet.*/);
+    expect(stdout).toMatch(/cannot be requested yet.*/);
     expect(stdout).toMatch(/SLACK_CLIENT_ID is missing/);
     await slack.close();
     await database.destroy();

@@ -18,8 +18,8 @@ describe.each(databases)('GET /healthz, on %s', (database) => {
       const response = await fetch(harness.url('/healthz'));
       return [response.status, await response.json()];
     };
-    const away = await harness.database.takeAway();
-    expect(await ask()).toEqual([503, { status: 'unavailable', reason: 'the database cannot be used' }]);
+    const away = await harness.database.makeUnavailable();
+    expect(await ask()).toEqual([503, { status: 'unavailable', reason: 'database health check failed' }]);
     await away.bringBack();
     expect(await ask()).toEqual([200, { status: 'ok' }]);
   });

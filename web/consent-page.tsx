@@ -125,11 +125,11 @@ function toFailurePage({ error, reference }: { error: string; reference: string 
 function WrongAccount({
   userId,
   name,
-  hasKept,
+  keptOtherGrants,
 }: {
   userId: string;
   name?: string | undefined;
-  hasKept: boolean;
+  keptOtherGrants: boolean;
 }) {
   return (
     <>
@@ -138,7 +138,7 @@ function WrongAccount({
         in to Slack with another account, or chose another workspace. Nothing was stored for them.
       </p>
       <p>
-        {hasKept ? (
+        {keptOtherGrants ? (
           <>
             What this account had granted before still stands. Type <code>/permissions status</code> in Slack
             to see it.

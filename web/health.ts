@@ -1,12 +1,12 @@
 import { systemClock } from '../services/runtime/clock';
-import { toMessage } from '../services/runtime/errors';
+import { toErrorMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
-import { inTime } from '../services/runtime/with-timeout';
+import { withTimeout } from '../services/runtime/with-timeout';
 import type { Route } from './server';
 
 /** Longer than the database may make a healthy app wait; a load balancer does not wait for much more. */
 const CHECK_TIMEOUT_MS = 3_000;
-const MOST_WAITED_MS = 5_000;
+const MAX_EVENT_WAIT_MS = 5_000;
 
 /**
  * `GET /healthz`: 200 where a request could be served and recorded now, 503 where the database could not take it, or events have
@@ -14,18 +14,19 @@ const MOST_WAITED_MS = 5_000;
  */
 export function createHealthRoute({
   check,
-  waitedMs,
+  toOldestWaitMs,
   logger,
 }: {
   check: () => Promise<void>;
   /** How long the oldest event has waited to be recorded. */
-  waitedMs: () => number;
+  toOldestWaitMs: () => number;
   logger: Logger;
 }): Route {
   async function checkAll(): Promise<void> {
-    if (waitedMs() > MOST_WAITED_MS) throw new Error(`an event has waited for ${waitedMs()} ms`);
+    if (toOldestWaitMs() > MAX_EVENT_WAIT_MS)
+      throw new Error(`an event has waited for ${toOldestWaitMs()} ms`);
     if (
-      (await inTime(
+      (await withTimeout(
         check().then(() => true),
         CHECK_TIMEOUT_MS,
         systemClock,
@@ -41,10 +42,10 @@ export function createHealthRoute({
       checkAll().then(
         () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}'),
         (error: unknown) => {
-          logger.error({ error: toMessage(error) }, 'the database cannot be used');
+          logger.error({ error: toErrorMessage(error) }, 'database health check failed');
           response
             .writeHead(503, { 'content-type': 'application/json' })
-            .end('{"status":"unavailable","reason":"the database cannot be used"}');
+            .end('{"status":"unavailable","reason":"database health check failed"}');
         },
       );
     },

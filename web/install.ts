@@ -4,14 +4,14 @@ import { ACCESS_DENIED } from '../services/answers/consent/record';
 import type { ProxySettings } from '../services/config/config';
 import { INSTALL_PATH, REDIRECT_PATH } from '../services/config/config';
 import type { OAuth } from '../services/oauth/oauth';
-import { toMessage } from '../services/runtime/errors';
+import { toErrorMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
 import { toErrorName } from '../services/slack/errors';
+import { isPrefetch, readNamedCookie } from './browser-requests';
 import { sendConsentPage } from './consent-page';
 import { sendInstalledPage, sendNotInstalledPage } from './install-page';
 import { createInstaller, STATE_COOKIE } from './installer';
 import { sendPage } from './page';
-import { isLookAhead, readNamedCookie } from './requests';
 import type { Route } from './server';
 import { createShownAnswers, type ShownAnswer } from './shown-answer';
 
@@ -50,9 +50,9 @@ export function createOAuthRoutes({
       path,
       method: ['GET', 'HEAD'],
       handler(request, response) {
-        if (isLookAhead(request)) return sendNothingYet(request, response);
+        if (isPrefetch(request)) return sendPrefetchAnswer(request, response);
         handle(request, response).catch((error: unknown) => {
-          logger.error({ err: error }, 'a page could not be served');
+          logger.error({ err: error }, 'failed to serve a page');
           if (response.headersSent) response.destroy();
           else sendPage(response, 503, { title: 'This did not work just now', children: TRY_AGAIN });
         });
@@ -81,9 +81,9 @@ export function createOAuthRoutes({
       return sendNotInstalledPage(response, 400, 'It was begun in another browser, or long ago.');
     }
     if (error !== undefined) {
-      await states.take(state);
+      await states.consume(state);
       const name = toErrorName(error, 'invalid_redirect');
-      logger.info({ error: name }, 'the app was not installed');
+      logger.info({ error: name }, 'app not installed');
       const why = name === ACCESS_DENIED ? REFUSED : `Slack did not complete it (${name}).`;
       return end({ kind: 'not_installed', status: 200, why });
     }
@@ -91,20 +91,20 @@ export function createOAuthRoutes({
       async afterInstallation({ team, enterprise, isEnterpriseInstall = false, bot }) {
         if (await allowedTeams.admit({ team, enterprise, isEnterpriseInstall, bot })) return true;
         const about = { team_id: team?.id, enterprise_id: enterprise?.id };
-        logger.warn(about, 'the app was not installed: INSTALL_ALLOWED_TEAMS does not name it');
+        logger.warn(about, 'app not installed: INSTALL_ALLOWED_TEAMS does not list it');
         end({ kind: 'not_installed', status: 403, why: NOT_ALLOWED });
         return false;
       },
       success({ team, enterprise, isEnterpriseInstall }) {
         const name = isEnterpriseInstall ? enterprise?.name : team?.name;
-        logger.info({ team_id: team?.id, enterprise_id: enterprise?.id }, 'the app was installed');
+        logger.info({ team_id: team?.id, enterprise_id: enterprise?.id }, 'app installed');
         end({ kind: 'installed', ...(name !== undefined && { name }) });
       },
       failure(fault) {
-        logger.warn({ error: toMessage(fault) }, 'the app could not be installed');
+        logger.warn({ error: toErrorMessage(fault) }, 'failed to install the app');
         // Anything else is the database's.
         const isSlacks = fault.code.startsWith('slack_') && fault.code !== 'slack_oauth_unknown_error';
-        const why = isSlacks ? `Slack did not complete it (${toMessage(fault)}).` : NOT_STORED;
+        const why = isSlacks ? `Slack did not complete it (${toErrorMessage(fault)}).` : NOT_STORED;
         end({ kind: 'not_installed', status: isSlacks ? 502 : 503, why });
       },
     });
@@ -122,8 +122,8 @@ export function createOAuthRoutes({
     if (check === 'live') return finishInstalling({ state, error }, request, response);
     if (check !== 'foreign') return sendConsentPage(response, { kind: 'not_valid', why: check });
     const result =
-      (shown && (await consents.revisit(state))) ??
-      (await consents.finish({ state, code, error, description }));
+      (shown && (await consents.findResult(state))) ??
+      (await consents.handleCallback({ state, code, error, description }));
     if (result.kind !== 'not_valid') shownAnswers.keep(request, response, result);
     sendConsentPage(response, result);
   });
@@ -141,6 +141,6 @@ const NOT_ALLOWED = 'Whoever runs this app has not allowed it there: ask them.';
 const NOT_STORED = 'Slack did its part, but it could not be stored here. Try again in a minute.';
 
 /** A browser that looked ahead throws this away, and asks again when somebody wants the page. */
-function sendNothingYet({ method }: IncomingMessage, response: ServerResponse): void {
+function sendPrefetchAnswer({ method }: IncomingMessage, response: ServerResponse): void {
   response.writeHead(method === 'HEAD' ? 200 : 503, { 'cache-control': 'no-store' }).end();
 }

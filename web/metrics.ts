@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MetricsConfig } from '../services/config/config';
-import { ConfigError, toMessage } from '../services/runtime/errors';
+import { ConfigError, toErrorMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
 import type { Route } from './server';
 import { createWebServer } from './server';
@@ -50,7 +50,7 @@ export function createMetricsPages({
       exposition.read().then(
         (text) => response.writeHead(200, { 'content-type': exposition.contentType }).end(text),
         (error: unknown) => {
-          logger.error({ error: toMessage(error) }, 'the metrics could not be read');
+          logger.error({ error: toErrorMessage(error) }, 'failed to read the metrics');
           response.writeHead(500).end();
         },
       );
@@ -68,7 +68,7 @@ export function createMetricsPages({
         return await server.start();
       } catch (error) {
         throw new ConfigError([
-          `METRICS_PORT cannot be listened on (${toMessage(error)}): set it to a free port, and METRICS_HOST to an address of this machine.`,
+          `METRICS_PORT cannot be listened on (${toErrorMessage(error)}): set it to a free port, and METRICS_HOST to an address of this machine.`,
         ]);
       }
     },

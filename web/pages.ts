@@ -9,16 +9,16 @@ import { createMetricsPages, type MetricsPages, noMetricsPages } from './metrics
 import type { Route } from './server';
 
 /** Everything that is served to browsers, and to those who watch the app. */
-export interface Pages {
+export interface WebPages {
   routes: Route[];
   /** The metrics' own port, where they have one. */
   start: MetricsPages['start'];
   /** Lets go of browsers that are being told what is new. */
-  letGo(): void;
+  endStreams(): void;
   stop: MetricsPages['stop'];
 }
 
-export function createPages({
+export function createWebPages({
   config,
   services,
   exposition,
@@ -34,7 +34,7 @@ export function createPages({
   check: () => Promise<void>;
   clock: Clock;
   logger: Logger;
-}): Pages {
+}): WebPages {
   const { oauth, consents, adminLinks } = services;
   const { slackApiUrl, proxy, botToken, publicUrl, syncIntervalMs } = config;
   const metrics =
@@ -54,18 +54,18 @@ export function createPages({
     oauth === undefined || consents === undefined
       ? []
       : createOAuthRoutes({ consents, oauth, slackApiUrl, publicUrl, proxy, mayInstall, logger });
-  if (oauth?.allowedTeams.isEverybody && mayInstall) {
-    logger.warn({}, 'INSTALL_ALLOWED_TEAMS names nobody: whoever opens /slack/install can install the app');
+  if (oauth?.allowedTeams.allowsEveryone && mayInstall) {
+    logger.warn({}, 'INSTALL_ALLOWED_TEAMS is empty: anyone who opens /slack/install can install the app');
   }
   return {
     routes: [
       ...metrics.routes,
       ...admin.routes,
-      createHealthRoute({ check, waitedMs: services.recorder.waitedMs, logger }),
+      createHealthRoute({ check, toOldestWaitMs: services.recorder.toOldestWaitMs, logger }),
       ...oauthRoutes,
     ],
     start: metrics.start,
-    letGo: admin.stop,
+    endStreams: admin.stop,
     stop: metrics.stop,
   };
 }

@@ -19,10 +19,14 @@ const BACKLOG = 4_096;
  * line within seconds. Node's own limits are 60 s and 5 minutes, looked at twice a minute. It holds for a connection that says
  * nothing at all, too; not for an answer, which may take as long as it takes.
  */
-const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+const REQUEST_TIMEOUTS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+};
 
 /** Each holds some memory, whoever opened it. So many are taken in and wait in the worst rush that was measured. */
-const MOST_CONNECTIONS = 8_192;
+const MAX_CONNECTIONS = 8_192;
 
 /** Whoever does not end a request must not keep the app from ending. */
 const STOP_PATIENCE_MS = 10_000;
@@ -41,16 +45,16 @@ export type WebServer = ReturnType<typeof createWebServer>;
 export function createWebServer({
   port,
   host,
-  patience = PATIENCE,
-  mostConnections = MOST_CONNECTIONS,
+  timeouts = REQUEST_TIMEOUTS,
+  maxConnections = MAX_CONNECTIONS,
   clock = systemClock,
   logger,
 }: {
   port: number;
   /** Of this machine; all of its addresses unless told. */
   host?: string;
-  patience?: typeof PATIENCE;
-  mostConnections?: number;
+  timeouts?: typeof REQUEST_TIMEOUTS;
+  maxConnections?: number;
   clock?: Clock;
   logger: Logger;
 }) {
@@ -68,12 +72,12 @@ export function createWebServer({
   }
 
   let isStopping = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...patience }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...timeouts }, (request, response) => {
     // Its connection has become idle, and nothing is taken over it any more.
     response.once('close', () => isStopping && server.closeIdleConnections());
     void serve(request, response);
   });
-  server.maxConnections = mostConnections;
+  server.maxConnections = maxConnections;
   // Whoever is turned away tries again; what is only kept open makes room.
   server.on('drop', () => server.closeIdleConnections());
 

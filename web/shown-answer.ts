@@ -6,11 +6,11 @@ import { STATE_TTL_MS } from '../services/oauth/states';
 import { parseJson } from '../services/runtime/json';
 import { toSha256 } from '../services/runtime/secrets/sha256';
 import type { Signer } from '../services/runtime/secrets/signer';
-import { addCookie, readNamedCookie } from './requests';
+import { addCookie, readNamedCookie } from './browser-requests';
 
 const NAME = 'scopekeeper_answer';
 /** Browsers keep cookies of up to 4 kB. */
-const LONGEST_COOKIE = 3_800;
+const MAX_COOKIE_LENGTH = 3_800;
 
 /** What a browser has been shown of an answer, and is to be shown again: pages are reloaded. */
 const shownSchema = z.union([
@@ -29,7 +29,7 @@ export function createShownAnswers({ signer, isSecure }: { signer: Signer; isSec
     keep(request: IncomingMessage, response: ServerResponse, answer: ShownAnswer): void {
       const text = Buffer.from(JSON.stringify(answer)).toString('base64url');
       const value = `${text}.${signer.sign('shown answer', toSigned(request, text))}`;
-      if (value.length > LONGEST_COOKIE) return;
+      if (value.length > MAX_COOKIE_LENGTH) return;
       const flags = `Path=${REDIRECT_PATH}; HttpOnly; SameSite=Lax; Max-Age=${STATE_TTL_MS / 1_000}`;
       addCookie(response, `${NAME}=${value}; ${flags}${isSecure ? '; Secure' : ''}`);
     },

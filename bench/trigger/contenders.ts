@@ -94,7 +94,7 @@ async function install(port: number, number: number): Promise<void> {
   const query = new URLSearchParams({ code: String(number), state });
   const done = await request(`${app}/oauth_redirect?${query}`, { headers: { cookie: cookie.join('; ') } });
   await done.body.dump();
-  if (done.statusCode !== 200) throw new Error(`the app was not installed: ${done.statusCode}`);
+  if (done.statusCode !== 200) throw new Error(`app not installed: ${done.statusCode}`);
 }
 
 async function startOwn(file: string, { folder, slackPort, mark }: Start): Promise<Contender> {

@@ -1,7 +1,7 @@
 import { findLogPage } from '../../services/grants/log/page';
 import { withAdminLink } from '../blocks/admin-link';
+import { logMessage } from '../blocks/grant-log';
 import { readPageValue } from '../blocks/log-page';
-import { logMessage } from '../blocks/record';
 import { answerAdmin } from '../commands/admin-only';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';

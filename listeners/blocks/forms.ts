@@ -2,7 +2,7 @@ import type { Dialog, View } from '@slack/web-api';
 import type { CatalogEntry } from '../../services/config/catalog';
 import type { Message } from '../../services/messages/messenger';
 import { toCause, toRemedy } from '../../services/slack/errors';
-import { ids, REASON_LIMIT } from './ids';
+import { ids, MAX_REASON_LENGTH } from './ids';
 import { toReason } from './outcome';
 import { scopeInput } from './scope-input';
 import { code, plain, section } from './text';
@@ -27,7 +27,7 @@ export function permissionDialog(open: readonly CatalogEntry[]): Dialog {
         label: 'Reason',
         name: ids.inputs.reason,
         optional: true,
-        max_length: REASON_LIMIT,
+        max_length: MAX_REASON_LENGTH,
         hint: 'Kept in the grant log, where admins read it.',
       },
     ],
@@ -54,7 +54,7 @@ export function permissionView(open: readonly CatalogEntry[]): View {
           type: 'plain_text_input',
           action_id: ids.inputs.reason,
           multiline: true,
-          max_length: REASON_LIMIT,
+          max_length: MAX_REASON_LENGTH,
         },
       },
     ],

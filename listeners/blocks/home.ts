@@ -1,15 +1,15 @@
 import type { KnownBlock, View } from '@slack/web-api';
-import type { HeldScope, HomeContent, LogGlance } from '../../services/admin/app-home/content';
+import type { HeldScope, HomeContent, LogSummary } from '../../services/admin/app-home/content';
 import { type LogEvent, logEvents } from '../../services/grants/log/entry';
+import { toLine } from './grant-log';
 import { ids } from './ids';
 import { askBlocks, toReasonLine } from './overview';
-import { toLine } from './record';
-import { takeBackWithQuestion } from './revoke';
-import { code, cut, escapeText, localTime, plain, section, sections } from './text';
+import { revokeButtonWithConfirmation } from './revoke';
+import { code, escapeText, localTime, plain, section, sections, truncate } from './text';
 
 /** Of the 100 that Slack takes (https://docs.slack.dev/surfaces/app-home): no list crowds out what follows it. */
-const LIST_BLOCKS = 25;
-const WORDS_LIMIT = 200;
+const MAX_LIST_BLOCKS = 25;
+const MAX_REASON_LENGTH = 200;
 
 /** The app's home: what its owner granted and can be asked for; for admins also what happens in the workspace. */
 export function homeView({ teamId, at, held, open, log }: HomeContent): View {
@@ -32,20 +32,20 @@ export function homeView({ teamId, at, held, open, log }: HomeContent): View {
 
 function heldBlocks(held: readonly HeldScope[]): KnownBlock[] {
   if (held.length === 0) return [section('You have granted nothing yet.')];
-  return [...list(held.map(toHeldLine)), { type: 'actions', elements: [takeBackWithQuestion] }];
+  return [...list(held.map(toHeldLine)), { type: 'actions', elements: [revokeButtonWithConfirmation] }];
 }
 
-function toHeldLine({ scope, since, entry, words }: HeldScope): string {
+function toHeldLine({ scope, since, entry, reason }: HeldScope): string {
   const name = entry === undefined ? code(scope) : `*${escapeText(entry.label)}* (${code(scope)})`;
   const lines = [`• ${name}, since ${localTime(since)}`];
   if (entry !== undefined) lines.push(escapeText(entry.reason));
-  if (words !== null) lines.push(`You wrote: “${escapeText(cut(words, WORDS_LIMIT))}”`);
+  if (reason !== null) lines.push(`You wrote: “${escapeText(truncate(reason, MAX_REASON_LENGTH))}”`);
   return lines.join('\n   ');
 }
 
 function logBlocks(log: HomeContent['log']): KnownBlock[] {
   if (log.is === 'hidden') return [];
-  if (log.is === 'shown') return [header('The grant log'), ...glanceBlocks(log.glance)];
+  if (log.is === 'shown') return [header('The grant log'), ...summaryBlocks(log.summary)];
   return [
     context(
       `Slack did not say whether you are an admin (${code(log.error)}). If you are, open this again in a minute for the grant log.`,
@@ -53,7 +53,7 @@ function logBlocks(log: HomeContent['log']): KnownBlock[] {
   ];
 }
 
-const FIGURES: Readonly<Record<LogEvent, string>> = {
+const EVENT_LABELS: Readonly<Record<LogEvent, string>> = {
   requested: 'asked',
   granted: 'granted',
   denied: 'denied',
@@ -62,8 +62,8 @@ const FIGURES: Readonly<Record<LogEvent, string>> = {
   removed: 'removed',
 };
 
-function glanceBlocks({ latest, week }: LogGlance): KnownBlock[] {
-  const figures = logEvents.map((event) => `${FIGURES[event]} *${week.get(event) ?? 0}*`);
+function summaryBlocks({ latest, week }: LogSummary): KnownBlock[] {
+  const figures = logEvents.map((event) => `${EVENT_LABELS[event]} *${week.get(event) ?? 0}*`);
   return [
     section(`The last seven days: ${figures.join(', ')}`),
     ...(latest.length === 0 ? [section('The log is empty: nobody has been asked yet.')] : []),
@@ -74,8 +74,8 @@ function glanceBlocks({ latest, week }: LogGlance): KnownBlock[] {
 
 function list(lines: readonly string[]): KnownBlock[] {
   const blocks = sections(lines);
-  if (blocks.length <= LIST_BLOCKS) return blocks;
-  return [...blocks.slice(0, LIST_BLOCKS), context('The list goes on; it is cut here.')];
+  if (blocks.length <= MAX_LIST_BLOCKS) return blocks;
+  return [...blocks.slice(0, MAX_LIST_BLOCKS), context('The list goes on; it is cut here.')];
 }
 
 function header(text: string): KnownBlock {

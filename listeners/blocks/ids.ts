@@ -21,4 +21,4 @@ export const ids = {
 } as const;
 
 /** Slack's limit for what a person may write here, kept short: it stands in a log that others read. */
-export const REASON_LIMIT = 300;
+export const MAX_REASON_LENGTH = 300;

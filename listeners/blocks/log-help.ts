@@ -1,9 +1,9 @@
 import { logEvents } from '../../services/grants/log/entry';
 import type { Message } from '../../services/messages/messenger';
-import { code, codeList, cut, section } from './text';
+import { code, codeList, section, truncate } from './text';
 
-const SHOWN_WORDS = 5;
-const LONGEST_WORD = 50;
+const MAX_WORDS_SHOWN = 5;
+const MAX_WORD_LENGTH = 50;
 
 /** Made when it is wanted: a list in words takes longer to make than all else that is made at a start. */
 const toKinds = () => [
@@ -31,5 +31,5 @@ export function logHelpMessage({ unknown, tooMany }: { unknown: string[]; tooMan
 }
 
 function toList(words: readonly string[]): string {
-  return codeList(words.slice(0, SHOWN_WORDS).map((word) => cut(word, LONGEST_WORD)));
+  return codeList(words.slice(0, MAX_WORDS_SHOWN).map((word) => truncate(word, MAX_WORD_LENGTH)));
 }

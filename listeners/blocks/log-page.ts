@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import { z } from 'zod';
 import { type LogFilter, logEvents } from '../../services/grants/log/entry';
-import type { LogPage, LogPlace } from '../../services/grants/log/page';
+import type { LogPage, LogPosition } from '../../services/grants/log/page';
 import { ids } from './ids';
 import { plain } from './text';
 
@@ -23,7 +23,7 @@ const pageState = z.strictObject({
 export function pageButtons({ filter, entries, hasOlder, hasNewer }: LogPage): KnownBlock[] {
   const [newest, oldest] = [entries.at(0), entries.at(-1)];
   if (newest === undefined || oldest === undefined || !(hasOlder || hasNewer)) return [];
-  const button = (action_id: string, label: string, place: LogPlace) => ({
+  const button = (action_id: string, label: string, place: LogPosition) => ({
     type: 'button' as const,
     action_id,
     text: plain(label),
@@ -41,14 +41,14 @@ export function pageButtons({ filter, entries, hasOlder, hasNewer }: LogPage): K
   ];
 }
 
-function toValue({ userId: user, scope, event, since, until }: LogFilter, place: LogPlace): string {
+function toValue({ userId: user, scope, event, since, until }: LogFilter, place: LogPosition): string {
   return JSON.stringify({ user, scope, event, since, until, ...place });
 }
 
 /** Reads it back; undefined for anything else. */
 export function readPageValue(
   value: string | undefined,
-): { filter: Omit<LogFilter, 'teamId' | 'teamIds'>; place: LogPlace } | undefined {
+): { filter: Omit<LogFilter, 'teamId' | 'teamIds'>; place: LogPosition } | undefined {
   const parsed = pageState.safeParse(toJson(value));
   if (!parsed.success) return undefined;
   const { user: userId, before, after, ...rest } = parsed.data;

@@ -52,22 +52,22 @@ export function faultMessage(reference: string): Message {
 }
 
 /** It is the turn of somebody who had to wait. */
-export function turnMessage(request: { id: string; scopes: string[] }): Message {
+export function calledMessage(request: { id: string; scopes: string[] }): Message {
   return continueMessage('It is your turn, for a minute.', request);
 }
 
 function toQueueNote({
   request,
-  place,
+  ticket,
   perMinute,
 }: {
   request: { scopes: string[] };
-  place: { position: number; waitMs: number };
+  ticket: { position: number; waitMs: number };
   perMinute: number;
 }): string {
-  const minutes = Math.max(1, Math.round(place.waitMs / 60_000));
+  const minutes = Math.max(1, Math.round(ticket.waitMs / 60_000));
   const about = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-  return `Many people ask at once, and Slack takes about ${perMinute} of these a minute. You are number ${place.position}, about ${about}. You get a *Continue* button for ${codeList(request.scopes)} when it is your turn: there is nothing to type again.`;
+  return `Many people ask at once, and Slack takes about ${perMinute} of these a minute. You are number ${ticket.position}, about ${about}. You get a *Continue* button for ${codeList(request.scopes)} when it is your turn: there is nothing to type again.`;
 }
 
 function continueMessage(why: string, request: { id: string; scopes: string[] }): Message {

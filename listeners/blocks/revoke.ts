@@ -11,7 +11,7 @@ const CONSEQUENCE =
 const IN_SLACK_STEPS = 'open the app’s profile, choose *Configuration*, and remove your authorization.';
 const IN_SLACK = `Take it back in Slack itself: ${IN_SLACK_STEPS}`;
 
-const takeBack: Button = {
+const revokeButton: Button = {
   type: 'button',
   action_id: ids.actions.revoke,
   style: 'danger',
@@ -19,8 +19,8 @@ const takeBack: Button = {
 };
 
 /** The same where no question stands around it: Slack asks before it tells us. */
-export const takeBackWithQuestion: Button = {
-  ...takeBack,
+export const revokeButtonWithConfirmation: Button = {
+  ...revokeButton,
   confirm: {
     title: plain('Take back all of it?'),
     text: plain(CONSEQUENCE),
@@ -40,7 +40,7 @@ export function confirmRevokeMessage(held: readonly string[]): Message {
       section(`*${what}*\n${CONSEQUENCE}`),
       {
         type: 'actions',
-        elements: [takeBack, { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') }],
+        elements: [revokeButton, { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') }],
       },
     ],
   };

@@ -1,7 +1,7 @@
 import type { KnownBlock, PlainTextElement } from '@slack/web-api';
 
 /** Slack's limit for the text of a section is 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
-const SECTION_LIMIT = 2_900;
+const MAX_SECTION_LENGTH = 2_900;
 
 /** Text from outside, shown as it is: https://docs.slack.dev/messaging/formatting-message-text#escaping */
 export function escapeText(text: string): string {
@@ -23,7 +23,7 @@ export function localTime(iso: string): string {
 }
 
 /** At most so many characters; Slack refuses a whole message for one that is longer. */
-export function cut(text: string, limit: number): string {
+export function truncate(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
@@ -32,7 +32,7 @@ export function plain(text: string): PlainTextElement {
 }
 
 export function section(markdown: string): KnownBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: cut(markdown, SECTION_LIMIT) } };
+  return { type: 'section', text: { type: 'mrkdwn', text: truncate(markdown, MAX_SECTION_LENGTH) } };
 }
 
 /** As few sections as hold all the lines. */
@@ -40,7 +40,7 @@ export function sections(lines: readonly string[]): KnownBlock[] {
   const texts: string[] = [];
   for (const line of lines) {
     const last = texts.at(-1);
-    if (last !== undefined && last.length + line.length < SECTION_LIMIT)
+    if (last !== undefined && last.length + line.length < MAX_SECTION_LENGTH)
       texts[texts.length - 1] = `${last}\n${line}`;
     else texts.push(line);
   }

@@ -1,13 +1,13 @@
-import { toTimes } from '../../services/grants/log/days';
+import { toTimeRange } from '../../services/grants/log/day-range';
 import { findLogPage } from '../../services/grants/log/page';
 import type { Member } from '../../services/slack/workspace';
 import { withAdminLink } from '../blocks/admin-link';
+import { logMessage } from '../blocks/grant-log';
 import { logHelpMessage } from '../blocks/log-help';
-import { logMessage } from '../blocks/record';
 import type { ListenerDependencies } from '../dependencies';
 import type { Reply } from '../reply';
 import { answerAdmin } from './admin-only';
-import { toLogWords } from './log-words';
+import { toLogQuery } from './log-query';
 
 /** `/permissions log …`: the newest entries that the words ask for. */
 export function answerLog(
@@ -19,12 +19,12 @@ export function answerLog(
 ): void {
   const { admins, adminLinks, catalog, grants, clock } = dependencies;
   answerAdmin(dependencies, { member, reply, what: 'The grant log' }, async (admin) => {
-    const { filter, span, ...faults } = toLogWords(words, (word) => catalog.find(word)?.scope);
+    const { filter, span, ...faults } = toLogQuery(words, (word) => catalog.find(word)?.scope);
     if (faults.unknown.length + faults.tooMany.length > 0) return reply.send(logHelpMessage(faults));
     const times =
       span === undefined
         ? {}
-        : toTimes(span, clock.now(), admin.utcOffsetMs ?? (await admins.findUtcOffset(member)));
+        : toTimeRange(span, clock.now(), admin.utcOffsetMs ?? (await admins.findUtcOffset(member)));
     const page = await findLogPage(grants, { teamId: member.teamId, ...filter, ...times });
     reply.send(withAdminLink(logMessage(page), await adminLinks.create(member)));
   });

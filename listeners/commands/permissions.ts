@@ -1,9 +1,9 @@
 import type { Message } from '../../services/messages/messenger';
-import { whileAlive } from '../../services/slack/trigger';
+import { beforeTriggerExpires } from '../../services/slack/trigger';
 import { ask } from '../ask';
+import { statusMessage } from '../blocks/grant-log';
 import { helpMessage } from '../blocks/help';
 import { overviewMessage } from '../blocks/overview';
-import { statusMessage } from '../blocks/record';
 import { confirmRevokeMessage } from '../blocks/revoke';
 import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
@@ -13,7 +13,7 @@ import type { CommandArgs } from '../router';
 import { toCommandTrigger } from '../trigger';
 import { answerAdmin } from './admin-only';
 import { answerLog } from './log';
-import { toWords } from './words';
+import { toCommand } from './parsed-command';
 
 /** `/permissions …` */
 export function createPermissionsCommand(dependencies: ListenerDependencies) {
@@ -23,11 +23,11 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
     const trigger = toCommandTrigger(command, context);
     const { userId } = trigger;
     const reply = createReply(dependencies, { responseUrl: command.response_url, to: trigger });
-    const words = toWords(command.text ?? '');
+    const words = toCommand(command.text ?? '');
 
     /** In Slack's 200 where it is there in time; else afterwards, for Slack gives nobody longer. */
     async function answer(making: Promise<Message>): Promise<void> {
-      const message = await whileAlive(trigger, clock, making);
+      const message = await beforeTriggerExpires(trigger, clock, making);
       if (message !== undefined) return ack({ response_type: 'ephemeral', ...message });
       await ack();
       reply.after('answer to a command', async () => reply.send(await making));
@@ -50,7 +50,7 @@ export function createPermissionsCommand(dependencies: ListenerDependencies) {
       case 'sync':
         await ack();
         return answerAdmin(dependencies, { member: trigger, reply, what: 'The sync' }, async () => {
-          reply.send(syncBegunMessage(await sync.findLast(trigger.teamId)));
+          reply.send(syncBegunMessage(await sync.findLastSweep(trigger.teamId)));
           await accessLog.record({ teamIds: [trigger.teamId], userId, event: 'sync_pressed' });
           reply.send(syncMessage(await sync.run(trigger)));
         });

@@ -1,5 +1,5 @@
 import { ask } from '../ask';
-import { ids, REASON_LIMIT } from '../blocks/ids';
+import { ids, MAX_REASON_LENGTH } from '../blocks/ids';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
 import type { DialogArgs } from '../router';
@@ -14,7 +14,7 @@ export function createPermissionDialogListener(dependencies: ListenerDependencie
     const reply = createReply(dependencies, { responseUrl: body.response_url, to: trigger });
     await ask(dependencies, {
       trigger,
-      what: { scopes: [scope], reason: reason?.slice(0, REASON_LIMIT) },
+      what: { scopes: [scope], reason: reason?.slice(0, MAX_REASON_LENGTH) },
       reply,
     });
     await ack();

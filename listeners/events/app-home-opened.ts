@@ -1,16 +1,16 @@
-import { isOrganisationId } from '../../services/slack/workspace';
+import { isEnterpriseId } from '../../services/slack/workspace';
 import type { ListenerDependencies } from '../dependencies';
 import { createEventListener, homeOpenedEvent } from './payloads';
 
 /** Somebody opened the app's home: https://docs.slack.dev/reference/events/app_home_opened. Its tab with messages is Slack's. */
 export function createAppHomeOpenedListener(
-  dependencies: Pick<ListenerDependencies, 'homes' | 'organisations' | 'clock'>,
+  dependencies: Pick<ListenerDependencies, 'appHome' | 'enterprises' | 'clock'>,
 ) {
   return createEventListener(homeOpenedEvent, dependencies, async (received, event) => {
     if (event.tab !== 'home') return;
     // Of an organisation's installation the event may name no workspace: the view that is there does.
-    const shownIn = isOrganisationId(received.teamId) ? event.view?.team_id : undefined;
+    const shownIn = isEnterpriseId(received.teamId) ? event.view?.team_id : undefined;
     const { teamId, enterpriseId } = received;
-    await dependencies.homes.open({ teamId: shownIn ?? teamId, enterpriseId, userId: event.user });
+    await dependencies.appHome.open({ teamId: shownIn ?? teamId, enterpriseId, userId: event.user });
   });
 }

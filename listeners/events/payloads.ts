@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PayloadError } from '../../services/runtime/errors';
-import { NAME_LIMIT } from '../../services/slack/name-limit';
+import { MAX_NAME_LENGTH } from '../../services/slack/max-name-length';
 import type { Workspace } from '../../services/slack/workspace';
 import type { ListenerDependencies } from '../dependencies';
 import { toEventWorkspace, toWorkspace } from '../identity';
@@ -9,7 +9,7 @@ import type { EventArgs } from '../router';
 /** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
 const text = z
   .string()
-  .max(NAME_LIMIT)
+  .max(MAX_NAME_LENGTH)
   .regex(/^[^\0]+$/)
   .refine((value) => value.isWellFormed(), { error: 'has half of a character in it' });
 
@@ -54,7 +54,7 @@ function withEnvelope<Event extends z.ZodType>(event: Event) {
 }
 
 /** What every event says of itself. */
-interface Received extends Workspace {
+interface EventEnvelope extends Workspace {
   eventId: string;
   source: 'slack_event';
   time: number;
@@ -68,8 +68,8 @@ interface Received extends Workspace {
  */
 export function createEventListener<Event>(
   schema: z.ZodType<z.infer<typeof envelope> & { event: Event }>,
-  { organisations, clock }: Pick<ListenerDependencies, 'organisations' | 'clock'>,
-  handle: (received: Received, event: Event) => Promise<void>,
+  { enterprises, clock }: Pick<ListenerDependencies, 'enterprises' | 'clock'>,
+  handle: (received: EventEnvelope, event: Event) => Promise<void>,
 ) {
   return async ({ body }: EventArgs): Promise<void> => {
     const parsed = schema.safeParse(body);
@@ -84,6 +84,6 @@ export function createEventListener<Event>(
     const isEnterpriseInstall = authorizations?.[0]?.is_enterprise_install ?? undefined;
     const workspace = toWorkspace({ teamId, enterpriseId });
     await handle({ eventId, source: 'slack_event', ...workspace, time, isEnterpriseInstall }, event);
-    organisations.learn({ teamId, enterpriseId });
+    enterprises.learn({ teamId, enterpriseId });
   };
 }

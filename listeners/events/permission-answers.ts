@@ -1,7 +1,7 @@
 import type { ListenerDependencies } from '../dependencies';
 import { appAnswerEvent, createEventListener, userAnswerEvent, userRemovedEvent } from './payloads';
 
-type Dependencies = Pick<ListenerDependencies, 'recorder' | 'organisations' | 'clock'>;
+type Dependencies = Pick<ListenerDependencies, 'recorder' | 'enterprises' | 'clock'>;
 
 /** The user answered an `apps.permissions.users.request`: `user_resource_granted`, `user_resource_denied`. */
 export function createUserAnswerListener(dependencies: Dependencies, type: 'granted' | 'denied') {

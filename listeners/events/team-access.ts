@@ -3,20 +3,21 @@ import { createEventListener, teamAccessEvent } from './payloads';
 
 /** An organisation's installation reaches workspaces no more: https://docs.slack.dev/reference/events/team_access_revoked */
 export function createTeamAccessRevokedListener(
-  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'organisations' | 'clock'>,
+  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'enterprises' | 'clock'>,
 ) {
   const { recorder, workspaces } = dependencies;
   return createEventListener(teamAccessEvent, dependencies, async (received, event) => {
-    const teamIds = await workspaces.withoutOwn(event.team_ids);
+    const teamIds = await workspaces.excludeOwnInstallations(event.team_ids);
     if (teamIds.length > 0) await recorder.record({ type: 'team_access_revoked', ...received, teamIds });
   });
 }
 
 /** It reaches more of them: https://docs.slack.dev/reference/events/team_access_granted */
 export function createTeamAccessGrantedListener(
-  dependencies: Pick<ListenerDependencies, 'workspaces' | 'organisations' | 'clock'>,
+  dependencies: Pick<ListenerDependencies, 'workspaces' | 'enterprises' | 'clock'>,
 ) {
   return createEventListener(teamAccessEvent, dependencies, async ({ enterpriseId }, event) => {
-    if (enterpriseId !== undefined) await dependencies.workspaces.join(event.team_ids, enterpriseId);
+    if (enterpriseId !== undefined)
+      await dependencies.workspaces.addToEnterprise(event.team_ids, enterpriseId);
   });
 }

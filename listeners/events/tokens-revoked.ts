@@ -1,22 +1,22 @@
-import { isOrganisationId } from '../../services/slack/workspace';
+import { isEnterpriseId } from '../../services/slack/workspace';
 import type { ListenerDependencies } from '../dependencies';
 import { createEventListener, tokensRevokedEvent } from './payloads';
 
 /** Tokens were revoked: on today's Slack, how a user takes back a grant. */
 export function createTokensRevokedListener(
-  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'organisations' | 'clock'>,
+  dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'enterprises' | 'clock'>,
 ) {
   const { recorder, workspaces } = dependencies;
   return createEventListener(tokensRevokedEvent, dependencies, async (received, event) => {
-    const { installation, teamIds } = await workspaces.findEnding(received);
+    const { installation, teamIds } = await workspaces.findEndedInstallation(received);
     await recorder.record({
       type: 'tokens_revoked',
       ...received,
       installation,
       // Whose token it was is said: not all that the installation served.
-      teamIds: isOrganisationId(received.teamId) ? teamIds : [received.teamId],
+      teamIds: isEnterpriseId(received.teamId) ? teamIds : [received.teamId],
       userIds: event.tokens.oauth ?? [],
-      botUserIds: await workspaces.withoutEarlierBots(event.tokens.bot ?? []),
+      botUserIds: await workspaces.excludeFormerBots(event.tokens.bot ?? []),
     });
   });
 }

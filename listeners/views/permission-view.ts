@@ -1,5 +1,5 @@
 import { ask } from '../ask';
-import { ids, REASON_LIMIT } from '../blocks/ids';
+import { ids, MAX_REASON_LENGTH } from '../blocks/ids';
 import { selectedScopes } from '../blocks/scope-input';
 import type { ListenerDependencies } from '../dependencies';
 import { createReply } from '../reply';
@@ -15,7 +15,10 @@ export function createPermissionViewListener(dependencies: ListenerDependencies)
       return ack({ response_action: 'errors', errors });
     }
     const trigger = { ...toTrigger(body, 'view_submission', context), viewId: view.id };
-    const reason = view.state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.slice(0, REASON_LIMIT);
+    const reason = view.state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.slice(
+      0,
+      MAX_REASON_LENGTH,
+    );
     // A modal gives no `response_url`: the answer comes as a direct message.
     const reply = createReply(dependencies, { to: trigger });
     const outcome = await ask(dependencies, { trigger, what: { scopes, reason }, reply });

@@ -2,18 +2,18 @@ import { type Backoff, toBackoffMs } from '../../services/runtime/backoff';
 import type { Clock } from '../../services/runtime/clock';
 import { ConfigError } from '../../services/runtime/errors';
 import type { Logger } from '../../services/runtime/logger';
-import { inTime } from '../../services/runtime/with-timeout';
+import { withTimeout } from '../../services/runtime/with-timeout';
 import type { CreateLink, Link, OpeningFault } from './link';
 
 /** Slack closes a link about ten seconds after it has said so. */
 const FINISH_TIMEOUT_MS = 10_000;
 /** A link that ends sooner counts as a failure: whatever ends it would end the next at once. */
-const STEADY_AFTER_MS = 10_000;
+const STABLE_AFTER_MS = 10_000;
 const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
 /** What Slack's farewell says then, and what an operator can do about it. */
-const SWITCHED_OFF = 'link_disabled';
-const SWITCH_ON =
+const DISABLED_REASON = 'link_disabled';
+const ENABLE_ADVICE =
   'socket mode was switched off: switch it on again under "Socket Mode" in the app\'s settings';
 
 interface OpenLink {
@@ -66,7 +66,7 @@ export function createConnection({
   }
 
   async function tryOnce(): Promise<void> {
-    if (failures > 0) await inTime(stopping, toDelayMs(), clock);
+    if (failures > 0) await withTimeout(stopping, toDelayMs(), clock);
     if (isStopping) return;
     const link = createLink({
       onMessage: (message) => receive(open, message),
@@ -90,8 +90,8 @@ export function createConnection({
     const { error, detail, isRefusal } = fault;
     const about = { error, detail, retry_in_ms: toDelayMs() };
     const sentence = `SLACK_APP_TOKEN is refused by Slack (${error}): copy it again from "Basic Information", "App-Level Tokens" in your app's settings; it needs the scope connections:write, and "Socket Mode" must be switched on.`;
-    if (error === SWITCHED_OFF) logger.error(about, SWITCH_ON);
-    else if (!isRefusal) logger.warn(about, 'slack cannot be reached by socket mode: trying again');
+    if (error === DISABLED_REASON) logger.error(about, ENABLE_ADVICE);
+    else if (!isRefusal) logger.warn(about, 'cannot reach slack by socket mode: retrying');
     else if (wasConnected) logger.error(about, sentence);
     else throw new ConfigError([sentence]);
   }
@@ -106,17 +106,17 @@ export function createConnection({
   async function answer({ link }: OpenLink, message: unknown): Promise<void> {
     const acknowledgement = await take(message);
     if (acknowledgement !== undefined && !link.send(acknowledgement))
-      logger.warn('the connection ended before the acknowledgement: slack may send it again');
+      logger.warn('connection closed before the acknowledgement: slack may retry');
   }
 
   function leave(open: OpenLink, reason: string): void {
     if (open.isLeaving) return;
     open.isLeaving = true;
     countFailure(open);
-    if (reason === SWITCHED_OFF) logger.error(SWITCH_ON);
-    else logger.info({ reason }, 'slack is about to close the connection: opening another');
+    if (reason === DISABLED_REASON) logger.error(ENABLE_ADVICE);
+    else logger.info({ reason }, 'slack is closing the connection: opening another');
     void reconnect().then(async () => {
-      await inTime(settle(open), FINISH_TIMEOUT_MS, clock);
+      await withTimeout(settle(open), FINISH_TIMEOUT_MS, clock);
       await open.link.close();
     });
   }
@@ -125,7 +125,7 @@ export function createConnection({
     links.delete(open);
     if (isStopping || open.isLeaving) return;
     countFailure(open);
-    logger.warn('the connection to slack has ended: opening another');
+    logger.warn('connection to slack closed: opening another');
     void reconnect();
   }
 
@@ -134,12 +134,12 @@ export function createConnection({
     try {
       await connect();
     } catch (error) {
-      logger.error({ err: error }, 'slack cannot be reached by socket mode');
+      logger.error({ err: error }, 'cannot reach slack by socket mode');
     }
   }
 
   function countFailure({ openedAt }: OpenLink): void {
-    failures = clock.now() - openedAt < STEADY_AFTER_MS ? failures + 1 : 0;
+    failures = clock.now() - openedAt < STABLE_AFTER_MS ? failures + 1 : 0;
   }
 
   /** Work that arrives meanwhile is waited for as well. */
@@ -156,8 +156,8 @@ export function createConnection({
       isStopping = true;
       endPause();
       const settled = Promise.all([...links].map(settle));
-      if ((await inTime(settled, FINISH_TIMEOUT_MS, clock)) === undefined)
-        logger.warn('stopping with work under way: slack will send it again');
+      if ((await withTimeout(settled, FINISH_TIMEOUT_MS, clock)) === undefined)
+        logger.warn('stopping with unfinished work: slack will retry it');
       await Promise.all([...links].map(({ link }) => link.close()));
     },
   };

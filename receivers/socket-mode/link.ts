@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ProxySettings } from '../../services/config/config';
 import type { Clock } from '../../services/runtime/clock';
-import { toMessage } from '../../services/runtime/errors';
+import { toErrorMessage } from '../../services/runtime/errors';
 import { parseJson } from '../../services/runtime/json';
 import type { Logger } from '../../services/runtime/logger';
-import { inTime } from '../../services/runtime/with-timeout';
+import { withTimeout } from '../../services/runtime/with-timeout';
 import { openConnections } from '../../services/slack/connections';
 import { isRefusal } from '../../services/slack/errors';
 import { createCallSlack } from '../../services/slack/web-api';
@@ -68,7 +68,7 @@ export function createLinkFactory({
     async function connect(): Promise<OpeningFault | undefined> {
       const answer = await callSlack('apps.connections.open', {});
       if (!answer.ok) return { ...answer, isRefusal: isRefusal(answer.cause) };
-      const greeting = await inTime(greet(String(answer.body.url)), HELLO_TIMEOUT_MS, clock);
+      const greeting = await withTimeout(greet(String(answer.body.url)), HELLO_TIMEOUT_MS, clock);
       return greeting === 'hello' ? undefined : { error: greeting ?? 'no_hello' };
     }
 
@@ -76,7 +76,7 @@ export function createLinkFactory({
     function greet(url: string): Promise<string> {
       return new Promise((resolve) => {
         socket = openWebSocket({ url, proxy, clock, onMessage: receive, onError });
-        void socket.closed.then(() => resolve('the connection ended before Slack said hello'));
+        void socket.closed.then(() => resolve('the connection closed before Slack sent hello'));
 
         function receive(data: unknown): void {
           const message = typeof data === 'string' ? parseJson(data) : undefined;
@@ -92,7 +92,7 @@ export function createLinkFactory({
 
         function onError(error: Error): void {
           if (isOpen) logger.warn({ err: error }, 'the connection to slack failed');
-          else resolve(toMessage(error));
+          else resolve(toErrorMessage(error));
         }
       });
     }
@@ -100,7 +100,7 @@ export function createLinkFactory({
     return {
       /** Resolves when Slack has said hello, or with why it did not. */
       async open(): Promise<OpeningFault | undefined> {
-        const fault = await connect().catch((error: unknown) => ({ error: toMessage(error) }));
+        const fault = await connect().catch((error: unknown) => ({ error: toErrorMessage(error) }));
         // Slack may leave the socket open.
         if (fault !== undefined) void socket?.close();
         return fault;

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { buildConnector, Pool, ping, WebSocket } from 'undici';
 import type { ProxySettings } from '../../services/config/config';
 import { type Clock, systemClock } from '../../services/runtime/clock';
-import { every } from '../../services/runtime/interval';
-import { inTime } from '../../services/runtime/with-timeout';
+import { repeatEvery } from '../../services/runtime/interval';
+import { withTimeout } from '../../services/runtime/with-timeout';
 import { openDispatcher } from '../../services/slack/connections';
 
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -75,7 +75,7 @@ export function openWebSocket({
     },
     async close(): Promise<void> {
       socket.close();
-      await inTime(closed, CLOSE_TIMEOUT_MS, clock);
+      await withTimeout(closed, CLOSE_TIMEOUT_MS, clock);
       cut();
       await closed;
     },
@@ -102,7 +102,7 @@ function watchPings(socket: WebSocket, clock: Clock, onSilence: () => void): () 
   };
   subscribe('undici:websocket:pong', onPong);
   subscribe('undici:websocket:ping', onPing);
-  const timer = every(PING_INTERVAL_MS, clock, () => {
+  const timer = repeatEvery(PING_INTERVAL_MS, clock, () => {
     sincePeersPing += 1;
     if (unanswered >= UNANSWERED_PINGS || sincePeersPing >= INTERVALS_WITHOUT_PEERS_PING) return onSilence();
     unanswered += 1;

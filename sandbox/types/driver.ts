@@ -34,7 +34,7 @@ export interface SandboxOptions {
   redirectUrl?: string;
   /** User scopes that may be left unticked; default: `user_optional` in the manifest. */
   optionalScopes?: string[];
-  /** Today's Slack: `apps.permissions.*` answers `method_deprecated`, and `takeBack` revokes the user's token. */
+  /** Today's Slack: `apps.permissions.*` answers `method_deprecated`, and `revokeButton` revokes the user's token. */
   isRetired?: boolean;
   /** Tokens that come by OAuth last 12 hours and are refreshed. `botToken` itself does not expire. */
   tokenRotation?: boolean;

@@ -10,7 +10,7 @@ import {
   listAccess,
 } from './access-store';
 
-interface Access {
+interface NewAccessEntry {
   /** The workspaces that it concerns: an entry stands in each. */
   teamIds: readonly string[];
   userId: string;
@@ -21,7 +21,7 @@ interface Access {
 /** Who came to what admins alone may have, and what they did there. */
 export interface AccessLog {
   /** Writes it, unless the same was written within the last minute: whoever tries again and again fills no disk. */
-  record(access: Access): Promise<void>;
+  record(access: NewAccessEntry): Promise<void>;
   list(page: {
     filter: AccessFilter;
     order: 'asc' | 'desc';
@@ -32,29 +32,30 @@ export interface AccessLog {
   deleteBefore(time: string): Promise<void>;
 }
 
-const SAME_WITHIN_MS = 60_000;
-const KEPT = 1_000;
+const DEDUPE_WINDOW_MS = 60_000;
+const MAX_REMEMBERED = 1_000;
 /** A transaction each: nobody waits long for it. */
-const BATCH = 500;
+const DELETE_BATCH_SIZE = 500;
 
 export function createAccessLog({ database, clock }: { database: Database; clock: Clock }): AccessLog {
-  const written = new LRUCache<string, number>({ max: KEPT });
+  const recent = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
   return {
     async record({ teamIds, userId, event, detail = null }) {
       const now = clock.now();
       const key = JSON.stringify([teamIds, userId, event, detail]);
-      if (Math.abs(now - (written.get(key) ?? Number.NEGATIVE_INFINITY)) < SAME_WITHIN_MS) return;
+      if (Math.abs(now - (recent.get(key) ?? Number.NEGATIVE_INFINITY)) < DEDUPE_WINDOW_MS) return;
       const entries = teamIds.map((teamId) => ({ at: toIsoTime(now), teamId, userId, event, detail }));
       await database.transact((tx) => insertAccess(tx, entries));
-      written.set(key, now);
+      recent.set(key, now);
     },
 
     list: (page) => listAccess(database.query, page),
 
     async deleteBefore(before) {
-      const deleteBatch = () => database.transact((tx) => deleteAccessBefore(tx, { before, limit: BATCH }));
-      while ((await deleteBatch()) === BATCH);
+      const deleteBatch = () =>
+        database.transact((tx) => deleteAccessBefore(tx, { before, limit: DELETE_BATCH_SIZE }));
+      while ((await deleteBatch()) === DELETE_BATCH_SIZE);
     },
   };
 }

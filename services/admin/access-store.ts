@@ -37,21 +37,23 @@ export interface AccessFilter {
 }
 
 const knownEvent = z.enum(accessEvents);
-const LONGEST_DETAIL = 500;
+const MAX_DETAIL_LENGTH = 500;
 /** SQLite limits the values of a statement; an entry has several. */
-const ENTRIES_AT_ONCE = 1_000;
+const INSERT_BATCH_SIZE = 1_000;
 
 export async function insertAccess(
   db: Queryable,
   entries: readonly Omit<AccessEntry, 'seq'>[],
 ): Promise<void> {
-  for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
-    const rows = entries.slice(from, from + ENTRIES_AT_ONCE).map(({ teamId, userId, detail, ...entry }) => ({
-      ...entry,
-      team_id: teamId,
-      user_id: userId,
-      detail: detail?.slice(0, LONGEST_DETAIL) ?? null,
-    }));
+  for (let from = 0; from < entries.length; from += INSERT_BATCH_SIZE) {
+    const rows = entries
+      .slice(from, from + INSERT_BATCH_SIZE)
+      .map(({ teamId, userId, detail, ...entry }) => ({
+        ...entry,
+        team_id: teamId,
+        user_id: userId,
+        detail: detail?.slice(0, MAX_DETAIL_LENGTH) ?? null,
+      }));
     await db.insertInto('access_log').values(rows).execute();
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../database/database';
-import { APP } from '../grants/grant-state';
+import { APP_USER_ID } from '../grants/grant-state';
 import type { Grant, Page } from '../grants/log/entry';
-import { listGrantRows } from '../grants/store';
+import { listGrantsFromStore } from '../grants/store';
 import { type HolderKey, type HolderQuery, listHolderKeys } from './holder-store';
 
 /** A user (or, where `userId` is null, the app itself), and what they hold in a team. */
@@ -28,19 +28,22 @@ export function createHolders({ database }: { database: Database }) {
       const keys = found.slice(0, limit);
       const userIds = [...new Set(keys.map(({ userId }) => userId))];
       const { teamIds } = page;
-      const grants = userIds.length === 0 ? [] : await listGrantRows(database.query, { teamIds, userIds });
+      const grants =
+        userIds.length === 0 ? [] : await listGrantsFromStore(database.query, { teamIds, userIds });
       const last = keys.at(-1);
       return {
         items: keys.map(({ teamId, userId }) => ({
           teamId,
-          userId: userId === APP ? null : userId,
-          grants: grants.filter((grant) => grant.teamId === teamId && (grant.userId ?? APP) === userId),
+          userId: userId === APP_USER_ID ? null : userId,
+          grants: grants.filter(
+            (grant) => grant.teamId === teamId && (grant.userId ?? APP_USER_ID) === userId,
+          ),
         })),
         nextCursor: found.length > limit && last !== undefined ? toHolderCursor(last) : undefined,
       };
     },
     listOfUser: (teamIds: readonly string[], userId: string): Promise<Grant[]> =>
-      listGrantRows(database.query, { teamIds, userId: userId === 'app' ? APP : userId }),
+      listGrantsFromStore(database.query, { teamIds, userId: userId === 'app' ? APP_USER_ID : userId }),
   };
 }
 

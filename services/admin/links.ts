@@ -1,7 +1,7 @@
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
-import { createSecret } from '../runtime/secrets/secret';
+import { createRandomSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
 import type { Member } from '../slack/workspace';
 import { insertAccess } from './access-store';
@@ -49,7 +49,7 @@ export function createAdminLinks({
   return {
     /** The link is good once, for five minutes. Its secret stands behind the #, which browsers do not send. */
     async create(admin: Member): Promise<string> {
-      const token = createSecret();
+      const token = createRandomSecret();
       const { teamId, userId } = admin;
       const expiresAtMs = clock.now() + LINK_TTL_MS;
       const at = toIsoTime(clock.now());
@@ -61,14 +61,14 @@ export function createAdminLinks({
     },
     find,
     /** Uses the link up and runs `also` in the same transaction: if signing in fails, the link is still good. */
-    async use<T>(token: string, also: (tx: Queryable) => Promise<T>): Promise<UsedLink<T>> {
+    async use<T>(token: string, alsoInTransaction: (tx: Queryable) => Promise<T>): Promise<UsedLink<T>> {
       const found = await find(token);
       if (found.kind !== 'good') return found;
       const nowMs = clock.now();
       const using = { tokenHash: toSha256(token), at: toIsoTime(nowMs), nowMs };
       return database.transact(async (tx) =>
         (await markLinkUsed(tx, using))
-          ? { kind: 'used', result: await also(tx) }
+          ? { kind: 'used', result: await alsoInTransaction(tx) }
           : { kind: 'not_valid', why: 'used', member: found.member },
       );
     },

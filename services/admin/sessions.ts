@@ -1,15 +1,15 @@
 import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
-import { createSecret } from '../runtime/secrets/secret';
+import { createRandomSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
 import type { Signer } from '../runtime/secrets/signer';
 import type { Member } from '../slack/workspace';
 import { type AccessEvent, insertAccess } from './access-store';
-import type { Admin, AdminCheck, Admins } from './admins';
-import { createRights } from './rights';
+import { createAdminCheck } from './admin-check';
+import type { Admin, AdminStatus, Admins } from './admins';
 import {
-  deleteOldAccess,
+  deleteExpiredAccess,
   deleteSession,
   findSession,
   insertSession,
@@ -20,19 +20,19 @@ import {
 
 const IDLE_LIMIT_MS = 30 * 60_000;
 /** However busy: whoever copied the cookie, or sits down at an open browser, has it for so long at most. */
-const LONGEST_MS = 12 * 60 * 60_000;
+const MAX_SESSION_MS = 12 * 60 * 60_000;
 /** The clocks of instances are held to be this close. */
 const CLOCK_TOLERANCE_MS = 60_000;
 /** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
-const OLD_LINKS_KEPT_MS = 24 * 60 * 60_000;
+const LINK_RETENTION_MS = 24 * 60 * 60_000;
 /** More than anybody has browsers: of more, those that were seen last stay. */
-const SESSIONS_OF_ADMIN = 10;
+const MAX_SESSIONS_PER_ADMIN = 10;
 /** Several requests make one page: not each of them is a commit. */
-const SEEN_STEP_MS = 1_000;
+const SEEN_WRITE_INTERVAL_MS = 1_000;
 
 /** Who came with a cookie. */
 export type SessionState =
-  | { kind: 'signed_in'; admin: Member & Pick<Admin, 'organisation'>; endsAtMs: number }
+  | { kind: 'signed_in'; admin: Member & Pick<Admin, 'managedEnterpriseId'>; endsAtMs: number }
   /** There is no such session, or it is over. */
   | { kind: 'none' }
   /** No longer an admin: the session is over. */
@@ -52,7 +52,7 @@ export interface Sessions {
   /** Names the session of a cookie that we signed; undefined where it is none of ours. */
   toKey(cookie: string | undefined): string | undefined;
   /** Whether somebody is an admin at this moment, by Slack's word. */
-  check(member: Member): Promise<AdminCheck>;
+  check(member: Member): Promise<AdminStatus>;
   /** For who was checked just now; whoever was signed in by the `old` cookie is not any more. Answers with what it is to hold. */
   begin(
     tx: Queryable,
@@ -82,7 +82,7 @@ export function createSessions({
   signer: Signer;
   clock: Clock;
 }): Sessions {
-  const rights = createRights({ database, admins, clock });
+  const adminCheck = createAdminCheck({ database, admins, clock });
   const listeners: ((key: string) => void)[] = [];
 
   /** The hash of the id in a cookie that we signed. */
@@ -118,7 +118,7 @@ export function createSessions({
     check: admins.check,
 
     async begin(tx, member, { admin, old }) {
-      const id = createSecret();
+      const id = createRandomSecret();
       const now = clock.now();
       const { teamId, enterpriseId, userId } = member;
       const session = {
@@ -132,31 +132,36 @@ export function createSessions({
       if (oldHash !== undefined) await end(tx, oldHash, 'signed_out', null);
       await insertSession(tx, session);
       await note(tx, member, 'signed_in', null);
-      for (const { idHash } of (await listSessionsOf(tx, member)).slice(SESSIONS_OF_ADMIN))
-        await end(tx, idHash, 'signed_out', `more than ${SESSIONS_OF_ADMIN} sessions`);
+      for (const { idHash } of (await listSessionsOf(tx, member)).slice(MAX_SESSIONS_PER_ADMIN))
+        await end(tx, idHash, 'signed_out', `more than ${MAX_SESSIONS_PER_ADMIN} sessions`);
       // Nothing where the transaction is undone: there is no such session then.
-      rights.grant(session.idHash, admin);
+      adminCheck.confirm(session.idHash, admin);
       return `${id}.${signer.sign('admin session', id)}`;
     },
 
     async find(cookie, { isGesture }) {
       const session = await findLive(cookie);
       if (session === undefined) return { kind: 'none' };
-      const check = await rights.check(session);
+      const check = await adminCheck.check(session);
       if (check.is === 'member') {
         await database.transact((tx) => end(tx, session.idHash, 'refused', 'no longer an admin'));
         return { kind: 'not_admin' };
       }
       if (check.is === 'unknown') return { kind: 'unknown', error: check.error };
       const now = clock.now();
-      if (isGesture && now - session.seenAtMs >= SEEN_STEP_MS) {
+      if (isGesture && now - session.seenAtMs >= SEEN_WRITE_INTERVAL_MS) {
         await database.transact((tx) => markSessionSeen(tx, session.idHash, now));
       }
       const { teamId, enterpriseId, userId } = session;
       const seenAtMs = isGesture ? now : session.seenAtMs;
-      const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + LONGEST_MS);
-      const { organisation } = check;
-      const admin = { teamId, enterpriseId, userId, ...(organisation !== undefined && { organisation }) };
+      const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + MAX_SESSION_MS);
+      const { managedEnterpriseId } = check;
+      const admin = {
+        teamId,
+        enterpriseId,
+        userId,
+        ...(managedEnterpriseId !== undefined && { managedEnterpriseId }),
+      };
       return { kind: 'signed_in', admin, endsAtMs };
     },
 
@@ -186,17 +191,17 @@ export function createSessions({
 
     deleteOld: () =>
       database.transact((tx) =>
-        deleteOldAccess(tx, {
-          linksBeforeMs: clock.now() - OLD_LINKS_KEPT_MS,
+        deleteExpiredAccess(tx, {
+          linksBeforeMs: clock.now() - LINK_RETENTION_MS,
           seenBeforeMs: clock.now() - IDLE_LIMIT_MS,
-          begunBefore: toIsoTime(clock.now() - LONGEST_MS),
+          begunBefore: toIsoTime(clock.now() - MAX_SESSION_MS),
         }),
       ),
   };
 }
 
 function isLive({ seenAtMs, begunAt }: StoredSession, nowMs: number): boolean {
-  return isWithin(IDLE_LIMIT_MS, seenAtMs, nowMs) && isWithin(LONGEST_MS, Date.parse(begunAt), nowMs);
+  return isWithin(IDLE_LIMIT_MS, seenAtMs, nowMs) && isWithin(MAX_SESSION_MS, Date.parse(begunAt), nowMs);
 }
 
 /** Not where it lies ahead: a clock was wrong then, and nobody knows how long it has lasted. */

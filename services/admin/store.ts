@@ -138,7 +138,7 @@ export async function deleteSession(db: Queryable, idHash: string): Promise<Memb
 }
 
 /** Takes away what nobody can come in by any more. */
-export async function deleteOldAccess(
+export async function deleteExpiredAccess(
   db: Queryable,
   {
     linksBeforeMs,
@@ -154,7 +154,7 @@ export async function deleteOldAccess(
 }
 
 /** The chain of a team: where it ends now, and what the last walk along it came to. */
-export interface ChainState {
+export interface ChainStatus {
   teamId: string;
   seq: number;
   hash: string;
@@ -163,7 +163,7 @@ export interface ChainState {
   fault: string | undefined;
 }
 
-export async function listChainStates(db: Queryable, teamIds: readonly string[]): Promise<ChainState[]> {
+export async function listChainStatuses(db: Queryable, teamIds: readonly string[]): Promise<ChainStatus[]> {
   if (teamIds.length === 0) return [];
   const rows = await db
     .selectFrom('chains')

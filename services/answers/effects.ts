@@ -1,9 +1,9 @@
 import type { RequestState } from '../database/schema';
-import { APP, type Standings } from '../grants/grant-state';
+import { APP_USER_ID, type GrantStates } from '../grants/grant-state';
 import type { NewLogEntry } from '../grants/log/store';
 import type { Notice } from '../messages/outbox-store';
-import type { PermissionRequest, StandingRequest } from '../permissions/requests/store';
-import { isOrganisationId } from '../slack/workspace';
+import type { PermissionRequest, RequestWithState } from '../permissions/requests/store';
+import { isEnterpriseId } from '../slack/workspace';
 import {
   type AnswerEvent,
   type GrantEvent,
@@ -13,34 +13,38 @@ import {
 } from './event';
 
 /** The effects of a batch of events, collected in memory and written in a few statements. */
-export interface Writing {
+export interface PendingWrites {
   at: string;
-  standings: Standings;
+  grantStates: GrantStates;
   sweeps: ReadonlyMap<string, number>;
   entries: NewLogEntry[];
   notices: Notice[];
   ends: Map<string, RequestState>;
 }
 
-export function recordAnswer(writing: Writing, event: AnswerEvent, found: StandingRequest | undefined): void {
+export function recordAnswer(
+  writes: PendingWrites,
+  event: AnswerEvent,
+  found: RequestWithState | undefined,
+): void {
   if (event.error === NOT_REQUESTED) {
-    recordNotRequested(writing, event);
+    recordNotRequested(writes, event);
     return;
   }
-  const { standings, entries, ends, notices } = writing;
+  const { grantStates, entries, ends, notices } = writes;
   const { teamId, enterpriseId, userId, scopes, type } = event;
-  const owner = { teamId, userId: userId ?? APP };
-  const told = toTold(writing, event);
+  const owner = { teamId, userId: userId ?? APP_USER_ID };
+  const told = toChangeOrigin(writes, event);
   const granted = type === 'denied' ? [] : [...new Set(scopes)];
-  const effects = granted.map((scope) => standings.grant(owner, scope, told));
+  const effects = granted.map((scope) => grantStates.grant(owner, scope, told));
   const isLate = effects.length > 0 && effects.every((effect) => effect === 'late');
   // A repeated event: it answers no open request and changes nothing.
   if (effects.length > 0 && found === undefined && effects.every((effect) => effect === 'unchanged')) return;
 
   const error = isLate ? 'superseded' : (event.error ?? null);
-  entries.push({ ...toEntry(writing, event, type, userId, scopes, found?.request), error });
+  entries.push({ ...toEntry(writes, event, type, userId, scopes, found?.request), error });
   if (found !== undefined) {
-    found.state = toEnd(type, found, [...scopes, ...standings.heldScopes(owner)]);
+    found.state = toEnd(type, found, [...scopes, ...grantStates.heldScopes(owner)]);
     ends.set(found.request.id, found.state);
   }
   if (userId !== null && !isLate)
@@ -48,40 +52,40 @@ export function recordAnswer(writing: Writing, event: AnswerEvent, found: Standi
 }
 
 /** Scopes that the app got without asking; those that were held before are not recorded again. */
-function recordNotRequested(writing: Writing, event: AnswerEvent): void {
+function recordNotRequested(writes: PendingWrites, event: AnswerEvent): void {
   const { teamId, enterpriseId, userId } = event;
-  const owner = { teamId, userId: userId ?? APP };
-  const told = toTold(writing, event);
-  const scopes = event.scopes.filter((scope) => writing.standings.grant(owner, scope, told) === 'changed');
+  const owner = { teamId, userId: userId ?? APP_USER_ID };
+  const told = toChangeOrigin(writes, event);
+  const scopes = event.scopes.filter((scope) => writes.grantStates.grant(owner, scope, told) === 'changed');
   if (scopes.length === 0) return;
-  const entry = toEntry(writing, event, 'granted', userId, scopes, undefined);
-  writing.entries.push({ ...entry, error: NOT_REQUESTED });
-  if (userId !== null) writing.notices.push({ teamId, enterpriseId, userId, event: NOT_REQUESTED, scopes });
+  const entry = toEntry(writes, event, 'granted', userId, scopes, undefined);
+  writes.entries.push({ ...entry, error: NOT_REQUESTED });
+  if (userId !== null) writes.notices.push({ teamId, enterpriseId, userId, event: NOT_REQUESTED, scopes });
 }
 
-export function recordRemoved(writing: Writing, event: RemovedEvent, request?: PermissionRequest): void {
+export function recordRemoved(writes: PendingWrites, event: RemovedEvent, request?: PermissionRequest): void {
   const { teamId, enterpriseId, userId } = event;
-  const scopes = removeAll(writing, event, userId, { request });
-  if (scopes !== undefined) writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
+  const scopes = removeAll(writes, event, userId, { request });
+  if (scopes !== undefined) writes.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
 }
 
 /** `appToo`: the app's own token was revoked too. */
 export function recordTokensRevoked(
-  writing: Writing,
+  writes: PendingWrites,
   event: TokensRevokedEvent,
   { appToo }: { appToo: boolean },
 ): void {
   const { enterpriseId, type: reason } = event;
   // An organisation's event does not say in which workspaces the users had granted something.
-  const onlyIfHeld = isOrganisationId(event.teamId);
+  const onlyIfHeld = isEnterpriseId(event.teamId);
   for (const teamId of event.teamIds) {
     for (const userId of event.userIds) {
-      const scopes = removeAll(writing, { ...event, teamId }, userId, { reason, onlyIfHeld }) ?? [];
+      const scopes = removeAll(writes, { ...event, teamId }, userId, { reason, onlyIfHeld }) ?? [];
       if (!appToo && scopes.length > 0)
-        writing.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
+        writes.notices.push({ teamId, enterpriseId, userId, event: 'removed', scopes });
     }
   }
-  if (appToo) removeAll(writing, event, null, { reason });
+  if (appToo) removeAll(writes, event, null, { reason });
 }
 
 /**
@@ -89,29 +93,29 @@ export function recordTokensRevoked(
  * nobody has to be notified. Writes nothing where nothing was held and a removal is known already.
  */
 export function removeAll(
-  writing: Writing,
+  writes: PendingWrites,
   event: GrantEvent,
   userId: string | null,
   options: { request?: PermissionRequest | undefined; reason?: string; onlyIfHeld?: boolean },
 ): string[] | undefined {
   const { request, reason, onlyIfHeld = false } = options;
-  const owner = { teamId: event.teamId, userId: userId ?? APP };
-  const wasRemoved = writing.standings.wasRemoved(owner) || onlyIfHeld;
-  const scopes = writing.standings.removeAll(owner, toTold(writing, event));
+  const owner = { teamId: event.teamId, userId: userId ?? APP_USER_ID };
+  const wasRemoved = writes.grantStates.wasRemoved(owner) || onlyIfHeld;
+  const scopes = writes.grantStates.removeAll(owner, toChangeOrigin(writes, event));
   if (scopes.length === 0 && wasRemoved) return undefined;
   // Nothing was ended because everything held was granted later: the user must not be told that it was taken back.
-  const isLate = scopes.length === 0 && writing.standings.heldScopes(owner).length > 0;
-  const entry = toEntry(writing, event, 'removed', userId, scopes, request);
-  writing.entries.push({ ...entry, reason: reason ?? entry.reason, error: isLate ? 'superseded' : null });
+  const isLate = scopes.length === 0 && writes.grantStates.heldScopes(owner).length > 0;
+  const entry = toEntry(writes, event, 'removed', userId, scopes, request);
+  writes.entries.push({ ...entry, reason: reason ?? entry.reason, error: isLate ? 'superseded' : null });
   return isLate ? undefined : scopes;
 }
 
-export function toTold({ at, sweeps }: Writing, { teamId, time, source }: GrantEvent) {
+export function toChangeOrigin({ at, sweeps }: PendingWrites, { teamId, time, source }: GrantEvent) {
   return { time, at, source, sweepId: sweeps.get(teamId) ?? 0 };
 }
 
 function toEntry(
-  writing: Writing,
+  writes: PendingWrites,
   event: GrantEvent,
   logged: NewLogEntry['event'],
   userId: string | null,
@@ -119,7 +123,7 @@ function toEntry(
   request: PermissionRequest | undefined,
 ): NewLogEntry {
   return {
-    at: writing.at,
+    at: writes.at,
     teamId: event.teamId,
     userId,
     event: logged,
@@ -136,7 +140,7 @@ function toEntry(
 /** The state of a request after an answer; `granted`: all that the user has granted. */
 function toEnd(
   type: 'granted' | 'denied',
-  { request, state }: StandingRequest,
+  { request, state }: RequestWithState,
   granted: readonly string[],
 ): RequestState {
   if (type === 'denied')

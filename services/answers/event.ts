@@ -1,7 +1,7 @@
 import type { Workspace } from '../slack/workspace';
 
 /** The part of every event that is recorded. */
-interface Received extends Workspace {
+interface ReceivedEvent extends Workspace {
   /** Slack's `event_id`; of a consent, an id of ours. */
   eventId: string;
   source: 'slack_event' | 'oauth';
@@ -15,7 +15,7 @@ export const NOT_GRANTED = 'not_granted';
 export const NOT_REQUESTED = 'not_requested';
 
 /** An answer to a request. `userId` is null where Slack speaks of the app's own scopes. */
-export interface AnswerEvent extends Received {
+export interface AnswerEvent extends ReceivedEvent {
   type: 'granted' | 'denied';
   userId: string | null;
   scopes: string[];
@@ -28,14 +28,14 @@ export interface AnswerEvent extends Received {
 }
 
 /** The user took back everything. */
-export interface RemovedEvent extends Received {
+export interface RemovedEvent extends ReceivedEvent {
   type: 'removed';
   userId: string;
   triggerId: string | undefined;
 }
 
 /** Slack revoked the tokens of these users, and of the app itself where its bot is among `botUserIds`. */
-export interface TokensRevokedEvent extends Received {
+export interface TokensRevokedEvent extends ReceivedEvent {
   type: 'tokens_revoked';
   /** The workspace; of an organisation, all that its installation serves. */
   teamIds: string[];
@@ -46,7 +46,7 @@ export interface TokensRevokedEvent extends Received {
 }
 
 /** The app is gone, and every grant with it. */
-export interface UninstalledEvent extends Received {
+export interface UninstalledEvent extends ReceivedEvent {
   type: 'app_uninstalled';
   /** The workspace; of an organisation, all that its installation served. */
   teamIds: string[];
@@ -55,7 +55,7 @@ export interface UninstalledEvent extends Received {
 }
 
 /** An organisation's installation no longer covers these workspaces; it still covers the others. */
-export interface AccessRevokedEvent extends Received {
+export interface AccessRevokedEvent extends ReceivedEvent {
   type: 'team_access_revoked';
   teamIds: string[];
 }
@@ -65,7 +65,7 @@ export type EndingEvent = UninstalledEvent | AccessRevokedEvent;
 
 export type GrantEvent = AnswerEvent | RemovedEvent | TokensRevokedEvent | EndingEvent;
 
-export function isEnding(event: GrantEvent): event is EndingEvent {
+export function isEndingEvent(event: GrantEvent): event is EndingEvent {
   return event.type === 'app_uninstalled' || event.type === 'team_access_revoked';
 }
 
@@ -73,7 +73,7 @@ export function isEnding(event: GrantEvent): event is EndingEvent {
  * Equal for the same event under another `event_id`, which Slack has been seen to send. One trigger leads to one answer;
  * without a trigger, and for a removal, which names an old one, the time distinguishes events.
  */
-export function toMeaning(event: GrantEvent): string {
+export function toDedupeKey(event: GrantEvent): string {
   const { type, teamId, time } = event;
   if (event.source === 'oauth') return `${type} ${event.eventId}`;
   const sorted = (texts: readonly string[]) => [...texts].sort().join();

@@ -1,46 +1,53 @@
 import type { Queryable } from '../database/schema';
-import { APP, createStandings, type Owner } from '../grants/grant-state';
+import { APP_USER_ID, createGrantStates, type Owner } from '../grants/grant-state';
 import { insertLogEntries } from '../grants/log/store';
 import {
   insertReceivedEvents,
   listHolders,
   listOpenSweeps,
-  loadStandings,
-  saveStandings,
+  loadGrantStates,
+  saveGrantStates,
 } from '../grants/store';
 import { insertNotices } from '../messages/outbox-store';
 import type { CountedEntry } from '../metrics/metrics';
 import { deleteBotInstallation, listBotInstallations } from '../oauth/bot-store';
 import { deleteUserTokens } from '../oauth/user-store';
-import { leaveOrganisation } from '../oauth/workspace-store';
+import { leaveEnterprise } from '../oauth/workspace-store';
 import {
   endRequests,
   findRequestsByTrigger,
-  findStandingRequest,
+  findRequestWithState,
   listOpenRequests,
-  type StandingRequest,
+  type RequestWithState,
 } from '../permissions/requests/store';
 import { toIsoTime } from '../runtime/clock';
-import { recordAnswer, recordRemoved, recordTokensRevoked, removeAll, toTold, type Writing } from './effects';
+import {
+  type PendingWrites,
+  recordAnswer,
+  recordRemoved,
+  recordTokensRevoked,
+  removeAll,
+  toChangeOrigin,
+} from './effects';
 import {
   type AnswerEvent,
   type EndingEvent,
   type GrantEvent,
-  isEnding,
+  isEndingEvent,
   NOT_REQUESTED,
   type RemovedEvent,
   type TokensRevokedEvent,
-  toMeaning,
+  toDedupeKey,
 } from './event';
 
-const HOLDERS_AT_ONCE = 500;
+const HOLDER_BATCH_SIZE = 500;
 
 /** The result of recording events. */
 export interface Recorded {
   /** Whether a message to a user is in the outbox. */
-  isToTell: boolean;
+  hasNotices: boolean;
   /** How many events had been recorded before. */
-  repeated: number;
+  duplicates: number;
   /** The log entries. Of an uninstall only the app's own: it can end every grant of a workspace. */
   entries: CountedEntry[];
 }
@@ -55,30 +62,30 @@ export async function recordEvents(
   nowMs: number,
 ): Promise<Recorded> {
   const at = toIsoTime(nowMs);
-  const events = await keepNew(tx, received, at);
-  const recorded: Recorded = { isToTell: false, repeated: received.length - events.length, entries: [] };
+  const events = await dropDuplicates(tx, received, at);
+  const recorded: Recorded = { hasNotices: false, duplicates: received.length - events.length, entries: [] };
   if (events.length === 0) return recorded;
   const sweeps = await listOpenSweeps(tx);
-  for (const group of toGroups(events)) {
-    const writing = await recordGroup(tx, group, { at, sweeps });
-    await saveStandings(tx, writing.standings.changed());
-    await insertLogEntries(tx, writing.entries);
-    recorded.entries.push(...writing.entries);
-    const ends = [...writing.ends].map(([id, state]) => ({ id, state }));
+  for (const group of groupEvents(events)) {
+    const writes = await recordGroup(tx, group, { at, sweeps });
+    await saveGrantStates(tx, writes.grantStates.listChanged());
+    await insertLogEntries(tx, writes.entries);
+    recorded.entries.push(...writes.entries);
+    const ends = [...writes.ends].map(([id, state]) => ({ id, state }));
     await endRequests(tx, ends);
-    await insertNotices(tx, writing.notices);
-    if (writing.notices.length > 0) recorded.isToTell = true;
+    await insertNotices(tx, writes.notices);
+    if (writes.notices.length > 0) recorded.hasNotices = true;
   }
   return recorded;
 }
 
 /** An ending event is a group of its own: it reads what it ends, so everything before it must be saved first. */
-function toGroups(events: readonly GrantEvent[]): GrantEvent[][] {
+function groupEvents(events: readonly GrantEvent[]): GrantEvent[][] {
   const groups: GrantEvent[][] = [];
   for (const event of events) {
     const last = groups.at(-1);
     const before = last?.at(-1);
-    const standsAlone = isEnding(event) || (before !== undefined && isEnding(before));
+    const standsAlone = isEndingEvent(event) || (before !== undefined && isEndingEvent(before));
     if (last === undefined || standsAlone) groups.push([event]);
     else last.push(event);
   }
@@ -88,39 +95,43 @@ function toGroups(events: readonly GrantEvent[]): GrantEvent[][] {
 async function recordGroup(
   tx: Queryable,
   events: readonly GrantEvent[],
-  { at, sweeps }: Pick<Writing, 'at' | 'sweeps'>,
-): Promise<Writing> {
+  { at, sweeps }: Pick<PendingWrites, 'at' | 'sweeps'>,
+): Promise<PendingWrites> {
   const requests = await findRequests(tx, events);
-  const standings = createStandings(await loadStandings(tx, events.flatMap(toOwners)));
-  const writing: Writing = { at, sweeps, standings, entries: [], notices: [], ends: new Map() };
+  const grantStates = createGrantStates(await loadGrantStates(tx, events.flatMap(toOwners)));
+  const writes: PendingWrites = { at, sweeps, grantStates, entries: [], notices: [], ends: new Map() };
   for (const event of events) {
     switch (event.type) {
       case 'granted':
       case 'denied':
-        recordAnswer(writing, event, requests(event));
+        recordAnswer(writes, event, requests(event));
         break;
       case 'removed':
-        recordRemoved(writing, event, requests(event)?.request);
+        recordRemoved(writes, event, requests(event)?.request);
         break;
       case 'tokens_revoked':
-        recordTokensRevoked(writing, event, { appToo: await namesStoredBot(tx, event) });
+        recordTokensRevoked(writes, event, { appToo: await matchesStoredBot(tx, event) });
         await eraseTokens(tx, event);
         break;
       case 'app_uninstalled':
       case 'team_access_revoked':
-        for (const teamId of event.teamIds) await recordEnding(tx, writing, { ...event, teamId });
+        for (const teamId of event.teamIds) await recordEnding(tx, writes, { ...event, teamId });
         await eraseTokens(tx, event);
     }
   }
-  return writing;
+  return writes;
 }
 
 /** Drops events that are recorded already, or are twice in the batch. */
-async function keepNew(tx: Queryable, received: readonly GrantEvent[], at: string): Promise<GrantEvent[]> {
+async function dropDuplicates(
+  tx: Queryable,
+  received: readonly GrantEvent[],
+  at: string,
+): Promise<GrantEvent[]> {
   const seen = new Set<string>();
   const candidates = received.flatMap((event) => {
     const { eventId } = event;
-    const meaning = toMeaning(event);
+    const meaning = toDedupeKey(event);
     if (seen.has(`id ${eventId}`) || seen.has(meaning)) return [];
     seen.add(`id ${eventId}`).add(meaning);
     return [{ event, eventId, meaning }];
@@ -134,13 +145,13 @@ function toOwners(event: GrantEvent): Owner[] {
   switch (event.type) {
     case 'tokens_revoked':
       return [teamId, ...event.teamIds].flatMap((id) =>
-        [...event.userIds, APP].map((userId) => ({ teamId: id, userId })),
+        [...event.userIds, APP_USER_ID].map((userId) => ({ teamId: id, userId })),
       );
     case 'app_uninstalled':
     case 'team_access_revoked':
-      return event.teamIds.map((id) => ({ teamId: id, userId: APP }));
+      return event.teamIds.map((id) => ({ teamId: id, userId: APP_USER_ID }));
     default:
-      return [{ teamId, userId: event.userId ?? APP }];
+      return [{ teamId, userId: event.userId ?? APP_USER_ID }];
   }
 }
 
@@ -148,13 +159,13 @@ function toOwners(event: GrantEvent): Owner[] {
 async function findRequests(
   tx: Queryable,
   events: readonly GrantEvent[],
-): Promise<(event: AnswerEvent | RemovedEvent) => StandingRequest | undefined> {
+): Promise<(event: AnswerEvent | RemovedEvent) => RequestWithState | undefined> {
   const triggerIds = events.flatMap((event) => ('triggerId' in event ? (event.triggerId ?? []) : []));
   const byTrigger = await findRequestsByTrigger(tx, triggerIds);
-  const named = new Map<string, StandingRequest | undefined>();
+  const named = new Map<string, RequestWithState | undefined>();
   for (const event of events) {
     if (!('requestId' in event) || event.requestId === undefined || named.has(event.requestId)) continue;
-    named.set(event.requestId, await findStandingRequest(tx, event.requestId));
+    named.set(event.requestId, await findRequestWithState(tx, event.requestId));
   }
   const joined = (event: AnswerEvent | RemovedEvent) => {
     const { triggerId, teamId, userId } = event;
@@ -185,25 +196,25 @@ async function findRequests(
 }
 
 /** Ends the grants of every user of the event's team, in batches. */
-async function recordEnding(tx: Queryable, writing: Writing, event: EndingEvent): Promise<void> {
+async function recordEnding(tx: Queryable, writes: PendingWrites, event: EndingEvent): Promise<void> {
   const { teamId, type } = event;
-  let after: string | undefined = APP;
+  let after: string | undefined = APP_USER_ID;
   do {
-    const holders: string[] = await listHolders(tx, { teamId, after, limit: HOLDERS_AT_ONCE });
+    const holders: string[] = await listHolders(tx, { teamId, after, limit: HOLDER_BATCH_SIZE });
     const owners = holders.map((userId) => ({ teamId, userId }));
-    const standings = createStandings(await loadStandings(tx, owners));
-    const part = { ...writing, standings, entries: [] };
+    const grantStates = createGrantStates(await loadGrantStates(tx, owners));
+    const part = { ...writes, grantStates, entries: [] };
     for (const userId of holders) removeAll(part, event, userId, { reason: type, onlyIfHeld: true });
-    await saveStandings(tx, standings.changed());
+    await saveGrantStates(tx, grantStates.listChanged());
     await insertLogEntries(tx, part.entries);
-    after = holders.length === HOLDERS_AT_ONCE ? holders.at(-1) : undefined;
+    after = holders.length === HOLDER_BATCH_SIZE ? holders.at(-1) : undefined;
   } while (after !== undefined);
-  removeAll(writing, event, null, { reason: type });
-  writing.standings.removeTeam(teamId, toTold(writing, event));
+  removeAll(writes, event, null, { reason: type });
+  writes.grantStates.removeTeam(teamId, toChangeOrigin(writes, event));
 }
 
 /** A revoked bot that is not the stored one is an earlier one, and ends nothing. `SLACK_BOT_TOKEN` is not stored. */
-async function namesStoredBot(
+async function matchesStoredBot(
   tx: Queryable,
   { botUserIds, installation }: TokensRevokedEvent,
 ): Promise<boolean> {
@@ -219,7 +230,7 @@ async function eraseTokens(tx: Queryable, event: EndingEvent | TokensRevokedEven
   for (const teamId of event.teamIds) await deleteUserTokens(tx, { teamId, time, ...users });
   switch (type) {
     case 'team_access_revoked':
-      return leaveOrganisation(tx, event.teamIds, enterpriseId);
+      return leaveEnterprise(tx, event.teamIds, enterpriseId);
     case 'app_uninstalled':
       return deleteBotInstallation(tx, { key: event.installation, time });
     case 'tokens_revoked':

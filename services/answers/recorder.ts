@@ -1,15 +1,15 @@
-import { createBatches } from '../database/batch-writer';
+import { createBatchWriter } from '../database/batch-writer';
 import type { Database } from '../database/database';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import { type InFlight, toRevocationKey } from '../permissions/requests/in-flight';
 import type { Clock } from '../runtime/clock';
-import { inTime } from '../runtime/with-timeout';
+import { withTimeout } from '../runtime/with-timeout';
 import type { GrantEvent } from './event';
 import { recordEvents } from './record';
 
-const CAUSE_PATIENCE_MS = 2_500;
+const CAUSE_TIMEOUT_MS = 2_500;
 /** So that a write that hangs leaves connections for the others. */
-const MOST_WRITING = 4;
+const MAX_CONCURRENT_WRITES = 4;
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
@@ -32,11 +32,11 @@ export function createRecorder({
     const teams = events.flatMap((event) => [event.teamId, ...('teamIds' in event ? event.teamIds : [])]);
     const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
     metrics.logged(recorded.entries);
-    metrics.repeated(recorded.repeated);
-    if (recorded.isToTell) onNotice();
+    metrics.repeated(recorded.duplicates);
+    if (recorded.hasNotices) onNotice();
   }
 
-  const add = createBatches({ write, mostWriting: MOST_WRITING });
+  const add = createBatchWriter({ write, maxConcurrentWrites: MAX_CONCURRENT_WRITES });
   /** The events that wait, the oldest first. */
   const waiting = new Set<{ since: number }>();
 
@@ -63,14 +63,14 @@ export function createRecorder({
       try {
         const cause = findCause(event);
         // Slack waits three seconds for its 200.
-        if (cause !== undefined) await inTime(cause, CAUSE_PATIENCE_MS, clock);
+        if (cause !== undefined) await withTimeout(cause, CAUSE_TIMEOUT_MS, clock);
         await add(event);
       } finally {
         waiting.delete(waits);
       }
     },
     /** How long the oldest event has waited; 0: none waits. */
-    waitedMs(): number {
+    toOldestWaitMs(): number {
       const [oldest] = waiting;
       return oldest === undefined ? 0 : clock.now() - oldest.since;
     },

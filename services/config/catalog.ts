@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { toMessage } from '../runtime/errors';
+import { toErrorMessage } from '../runtime/errors';
 
 /** How a permission request reaches the user. */
 export type BackendKind = 'native' | 'oauth';
@@ -59,7 +59,7 @@ export function loadCatalog(path: string): { catalog: Catalog } | { faults: stri
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     return toFaults(
-      `${path} cannot be read as JSON (${toMessage(error)}). Copy the shipped scopes.json and edit it.`,
+      `${path} cannot be read as JSON (${toErrorMessage(error)}). Copy the shipped scopes.json and edit it.`,
     );
   }
   const parsed = catalogSchema.safeParse(content);

@@ -5,7 +5,13 @@ import { findProjectRoot } from '../runtime/project-root';
 import { type EncryptionKey, readEncryptionKeys } from '../runtime/secrets/keys';
 import { loadCatalog } from './catalog';
 import { type DatabaseConfig, readDatabaseUrl, toDatabaseConfig, toDatabaseSecrets } from './database-url';
-import { environmentSchema, KEY_ADVICE, LOOPBACK, type Values, WEBHOOK_SECRET_ADVICE } from './environment';
+import {
+  environmentSchema,
+  KEY_ADVICE,
+  LOOPBACK_HOST,
+  type Values,
+  WEBHOOK_SECRET_ADVICE,
+} from './environment';
 
 /** Everything that the environment decides, checked. `.env.example` documents the same for people. */
 export type Config = ReturnType<typeof loadConfig>;
@@ -111,13 +117,13 @@ function listMissing(environment: Environment): string[] {
   }
   if (isSet('METRICS_PORT') && !isSet('METRICS_TOKEN') && !isLoopback(environment.METRICS_HOST)) {
     missing.push(
-      `METRICS_TOKEN is missing: METRICS_HOST lets other machines read the metrics, so write 16 characters or more, such as \`openssl rand -hex 32\` prints; or set METRICS_HOST=${LOOPBACK}.`,
+      `METRICS_TOKEN is missing: METRICS_HOST lets other machines read the metrics, so write 16 characters or more, such as \`openssl rand -hex 32\` prints; or set METRICS_HOST=${LOOPBACK_HOST}.`,
     );
   }
   return missing;
 }
 
-function isLoopback(host = LOOPBACK): boolean {
+function isLoopback(host = LOOPBACK_HOST): boolean {
   return /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host);
 }
 

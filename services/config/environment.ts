@@ -6,7 +6,7 @@ import { databaseUrl } from './database-url';
 export type AuditChannel = { channel: string } | { byTeam: ReadonlyMap<string, string> };
 
 /** The address that only this machine can reach. */
-export const LOOPBACK = '127.0.0.1';
+export const LOOPBACK_HOST = '127.0.0.1';
 
 /** How to create a key. */
 export const KEY_ADVICE = 'write 32 random bytes, such as `openssl rand -base64 32` prints them';
@@ -116,7 +116,7 @@ export const environmentSchema = z.object({
   METRICS_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them')
-    .default(LOOPBACK),
+    .default(LOOPBACK_HOST),
   METRICS_TOKEN: matching(
     /^\S{16,}$/,
     'must be 16 characters or more without white space, such as `openssl rand -hex 32` prints',

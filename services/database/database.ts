@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { type Dialect, Kysely, type KyselyPlugin, type Transaction } from 'kysely';
 import { type DatabaseConfig, toDatabaseName } from '../config/database-url';
 import { type Clock, isFresh } from '../runtime/clock';
-import { DatabaseError, ScopekeeperError, toMessage } from '../runtime/errors';
+import { DatabaseError, ScopekeeperError, toErrorMessage } from '../runtime/errors';
 import type { LogSigner } from '../runtime/secrets/log-signer';
-import { inTime } from '../runtime/with-timeout';
-import type { Engine } from './engine';
+import { withTimeout } from '../runtime/with-timeout';
+import { reportConnectionErrors } from './connection-errors';
+import type { DatabaseDialect } from './dialect';
 import { listApplied, migrate } from './migrate';
 import type { Queryable, Schema } from './schema';
-import { signWith } from './signing';
-import { watchConnections } from './watched-dialect';
+import { signWith } from './transaction-signer';
 
 type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
 
@@ -19,7 +19,7 @@ export type Database = ReturnType<typeof createDatabase>;
 export const COPY_PROGRESS_TABLE = 'copy_progress';
 
 /** How long a write that failed stands against those that succeed: a full disk may still take a small one. */
-const FAULT_STANDS_MS = 10_000;
+const FAULT_TTL_MS = 10_000;
 /** How long a trigger, which lives for three seconds, waits for a read. */
 const TRIGGER_PATIENCE_MS = 150;
 /** For so long after a read that took longer, no trigger waits for one, so that two reads of one trigger do not add up. */
@@ -58,37 +58,38 @@ export async function openDatabase({
   /** Told of each statement and each connection that fails. */
   onError?: () => void;
 }): Promise<Database> {
-  if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissing(config);
+  if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissingDatabaseError(config);
   let db: Queryable | undefined;
   const connect = (dialect: Dialect) =>
     new Kysely<Schema>({
-      dialect: watchConnections(dialect, onError),
+      dialect: reportConnectionErrors(dialect, onError),
       log: ({ level }) => {
         if (level === 'error') onError();
       },
     });
   try {
-    const engine = openEngine(config, clock);
-    db = connect(engine.dialect);
-    if (mustExist && (await listApplied(db, engine)).length === 0) throw toMissing(config);
-    await migrate(db, engine);
-    if (!mayBeUnfinished && (await engine.hasTable(db, COPY_PROGRESS_TABLE))) throw toUnfinished(config);
-    if (isServing) engine.limitStatements();
-    const reader = isServing ? engine.openReader() : undefined;
-    return createDatabase({ db, reader: reader && connect(reader), engine, clock, signer });
+    const dialect = openDialect(config, clock);
+    db = connect(dialect.kyselyDialect);
+    if (mustExist && (await listApplied(db, dialect)).length === 0) throw toMissingDatabaseError(config);
+    await migrate(db, dialect);
+    if (!mayBeUnfinished && (await dialect.hasTable(db, COPY_PROGRESS_TABLE)))
+      throw toUnfinishedCopyError(config);
+    if (isServing) dialect.limitStatements();
+    const reader = isServing ? dialect.openReader() : undefined;
+    return createDatabase({ db, reader: reader && connect(reader), dialect, clock, signer });
   } catch (error) {
     await db?.destroy();
     if (error instanceof ScopekeeperError && error.code !== 'database_away') throw error;
     throw new DatabaseError(
       'database_unusable',
-      `The database ${toDatabaseName(config)} cannot be used (${toMessage(error)}). ${ADVICE[config.kind]}`,
+      `The database ${toDatabaseName(config)} cannot be used (${toErrorMessage(error)}). ${ADVICE[config.kind]}`,
       { cause: error },
     );
   }
 }
 
 /** The driver of the one that is not used is not loaded. */
-function openEngine(config: DatabaseConfig, clock: Clock): Engine {
+function openDialect(config: DatabaseConfig, clock: Clock): DatabaseDialect {
   if (config.kind === 'sqlite') {
     const { openSqlite }: typeof import('./sqlite') = require('./sqlite');
     return openSqlite({ path: config.path, clock });
@@ -100,14 +101,14 @@ function openEngine(config: DatabaseConfig, clock: Clock): Engine {
 function createDatabase({
   db,
   reader = db,
-  engine,
+  dialect,
   clock,
   signer,
 }: {
   db: Queryable;
   /** Where a read need not wait for this process's writes. */
   reader: Queryable | undefined;
-  engine: Engine;
+  dialect: DatabaseDialect;
   clock: Clock;
   signer: LogSigner | undefined;
 }) {
@@ -121,19 +122,19 @@ function createDatabase({
       return run(transaction);
     };
 
-  const holding =
+  const withTeamLocks =
     <T>(teamIds: readonly string[], run: Run<T>): Run<T> =>
     async (transaction) => {
-      await engine.holdTeams(transaction, teamIds);
+      await dialect.lockTeams(transaction, teamIds);
       return run(transaction);
     };
 
   /** Runs a transaction, and remembers where the database could not take it. */
   async function commit<T>(run: () => Promise<T>): Promise<T> {
     try {
-      return await engine.retrying(run);
+      return await dialect.withRetries(run);
     } catch (error) {
-      if (engine.isFault(error)) fault = { error, at: clock.now() };
+      if (dialect.isStorageFault(error)) fault = { error, at: clock.now() };
       throw error;
     }
   }
@@ -148,23 +149,23 @@ function createDatabase({
   }
 
   return {
-    kind: engine.kind,
+    kind: dialect.kind,
     query: db,
     transact,
     /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
     transactTeams: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
-      transact(holding(teamIds, run)),
+      transact(withTeamLocks(teamIds, run)),
     /**
      * The same, for what nobody waits for and Slack would not send again: the disk is not waited for, so that a loss of
      * power can take the last of it, and other work goes on between its statements.
      */
-    transactTeamsLater: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
+    transactTeamsWithoutSync: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
       commit(() =>
         db.connection().execute((connection) =>
-          engine.withoutWaiting(connection, (begin) =>
+          dialect.withoutSync(connection, (begin) =>
             connection.transaction().execute(async (transaction) => {
               await begin(transaction);
-              return signing(holding(teamIds, run))(transaction.withPlugin(givingWay));
+              return signing(withTeamLocks(teamIds, run))(transaction.withPlugin(yieldBetweenStatements));
             }),
           ),
         ),
@@ -178,14 +179,14 @@ function createDatabase({
       // Whoever waits for it is told of a failure; nobody may.
       reading.catch(() => {});
       if (isFresh(slowAt, clock.now(), SLOW_STANDS_MS)) return undefined;
-      const found = await inTime(reading, TRIGGER_PATIENCE_MS, clock);
+      const found = await withTimeout(reading, TRIGGER_PATIENCE_MS, clock);
       if (found === undefined) slowAt = clock.now();
       return found;
     },
     /** Throws unless a write could be committed now. */
-    async check(): Promise<void> {
-      await engine.retrying(() => engine.proveWritable(db));
-      if (fault !== undefined && isFresh(fault.at, clock.now(), FAULT_STANDS_MS)) throw fault.error;
+    async assertWritable(): Promise<void> {
+      await dialect.withRetries(() => dialect.assertWritable(db));
+      if (fault !== undefined && isFresh(fault.at, clock.now(), FAULT_TTL_MS)) throw fault.error;
     },
     async close(): Promise<void> {
       if (reader !== db) await reader.destroy();
@@ -195,7 +196,7 @@ function createDatabase({
 }
 
 /** Lets others have the processor after each statement: on SQLite, all of a transaction would run in one go. */
-const givingWay: KyselyPlugin = {
+const yieldBetweenStatements: KyselyPlugin = {
   transformQuery: ({ node }) => node,
   async transformResult({ result }) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -203,14 +204,14 @@ const givingWay: KyselyPlugin = {
   },
 };
 
-function toUnfinished(config: DatabaseConfig): DatabaseError {
+function toUnfinishedCopyError(config: DatabaseConfig): DatabaseError {
   return new DatabaseError(
     'database_unusable',
-    `${toDatabaseName(config)} is the target of a copy that is not finished. Run the same scopekeeper copy again: it goes on from its place.`,
+    `${toDatabaseName(config)} is the target of an unfinished copy. Run the same scopekeeper copy again to resume it.`,
   );
 }
 
-function toMissing(config: DatabaseConfig): DatabaseError {
+function toMissingDatabaseError(config: DatabaseConfig): DatabaseError {
   return new DatabaseError(
     'database_unusable',
     `There is no database at ${toDatabaseName(config)}. Start the app once, or set DATABASE_URL to the one it uses.`,

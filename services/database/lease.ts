@@ -88,7 +88,7 @@ function toAssignments<T extends Table>(
   return sql.join(values.map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
 }
 
-/** `isOver` of `services/runtime/clock.ts`, of a column. */
+/** `hasElapsed` of `services/runtime/clock.ts`, of a column. */
 function isOver(column: string, nowMs: number, longestMs: number | Expression<number>): RawBuilder<unknown> {
   const until = sql.ref(column);
   return sql`(${until} <= ${nowMs} or ${until} - ${longestMs} > ${nowMs})`;

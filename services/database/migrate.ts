@@ -1,6 +1,6 @@
 import { type Migration, Migrator, sql } from 'kysely';
 import { DatabaseError } from '../runtime/errors';
-import type { Backup, Engine } from './engine';
+import type { Backup, DatabaseDialect } from './dialect';
 import { firstTables } from './migrations/0001-first-tables';
 import { orderAndSync } from './migrations/0002-order-and-sync';
 import { installations } from './migrations/0003-installations';
@@ -32,8 +32,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
 const APPLIED_TABLE = 'kysely_migration';
 
 /** The names of the migrations that this database has been through. */
-export async function listApplied(db: Queryable, engine: Engine): Promise<string[]> {
-  if (!(await engine.hasTable(db, APPLIED_TABLE))) return [];
+export async function listApplied(db: Queryable, dialect: DatabaseDialect): Promise<string[]> {
+  if (!(await dialect.hasTable(db, APPLIED_TABLE))) return [];
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(APPLIED_TABLE)}`.execute(db);
   return rows.map((row) => row.name);
 }
@@ -45,28 +45,28 @@ export async function listApplied(db: Queryable, engine: Engine): Promise<string
  */
 export async function migrate(
   db: Queryable,
-  engine: Engine,
+  dialect: DatabaseDialect,
   known: Readonly<Record<string, Migration>> = migrations,
 ): Promise<void> {
-  if (findPending(await listApplied(db, engine), known) === undefined) return;
-  await engine.retrying(() => migrateInTurn(db, engine, known));
+  if (findPending(await listApplied(db, dialect), known) === undefined) return;
+  await dialect.withRetries(() => migrateLocked(db, dialect, known));
 }
 
-async function migrateInTurn(
+async function migrateLocked(
   db: Queryable,
-  engine: Engine,
+  dialect: DatabaseDialect,
   known: Readonly<Record<string, Migration>>,
 ): Promise<void> {
   await db.connection().execute(async (connection) => {
     // Kysely's migrator refuses to run in one of Kysely's transactions: hence the plain words.
-    await engine.beginMigration(connection);
+    await dialect.beginMigration(connection);
     let backup: Backup | undefined;
     try {
       // Another process may have been first while this one waited.
-      const applied = await listApplied(connection, engine);
+      const applied = await listApplied(connection, dialect);
       const pending = findPending(applied, known);
       if (pending !== undefined) {
-        if (applied.length > 0) backup = await engine.backUp(pending);
+        if (applied.length > 0) backup = await dialect.backUp(pending);
         const provider = { getMigrations: async () => known };
         const { error } = await new Migrator({
           db: connection,
@@ -83,7 +83,7 @@ async function migrateInTurn(
       backup?.discard();
       throw error;
     }
-    backup?.keep();
+    backup?.commit();
   });
 }
 
@@ -96,7 +96,7 @@ function findPending(
   if (applied.some((name) => !names.includes(name))) {
     throw new DatabaseError(
       'database_too_new',
-      `The database was changed by a newer Scopekeeper; the newest change that this one knows is ${names.at(-1)}. Start the newer version, or restore a backup from before it ran.`,
+      `The database was migrated by a newer Scopekeeper; the newest migration that this version knows is ${names.at(-1)}. Start the newer version, or restore a backup from before it ran.`,
     );
   }
   return names.find((name) => !applied.includes(name));

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { Pool, type PoolClient, DatabaseError as ServerError, types } from 'pg';
-import { DatabaseError, toMessage } from '../runtime/errors';
+import { DatabaseError, toErrorMessage } from '../runtime/errors';
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -12,13 +12,13 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 /** After which the server ends a statement that is merely slow, and its connection is kept. */
 const SERVER_STATEMENT_TIMEOUT_MS = 4_500;
 /** After which the server lets go of what an instance holds that fell silent, such as one whose machine lost its power. */
-const SILENCE_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 const INT8 = 20;
 
 /** A pool whose statements do not wait for ever on a connection that hangs: neither FIN nor RST says that it does. */
-export interface PatientPool extends PostgresPool {
+export interface TimeLimitedPool extends PostgresPool {
   /**
    * From now on a statement that takes too long fails, and where the server does not say so itself, its connection is
    * destroyed. Migrations take as long as they need.
@@ -26,9 +26,9 @@ export interface PatientPool extends PostgresPool {
   limitStatements(): void;
 }
 
-export function createPool(url: string): PatientPool {
+export function createPool(url: string): TimeLimitedPool {
   /** How often a connection has hung, and how often one had when a client was made: what was idle then is likely to hang, too. */
-  let hung = 0;
+  let hangs = 0;
   const born = new WeakMap<object, number>();
   const pool = new Pool({
     connectionString: url,
@@ -36,10 +36,10 @@ export function createPool(url: string): PatientPool {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: SILENCE_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
     // The other way round: a server that fell silent is noticed within half a minute, not after hours.
-    keepAliveInitialDelayMillis: SILENCE_TIMEOUT_MS,
+    keepAliveInitialDelayMillis: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: {
       // `seq` and times in ms are below 2^53; by default they would be strings, to be safe.
       getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)),
@@ -50,13 +50,13 @@ export function createPool(url: string): PatientPool {
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
-    born.set(client, hung);
+    born.set(client, hangs);
   });
   let isLimited = false;
   /** Those in use, by what destroys them. */
   const inUse = new Set<() => void>();
 
-  function toPatient(own: PoolClient): PostgresPoolClient {
+  function limitTime(own: PoolClient): PostgresPoolClient {
     const client: PostgresPoolClient = own;
     let isDestroyed = false;
     function destroy(): void {
@@ -68,16 +68,16 @@ export function createPool(url: string): PatientPool {
     inUse.add(destroy);
 
     async function run<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
-      if (isDestroyed) throw toAway('the connection was given up');
+      if (isDestroyed) throw toUnavailableError('the connection was given up');
       try {
-        const asked = client.query<R>(text, parameters);
-        return isLimited ? await inSystemTime(asked) : await asked;
+        const startedAt = client.query<R>(text, parameters);
+        return isLimited ? await withSystemTimeout(startedAt) : await startedAt;
       } catch (error) {
         // What the server says is about the statement; all else is the way to it.
         if (error instanceof ServerError) throw error;
-        if (!isDestroyed) hung += 1;
+        if (!isDestroyed) hangs += 1;
         destroy();
-        throw toAway(toMessage(error), error);
+        throw toUnavailableError(toErrorMessage(error), error);
       }
     }
 
@@ -101,11 +101,11 @@ export function createPool(url: string): PatientPool {
     try {
       for (;;) {
         const client = await pool.connect();
-        if (born.get(client) === hung) return toPatient(client);
+        if (born.get(client) === hangs) return limitTime(client);
         client.release(true);
       }
     } catch (error) {
-      throw error instanceof ServerError ? error : toAway(toMessage(error), error);
+      throw error instanceof ServerError ? error : toUnavailableError(toErrorMessage(error), error);
     }
   }
 
@@ -115,7 +115,7 @@ export function createPool(url: string): PatientPool {
       isLimited = true;
       pool.options.statement_timeout = SERVER_STATEMENT_TIMEOUT_MS;
       // The connections that there are were made without it.
-      hung += 1;
+      hangs += 1;
     },
     async end() {
       const ended = pool.end();
@@ -127,7 +127,7 @@ export function createPool(url: string): PatientPool {
 }
 
 /** Of the system's time: the server's answers do not come by any other. */
-async function inSystemTime<T>(work: Promise<T>): Promise<T> {
+async function withSystemTimeout<T>(work: Promise<T>): Promise<T> {
   const abort = new AbortController();
   const over = setTimeout(STATEMENT_TIMEOUT_MS, undefined, { signal: abort.signal }).then(() => {
     throw new Error(`no answer within ${STATEMENT_TIMEOUT_MS / 1_000} s`);
@@ -142,6 +142,6 @@ async function inSystemTime<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function toAway(why: string, cause?: unknown): DatabaseError {
-  return new DatabaseError('database_away', `The database does not answer: ${why}`, { cause });
+function toUnavailableError(why: string, cause?: unknown): DatabaseError {
+  return new DatabaseError('database_away', `The database did not respond: ${why}`, { cause });
 }

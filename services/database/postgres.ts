@@ -8,30 +8,30 @@ import {
   sql,
 } from 'kysely';
 import { DatabaseError as ServerError } from 'pg';
-import type { Engine } from './engine';
+import type { DatabaseDialect } from './dialect';
 import { createPool } from './postgres-pool';
 
-const MAX_TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 /** The server undid the transaction in favour of another: serialization_failure, deadlock_detected. */
-const UNDONE_FOR_ANOTHER = new Set(['40001', '40P01']);
+const RETRYABLE_CODES = new Set(['40001', '40P01']);
 
 /** A full disk or no memory (53), a fault of the system (58) or of the data (XX). */
-const SERVER_FAULT = /^(53|58|XX)/;
+const STORAGE_FAULT = /^(53|58|XX)/;
 
 /** Opens a pool of connections; the first one is made when it is needed. */
-export function openPostgres({ url }: { url: string }): Engine {
+export function openPostgres({ url }: { url: string }): DatabaseDialect {
   const pool = createPool(url);
   return {
     kind: 'postgres',
-    dialect: new PooledPostgresDialect({ pool }),
-    async retrying(run) {
+    kyselyDialect: new PooledPostgresDialect({ pool }),
+    async withRetries(run) {
       for (let tries = 1; ; tries += 1) {
         try {
           return await run();
         } catch (error) {
           const code = error instanceof ServerError ? (error.code ?? '') : '';
-          if (!UNDONE_FOR_ANOTHER.has(code) || tries === MAX_TRIES) throw error;
+          if (!RETRYABLE_CODES.has(code) || tries === MAX_ATTEMPTS) throw error;
         }
       }
     },
@@ -49,18 +49,18 @@ export function openPostgres({ url }: { url: string }): Engine {
       return rows[0]?.found === true;
     },
     // A server's database is not ours to copy: its operator has backups.
-    backUp: async () => ({ keep() {}, discard() {} }),
-    async holdTeams(transaction, teamIds) {
+    backUp: async () => ({ commit() {}, discard() {} }),
+    async lockTeams(transaction, teamIds) {
       const names = [...new Set(teamIds)].map((teamId) => `scopekeeper:${teamId}`);
       // In one order everywhere, so that no two wait for each other.
       await sql`select pg_advisory_xact_lock(hashtextextended(name, 0))
         from (select unnest(${names.sort()}::text[]) as name) as names`.execute(transaction);
     },
-    withoutWaiting: (_connection, run) =>
+    withoutSync: (_connection, run) =>
       // For this transaction alone: what the operator has set holds for all others, whoever shares the connection.
       run(async (transaction) => void (await sql`set local synchronous_commit = off`.execute(transaction))),
-    isFault: (error) => error instanceof ServerError && SERVER_FAULT.test(error.code ?? ''),
-    async proveWritable(db) {
+    isStorageFault: (error) => error instanceof ServerError && STORAGE_FAULT.test(error.code ?? ''),
+    async assertWritable(db) {
       // An update of no row needs all that a write needs, and leaves nothing behind.
       await sql`update notices set attempts = attempts where id = -1`.execute(db);
     },

@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Backup } from './engine';
+import type { Backup } from './dialect';
 import { copyTo, openConnection } from './sqlite-connection';
 import { FILE_MODE } from './sqlite-file';
 
@@ -24,7 +24,7 @@ export async function backUpSqlite(path: string, migration: string): Promise<Bac
     source.close();
   }
   return {
-    keep: () => renameSync(unfinished, findFreeName(`${path}.before-${migration}`)),
+    commit: () => renameSync(unfinished, findFreeName(`${path}.before-${migration}`)),
     discard,
   };
 }

@@ -1,35 +1,35 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { toMessage } from '../runtime/errors';
+import { toErrorMessage } from '../runtime/errors';
 
 type Sqlite = typeof import('@photostructure/sqlite');
 export type SqliteConnection = InstanceType<Sqlite['DatabaseSync']>;
 
 /** The first with `jsonb_each`, which our statements use. */
-const NEEDED_VERSION = [3, 51] as const;
+const MIN_SQLITE_VERSION = [3, 51] as const;
 
 /** SQLite's own numbers, without what its extended codes add. */
 const BUSY = 5;
 /** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
 const FAULTS: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26];
 
-const isNodesNew = isNewEnough(process.versions.sqlite);
+const isNodeSqliteUsable = isNewEnough(process.versions.sqlite);
 let loaded: Sqlite | undefined;
 
 /** Node's own SQLite where it is new enough, and else the same interface from npm: prebuilt, and for any Node. */
 function loadSqlite(): Sqlite {
   if (loaded !== undefined) return loaded;
-  const found: Sqlite = isNodesNew ? loadNodes() : require('@photostructure/sqlite');
+  const found: Sqlite = isNodeSqliteUsable ? loadNodeSqlite() : require('@photostructure/sqlite');
   loaded = found;
   return found;
 }
 
 function isNewEnough(version = '0'): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > NEEDED_VERSION[0] || (major === NEEDED_VERSION[0] && minor >= NEEDED_VERSION[1]);
+  return major > MIN_SQLITE_VERSION[0] || (major === MIN_SQLITE_VERSION[0] && minor >= MIN_SQLITE_VERSION[1]);
 }
 
 /** Node 22 says each time that the module is experimental: nothing that an operator could act on. */
-function loadNodes(): Sqlite {
+function loadNodeSqlite(): Sqlite {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
@@ -63,7 +63,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** Whether the file or its disk is at fault, and not what was to be done. */
-export function isFault(error: unknown): boolean {
+export function isStorageFault(error: unknown): boolean {
   return FAULTS.includes(toErrorCode(error));
 }
 
@@ -87,11 +87,11 @@ const CODES: Readonly<Record<string, number>> = {
 function withCode(error: unknown): unknown {
   // Not `instanceof Error`: native code has errors of its own.
   if (typeof error !== 'object' || error === null || 'errcode' in error) return error;
-  const errcode = CODES[toMessage(error)];
+  const errcode = CODES[toErrorMessage(error)];
   return errcode === undefined ? error : Object.assign(error, { errcode });
 }
 
-const STATEMENTS_KEPT = 200;
+const MAX_CACHED_STATEMENTS = 200;
 
 /**
  * The connection as Kysely's dialect wants it. Kysely prepares a statement at each use; the product has a few dozen,
@@ -102,14 +102,14 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
   return {
     close() {
       kept.clear();
-      if (!isNodesNew) letGo(connection);
+      if (!isNodeSqliteUsable) releaseConnection(connection);
       connection.close();
     },
     prepare(text) {
       const known = kept.get(text);
       if (known !== undefined) return known;
       const statement = prepare(connection, text);
-      if (kept.size < STATEMENTS_KEPT) kept.set(text, statement);
+      if (kept.size < MAX_CACHED_STATEMENTS) kept.set(text, statement);
       return statement;
     },
   };
@@ -119,7 +119,7 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
  * The one from npm closes the file when the last statement is garbage. What SQLite does when it is closed is done now:
  * a transaction is undone, and the last who has the file open moves the WAL into it.
  */
-function letGo(connection: SqliteConnection): void {
+function releaseConnection(connection: SqliteConnection): void {
   if (connection.isTransaction) connection.exec('rollback');
   try {
     connection.exec('pragma wal_checkpoint(truncate)');

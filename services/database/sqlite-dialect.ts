@@ -6,16 +6,16 @@ import {
   SqliteDriver,
 } from 'kysely';
 import { type SqliteConnection, toKyselyDatabase } from './sqlite-connection';
-import type { PlaceWatch } from './sqlite-place';
+import type { FileGuard } from './sqlite-file-guard';
 
 interface Parts {
   /** Called when the first statement comes. */
   open: () => SqliteConnection;
-  place: Pick<PlaceWatch, 'check' | 'checkAfterUse'>;
+  fileGuard: Pick<FileGuard, 'assertUnchanged' | 'assertUnchangedAfterUse'>;
 }
 
 /** Kysely's dialect for SQLite, on our connection, with a driver that knows when to look at the file. */
-export class WatchedSqliteDialect extends SqliteDialect {
+export class GuardedSqliteDialect extends SqliteDialect {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -24,7 +24,7 @@ export class WatchedSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): SqliteDriver {
-    return new WatchedSqliteDriver(this.#parts);
+    return new GuardedSqliteDriver(this.#parts);
   }
 }
 
@@ -32,20 +32,20 @@ function toSettings({ open }: Parts): SqliteDialectConfig {
   return { database: async () => toKyselyDatabase(open()) };
 }
 
-class WatchedSqliteDriver extends SqliteDriver {
+class GuardedSqliteDriver extends SqliteDriver {
   readonly #open: Parts['open'];
-  readonly #place: Parts['place'];
+  readonly #place: Parts['fileGuard'];
 
   constructor(parts: Parts) {
     super(toSettings(parts));
     this.#open = parts.open;
-    this.#place = parts.place;
+    this.#place = parts.fileGuard;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     try {
-      this.#place.check();
+      this.#place.assertUnchanged();
       return connection;
     } catch (error) {
       await super.releaseConnection();
@@ -56,13 +56,13 @@ class WatchedSqliteDriver extends SqliteDriver {
   /** Before anybody is told that what was done is there, be it read or written. */
   override async releaseConnection(): Promise<void> {
     await super.releaseConnection();
-    this.#place.checkAfterUse();
+    this.#place.assertUnchangedAfterUse();
   }
 
   /** A file that is not ours is left as it is: to close would move what the WAL holds into it. */
   override async destroy(): Promise<void> {
     try {
-      this.#place.check();
+      this.#place.assertUnchanged();
     } catch {
       return;
     }
@@ -78,7 +78,7 @@ class WatchedSqliteDriver extends SqliteDriver {
   }
 
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    this.#place.check();
+    this.#place.assertUnchanged();
     await super.commitTransaction(connection);
   }
 

@@ -9,10 +9,10 @@ const FOLDER_MODE = 0o700;
 export function prepareFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
   if (!existsSync(path)) writeFileSync(path, '', { mode: FILE_MODE, flag: 'a' });
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) keepPrivate(file);
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictToOwner(file);
 }
 
-function keepPrivate(file: string): void {
+function restrictToOwner(file: string): void {
   try {
     if (existsSync(file)) chmodSync(file, FILE_MODE);
   } catch {

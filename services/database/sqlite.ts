@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { type Clock, isFresh, isOver, type Timer } from '../runtime/clock';
-import type { Engine } from './engine';
+import { type Clock, hasElapsed, isFresh, type Timer } from '../runtime/clock';
+import type { DatabaseDialect } from './dialect';
 import { backUpSqlite } from './sqlite-backup';
-import { isBusy, isFault, openConnection, type SqliteConnection } from './sqlite-connection';
-import { WatchedSqliteDialect } from './sqlite-dialect';
+import { isBusy, isStorageFault, openConnection, type SqliteConnection } from './sqlite-connection';
+import { GuardedSqliteDialect } from './sqlite-dialect';
 import { prepareFile } from './sqlite-file';
-import { watchPlace } from './sqlite-place';
+import { createFileGuard } from './sqlite-file-guard';
 
 /** How long SQLite may block the event loop while another process writes; after it, we wait without blocking. */
-const BUSY_TIMEOUT_MS = 20;
+const BUSY_BLOCK_MS = 20;
 const BUSY_RETRY_MS = 25;
-const BUSY_GIVE_UP_MS = 2_000;
+const BUSY_TIMEOUT_MS = 2_000;
 /** Anybody may ask for it, and each one is a sync of the disk. */
-const PROOF_EVERY_MS = 1_000;
+const PROBE_INTERVAL_MS = 1_000;
 /** A long sweep fills it with pages that it needs once. The driver's own default is four times as much. */
 const CACHE_KB = 4_000;
 
@@ -21,17 +21,17 @@ const CACHE_KB = 4_000;
  * Opens the file, and makes it if need be. WAL, so that readers such as the command line never wait for a writer;
  * `synchronous=FULL`, so that a commit is on the disk before Slack gets its 200.
  */
-export function openSqlite({ path, clock }: { path: string; clock: Clock }): Engine {
+export function openSqlite({ path, clock }: { path: string; clock: Clock }): DatabaseDialect {
   prepareFile(path);
   const connection = openConnection(path);
   // Another process may be closing it.
-  connection.exec(`pragma busy_timeout = ${BUSY_GIVE_UP_MS}`);
+  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
   connection.exec('pragma journal_mode = WAL');
   connection.exec('pragma synchronous = FULL');
   connection.exec('pragma foreign_keys = ON');
   setLimits(connection);
-  const place = watchPlace({ path, connection, clock });
-  let provedAt = Number.NEGATIVE_INFINITY;
+  const fileGuard = createFileGuard({ path, connection, clock });
+  let probedAt = Number.NEGATIVE_INFINITY;
 
   /** By whichever clock is the first: we give up by ours, and the other process lets go by the system's. */
   async function wait(): Promise<void> {
@@ -45,14 +45,14 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
 
   return {
     kind: 'sqlite',
-    dialect: new WatchedSqliteDialect({ open: () => connection, place }),
-    async retrying(run) {
-      const giveUpAt = clock.now() + BUSY_GIVE_UP_MS;
+    kyselyDialect: new GuardedSqliteDialect({ open: () => connection, fileGuard }),
+    async withRetries(run) {
+      const giveUpAt = clock.now() + BUSY_TIMEOUT_MS;
       for (;;) {
         try {
           return await run();
         } catch (error) {
-          if (!isBusy(error) || isOver(giveUpAt, clock.now(), BUSY_GIVE_UP_MS)) throw error;
+          if (!isBusy(error) || hasElapsed(giveUpAt, clock.now(), BUSY_TIMEOUT_MS)) throw error;
           await wait();
         }
       }
@@ -68,8 +68,8 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
     },
     backUp: (migration) => backUpSqlite(path, migration),
     // A transaction holds the only write lock from its begin: there is nobody to wait for.
-    async holdTeams() {},
-    async withoutWaiting(_connection, run) {
+    async lockTeams() {},
+    async withoutSync(_connection, run) {
       // It is the only connection, and nobody else has it now. The next commit that waits takes this one to the disk as well.
       connection.exec('pragma synchronous = NORMAL');
       try {
@@ -78,29 +78,29 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Eng
         connection.exec('pragma synchronous = FULL');
       }
     },
-    isFault,
-    async proveWritable(db) {
-      if (isFresh(provedAt, clock.now(), PROOF_EVERY_MS)) return place.check();
+    isStorageFault,
+    async assertWritable(db) {
+      if (isFresh(probedAt, clock.now(), PROBE_INTERVAL_MS)) return fileGuard.assertUnchanged();
       // Stays as it is, and is written all the same: that a disk is full shows only where something is written.
       await sql`pragma user_version = 0`.execute(db);
-      provedAt = clock.now();
+      probedAt = clock.now();
     },
     // A file answers.
     limitStatements() {},
     openReader: () =>
-      new WatchedSqliteDialect({
+      new GuardedSqliteDialect({
         open() {
           const reader = openConnection(path, { readOnly: true });
           setLimits(reader);
           return reader;
         },
         // Only the connection that writes can tell whether what stands in the file is ours.
-        place: { check: place.look, checkAfterUse() {} },
+        fileGuard: { assertUnchanged: fileGuard.statUnreplaced, assertUnchangedAfterUse() {} },
       }),
   };
 }
 
 function setLimits(connection: SqliteConnection): void {
-  connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  connection.exec(`pragma busy_timeout = ${BUSY_BLOCK_MS}`);
   connection.exec(`pragma cache_size = -${CACHE_KB}`);
 }

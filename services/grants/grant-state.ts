@@ -1,28 +1,28 @@
 import type { LogSource } from './log/entry';
 
 /** The user id of grants that belong to the app itself. */
-export const APP = '';
+export const APP_USER_ID = '';
 /** Every user of a team, or every scope of a user. */
-export const EVERY = '*';
+export const WILDCARD = '*';
 
 /** Events and pages are stamped by different clocks of Slack's. Within this tolerance the event wins. */
 const PAGE_TOLERANCE_SECONDS = 2;
 
 /** A page overrules what was reported before this time; an event from then on overrules the page. */
-export function toPageMark(pageTime: number): number {
+export function toPageCutoff(pageTime: number): number {
   return pageTime - PAGE_TOLERANCE_SECONDS;
 }
 
 /** What is known of one scope of one user. */
-export interface Standing {
+export interface GrantState {
   teamId: string;
-  /** `APP`, or `EVERY`. */
+  /** `APP`, or `WILDCARD`. */
   userId: string;
-  /** Or `EVERY`. */
+  /** Or `WILDCARD`. */
   scope: string;
   held: boolean;
   /** Seconds, by Slack's clock. Older reports are ignored. */
-  mark: number;
+  cutoff: number;
   /** The sweep that last saw it, or was open when it was granted. A sweep never ends a scope with its own id. */
   sweepId: number;
   grantedAt: string;
@@ -39,7 +39,7 @@ export interface Owner {
 export type GrantEffect = 'changed' | 'unchanged' | 'late';
 
 /** When and by whom a change was reported. */
-interface Told {
+interface ChangeOrigin {
   /** Seconds, by Slack's clock. */
   time: number;
   /** ISO 8601, by our clock. */
@@ -49,7 +49,7 @@ interface Told {
   sweepId: number;
 }
 
-export type Standings = ReturnType<typeof createStandings>;
+export type GrantStates = ReturnType<typeof createGrantStates>;
 
 /**
  * What is known of some users, and how it changes with what Slack reports, in any order.
@@ -57,112 +57,134 @@ export type Standings = ReturnType<typeof createStandings>;
  * There is one rule: each scope has a mark, the time of the newest report about it, and an older report changes
  * nothing. Taking back everything marks the user, uninstalling marks the team; the newest of the three marks counts.
  */
-export function createStandings(known: readonly Standing[]) {
-  const byOwner = new Map<string, Map<string, Standing>>();
-  const changed = new Set<Standing>();
-  for (const standing of known) scopesOf(standing).set(standing.scope, standing);
+export function createGrantStates(known: readonly GrantState[]) {
+  const byOwner = new Map<string, Map<string, GrantState>>();
+  const changed = new Set<GrantState>();
+  for (const grantState of known) scopesOf(grantState).set(grantState.scope, grantState);
 
-  function scopesOf({ teamId, userId }: Owner): Map<string, Standing> {
+  function scopesOf({ teamId, userId }: Owner): Map<string, GrantState> {
     const key = `${teamId} ${userId}`;
-    const scopes = byOwner.get(key) ?? new Map<string, Standing>();
+    const scopes = byOwner.get(key) ?? new Map<string, GrantState>();
     byOwner.set(key, scopes);
     return scopes;
   }
 
-  const markOf = (owner: Owner, scope: string) =>
-    scopesOf(owner).get(scope)?.mark ?? Number.NEGATIVE_INFINITY;
-  const marks = (owner: Owner) =>
-    Math.max(markOf(owner, EVERY), markOf({ teamId: owner.teamId, userId: EVERY }, EVERY));
-  const newestMark = (owner: Owner, scope: string) => Math.max(markOf(owner, scope), marks(owner));
+  const cutoffOf = (owner: Owner, scope: string) =>
+    scopesOf(owner).get(scope)?.cutoff ?? Number.NEGATIVE_INFINITY;
+  const ownerCutoff = (owner: Owner) =>
+    Math.max(cutoffOf(owner, WILDCARD), cutoffOf({ teamId: owner.teamId, userId: WILDCARD }, WILDCARD));
+  const newestCutoff = (owner: Owner, scope: string) => Math.max(cutoffOf(owner, scope), ownerCutoff(owner));
 
-  function put(owner: Owner, scope: string, news: Pick<Standing, 'held' | 'mark' | 'sweepId'>, told: Told) {
+  function save(
+    owner: Owner,
+    scope: string,
+    change: Pick<GrantState, 'held' | 'cutoff' | 'sweepId'>,
+    origin: ChangeOrigin,
+  ) {
     const { teamId, userId } = owner;
-    const { at: grantedAt, source } = told;
+    const { at: grantedAt, source } = origin;
     const scopes = scopesOf(owner);
     const before = scopes.get(scope);
-    const standing = before ?? { teamId, userId, scope, ...news, grantedAt, source };
+    const grantState = before ?? { teamId, userId, scope, ...change, grantedAt, source };
     // A scope that was held all along keeps the time of its first grant.
-    if (!(standing.held && news.held)) Object.assign(standing, { grantedAt, source });
-    Object.assign(standing, news);
-    if (before === undefined) scopes.set(scope, standing);
-    changed.add(standing);
+    if (!(grantState.held && change.held)) Object.assign(grantState, { grantedAt, source });
+    Object.assign(grantState, change);
+    if (before === undefined) scopes.set(scope, grantState);
+    changed.add(grantState);
   }
 
-  const listHeld = (owner: Owner) => [...scopesOf(owner).values()].filter(({ held }) => held);
+  const listHeldStates = (owner: Owner) => [...scopesOf(owner).values()].filter(({ held }) => held);
 
   /** Ends the scopes that `mayEnd` accepts; returns them. */
-  function end(owner: Owner, mark: number, told: Told, mayEnd: (standing: Standing) => boolean): string[] {
-    const ended = listHeld(owner).filter(mayEnd);
-    for (const { scope } of ended) put(owner, scope, { held: false, mark, sweepId: told.sweepId }, told);
+  function endScopes(
+    owner: Owner,
+    cutoff: number,
+    origin: ChangeOrigin,
+    mayEnd: (grantState: GrantState) => boolean,
+  ): string[] {
+    const ended = listHeldStates(owner).filter(mayEnd);
+    for (const { scope } of ended)
+      save(owner, scope, { held: false, cutoff, sweepId: origin.sweepId }, origin);
     return toScopes(ended);
   }
 
-  function raise(owner: Owner, told: Told): void {
-    const mark = Math.max(told.time, markOf(owner, EVERY));
-    put(owner, EVERY, { held: false, mark, sweepId: 0 }, told);
+  function raiseCutoff(owner: Owner, origin: ChangeOrigin): void {
+    const cutoff = Math.max(origin.time, cutoffOf(owner, WILDCARD));
+    save(owner, WILDCARD, { held: false, cutoff, sweepId: 0 }, origin);
   }
 
   return {
-    grant(owner: Owner, scope: string, told: Told): GrantEffect {
+    grant(owner: Owner, scope: string, origin: ChangeOrigin): GrantEffect {
       const isHeld = scopesOf(owner).get(scope)?.held === true;
       // Held although it is late: a sweep may have found the scope before its event arrived.
-      if (told.time < newestMark(owner, scope)) return isHeld ? 'unchanged' : 'late';
-      put(owner, scope, { held: true, mark: told.time, sweepId: told.sweepId }, told);
+      if (origin.time < newestCutoff(owner, scope)) return isHeld ? 'unchanged' : 'late';
+      save(owner, scope, { held: true, cutoff: origin.time, sweepId: origin.sweepId }, origin);
       return isHeld ? 'unchanged' : 'changed';
     },
 
     /** Ends every scope that was not granted later; returns those it ended. */
-    removeAll(owner: Owner, told: Told): string[] {
-      const ended = end(owner, told.time, told, ({ scope }) => told.time >= newestMark(owner, scope));
-      raise(owner, told);
+    removeAll(owner: Owner, origin: ChangeOrigin): string[] {
+      const ended = endScopes(
+        owner,
+        origin.time,
+        origin,
+        ({ scope }) => origin.time >= newestCutoff(owner, scope),
+      );
+      raiseCutoff(owner, origin);
       return ended;
     },
 
     /** Marks every user of a team, including those who are not known here. */
-    removeTeam: (teamId: string, told: Told): void => raise({ teamId, userId: EVERY }, told),
+    removeTeam: (teamId: string, origin: ChangeOrigin): void =>
+      raiseCutoff({ teamId, userId: WILDCARD }, origin),
 
     /** Compares a user on a page of `apps.permissions.users.list` with what is known. */
-    compare(owner: Owner, scopes: readonly string[], page: Told): { added: string[]; removed: string[] } {
-      const time = toPageMark(page.time);
+    reconcile(
+      owner: Owner,
+      scopes: readonly string[],
+      page: ChangeOrigin,
+    ): { added: string[]; removed: string[] } {
+      const time = toPageCutoff(page.time);
       const shown = new Set(scopes);
-      const removedAt = marks(owner);
-      const isNews = (mark = Number.NEGATIVE_INFINITY) => time > removedAt && time > mark;
+      const removedAt = ownerCutoff(owner);
+      const isNewer = (cutoff = Number.NEGATIVE_INFINITY) => time > removedAt && time > cutoff;
       const added: string[] = [];
       for (const scope of shown) {
         const before = scopesOf(owner).get(scope);
-        if (!before?.held && !isNews(before?.mark)) continue;
+        if (!before?.held && !isNewer(before?.cutoff)) continue;
         if (!before?.held) added.push(scope);
-        const mark = Math.max(time, before?.mark ?? time);
-        put(owner, scope, { held: true, mark, sweepId: page.sweepId }, page);
+        const cutoff = Math.max(time, before?.cutoff ?? time);
+        save(owner, scope, { held: true, cutoff, sweepId: page.sweepId }, page);
       }
-      const removed = end(
+      const removed = endScopes(
         owner,
         time,
         page,
-        ({ scope, sweepId, mark }) => !shown.has(scope) && sweepId !== page.sweepId && isNews(mark),
+        ({ scope, sweepId, cutoff }) => !shown.has(scope) && sweepId !== page.sweepId && isNewer(cutoff),
       );
       return { added: added.sort(), removed };
     },
 
     /** Ends the scopes that no page of the sweep showed. */
-    endUnseen(owner: Owner, sweepStart: Told): string[] {
-      const time = toPageMark(sweepStart.time);
-      return end(
+    endUnseen(owner: Owner, sweepStart: ChangeOrigin): string[] {
+      const time = toPageCutoff(sweepStart.time);
+      return endScopes(
         owner,
         time,
         sweepStart,
-        ({ sweepId, mark }) => sweepId !== sweepStart.sweepId && time > mark && time >= marks(owner),
+        ({ sweepId, cutoff }) =>
+          sweepId !== sweepStart.sweepId && time > cutoff && time >= ownerCutoff(owner),
       );
     },
 
     /** Whether the user, or the app, is known to have taken everything back at some time. */
-    wasRemoved: (owner: Owner): boolean => marks(owner) > Number.NEGATIVE_INFINITY,
-    heldScopes: (owner: Owner): string[] => toScopes(listHeld(owner)),
+    wasRemoved: (owner: Owner): boolean => ownerCutoff(owner) > Number.NEGATIVE_INFINITY,
+    heldScopes: (owner: Owner): string[] => toScopes(listHeldStates(owner)),
     /** Everything that changed, to be saved. */
-    changed: (): Standing[] => [...changed],
+    listChanged: (): GrantState[] => [...changed],
   };
 }
 
-function toScopes(standings: readonly Standing[]): string[] {
-  return standings.map(({ scope }) => scope).sort();
+function toScopes(grantStates: readonly GrantState[]): string[] {
+  return grantStates.map(({ scope }) => scope).sort();
 }

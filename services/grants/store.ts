@@ -4,13 +4,13 @@ import { jsonRows } from '../database/json-rows';
 import type { GrantRow, Queryable } from '../database/schema';
 import { toSha256 } from '../runtime/secrets/sha256';
 import { toMemberKey } from '../slack/workspace';
-import { APP, EVERY, type Owner, type Standing } from './grant-state';
+import { APP_USER_ID, type GrantState, type Owner, WILDCARD } from './grant-state';
 import { type Grant, type GrantFilter, logSources } from './log/entry';
 
 const knownSource = z.enum(logSources);
 
 /** The scopes that are held now. */
-export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise<Grant[]> {
+export async function listGrantsFromStore(db: Queryable, filter: GrantFilter): Promise<Grant[]> {
   const { teamId, teamIds, userId, userIds, scope } = filter;
   let query = db.selectFrom('grants').selectAll().where('held', '=', 1);
   if (teamId !== undefined) query = query.where('team_id', '=', teamId);
@@ -21,7 +21,7 @@ export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise
   const rows = await query.orderBy('team_id').orderBy('user_id').orderBy('scope').execute();
   return rows.map((row) => ({
     teamId: row.team_id,
-    userId: row.user_id === APP ? null : row.user_id,
+    userId: row.user_id === APP_USER_ID ? null : row.user_id,
     scope: row.scope,
     grantedAt: row.granted_at,
     source: knownSource.parse(row.source),
@@ -29,7 +29,7 @@ export async function listGrantRows(db: Queryable, filter: GrantFilter): Promise
 }
 
 /** What each of these users holds, by `toMemberKey`; of whom nothing is found, holds nothing. */
-export async function listHeldScopes(
+export async function findHeldScopes(
   db: Queryable,
   owners: readonly Owner[],
 ): Promise<Map<string, ReadonlySet<string>>> {
@@ -56,9 +56,12 @@ function ownerRows(db: Queryable, owners: readonly Owner[]) {
 }
 
 /** Everything that is known of these users, and the marks of their teams. */
-export async function loadStandings(db: Queryable, owners: readonly Owner[]): Promise<Standing[]> {
+export async function loadGrantStates(db: Queryable, owners: readonly Owner[]): Promise<GrantState[]> {
   if (owners.length === 0) return [];
-  const teams = [...new Set(owners.map(({ teamId }) => teamId))].map((teamId) => ({ teamId, userId: EVERY }));
+  const teams = [...new Set(owners.map(({ teamId }) => teamId))].map((teamId) => ({
+    teamId,
+    userId: WILDCARD,
+  }));
   const { rows } = await sql<GrantRow>`
     select grants.* from ${ownerRows(db, [...owners, ...teams])} as r
     join grants on grants.team_id = r.team_id and grants.user_id = r.user_id`.execute(db);
@@ -67,7 +70,7 @@ export async function loadStandings(db: Queryable, owners: readonly Owner[]): Pr
     userId: row.user_id,
     scope: row.scope,
     held: row.held === 1,
-    mark: row.mark,
+    cutoff: row.mark,
     sweepId: row.sweep_id,
     grantedAt: row.granted_at,
     source: knownSource.parse(row.source),
@@ -85,17 +88,17 @@ const GRANT_COLUMNS = {
   sweep_id: 'bigint',
 } as const;
 
-export async function saveStandings(db: Queryable, standings: readonly Standing[]): Promise<void> {
-  if (standings.length === 0) return;
-  const rows = standings.map((standing) => ({
-    team_id: standing.teamId,
-    user_id: standing.userId,
-    scope: standing.scope,
-    granted_at: standing.grantedAt,
-    source: standing.source,
-    held: standing.held ? 1 : 0,
-    mark: standing.mark,
-    sweep_id: standing.sweepId,
+export async function saveGrantStates(db: Queryable, grantStates: readonly GrantState[]): Promise<void> {
+  if (grantStates.length === 0) return;
+  const rows = grantStates.map((grantState) => ({
+    team_id: grantState.teamId,
+    user_id: grantState.userId,
+    scope: grantState.scope,
+    granted_at: grantState.grantedAt,
+    source: grantState.source,
+    held: grantState.held ? 1 : 0,
+    mark: grantState.cutoff,
+    sweep_id: grantState.sweepId,
   }));
   const names = sql.join(Object.keys(GRANT_COLUMNS).map((name) => sql.ref(name)));
   await sql`

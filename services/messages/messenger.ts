@@ -9,9 +9,9 @@ import {
 } from '@slack/web-api';
 import { z } from 'zod';
 import type { BotTokens } from '../oauth/bot-tokens';
-import { toMessage } from '../runtime/errors';
+import { toErrorMessage } from '../runtime/errors';
 import { parseJson } from '../runtime/json';
-import { passes, toCause, toErrorName } from '../slack/errors';
+import { isTransient, toCause, toErrorName } from '../slack/errors';
 import { capRetryAfterMs } from '../slack/rate-limit';
 import type { Member, Workspace } from '../slack/workspace';
 
@@ -24,7 +24,7 @@ export interface Message {
 /** Whether Slack took a message, and if not, whether it is worth trying again. */
 export type SendResult =
   | { sent: true }
-  | { sent: false; error: string; again: boolean; retryAfterMs: number | undefined };
+  | { sent: false; error: string; isRetryable: boolean; retryAfterMs: number | undefined };
 
 const flag = z.boolean().nullish();
 const userSchema = z.object({
@@ -91,11 +91,11 @@ export function createMessenger({
   async function call(workspace: Workspace, run: (token: string) => Promise<unknown>): Promise<SendResult> {
     try {
       const found = await botTokens.find(workspace);
-      if ('error' in found) return toNoToken(found.error);
+      if ('error' in found) return toTokenFailure(found.error);
       await run(found.token);
       return { sent: true };
     } catch (error) {
-      return toFault(error);
+      return toSendFailure(error);
     }
   }
 
@@ -128,7 +128,7 @@ export function createMessenger({
         const { data } = answerSchema.safeParse(await client.apiCall('users.info', asked));
         return data?.user ?? { error: 'invalid_response' };
       } catch (error) {
-        return { error: error instanceof WebAPIPlatformError ? error.data.error : toMessage(error) };
+        return { error: error instanceof WebAPIPlatformError ? error.data.error : toErrorMessage(error) };
       }
     },
   };
@@ -137,16 +137,16 @@ export function createMessenger({
 const refusalSchema = z.object({ ok: z.literal(false), error: z.string().default('unknown_error') });
 
 /** An expired token is renewed later; one that is not there stays away. */
-function toNoToken(error: string): SendResult {
-  return { sent: false, error, again: error !== 'not_installed', retryAfterMs: undefined };
+function toTokenFailure(error: string): SendResult {
+  return { sent: false, error, isRetryable: error !== 'not_installed', retryAfterMs: undefined };
 }
 
-function toFault(error: unknown): SendResult {
+function toSendFailure(error: unknown): SendResult {
   if (error instanceof WebAPIRateLimitedError) {
     return {
       sent: false,
       error: 'ratelimited',
-      again: true,
+      isRetryable: true,
       retryAfterMs: capRetryAfterMs(error.retryAfter * 1_000),
     };
   }
@@ -157,9 +157,9 @@ function toFault(error: unknown): SendResult {
       sent: false,
       error: name,
       // A token that is refused may be renewed, or be good again: what is to be said must not be lost to a doubtful word.
-      again: passes(cause) || cause === 'token_in_doubt' || cause === 'token_expired',
+      isRetryable: isTransient(cause) || cause === 'token_in_doubt' || cause === 'token_expired',
       retryAfterMs: undefined,
     };
   }
-  return { sent: false, error: 'network_error', again: true, retryAfterMs: undefined };
+  return { sent: false, error: 'network_error', isRetryable: true, retryAfterMs: undefined };
 }

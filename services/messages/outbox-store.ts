@@ -5,7 +5,7 @@ import { jsonRows } from '../database/json-rows';
 import { setLease, takeDue } from '../database/lease';
 import type { NoticeRow, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
-import { LONGEST_RETRY_AFTER_MS } from '../slack/rate-limit';
+import { MAX_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { Member } from '../slack/workspace';
 
 /** Longer than a batch can take: until then no other instance sends it. */
@@ -64,7 +64,7 @@ export async function takeDueNotices(
   const rows = await takeDue(database, due, {
     now,
     leaseMs: LEASE_MS,
-    longestMs: LONGEST_RETRY_AFTER_MS,
+    longestMs: MAX_RETRY_AFTER_MS,
     set: { attempts: sql`attempts + 1` },
   });
   return rows.map(toDueNotice).sort((a, b) => a.id - b.id);

@@ -1,22 +1,22 @@
 import type { Database } from '../database/database';
 import type { Background } from '../runtime/background';
 import { toBackoffMs } from '../runtime/backoff';
-import { type Clock, isOver } from '../runtime/clock';
+import { type Clock, hasElapsed } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
-import { LONGEST_RETRY_AFTER_MS } from '../slack/rate-limit';
+import { MAX_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { SendResult } from './messenger';
 import { type DueNotice, deleteNotice, type Notice, postponeNotice, takeDueNotices } from './outbox-store';
 
 /** Sent in parallel: Slack limits messages by conversation, and each goes to another user. */
-const BATCH = 10;
+const BATCH_SIZE = 10;
 /** After a full batch: Slack takes several hundred messages a minute of a workspace. The next tick goes on. */
 const PAUSE_MS = 1_000;
 /** Together they wait a day. Attempts are counted because a clock may be set. */
 const MAX_ATTEMPTS = 153;
-const BACKOFF = { firstMs: 2_000, longestMs: LONGEST_RETRY_AFTER_MS };
+const BACKOFF = { firstMs: 2_000, longestMs: MAX_RETRY_AFTER_MS };
 
 /** Sends each notice of the outbox to its user once, also after a restart. */
-export function createNotices({
+export function createOutbox({
   database,
   clock,
   background,
@@ -49,7 +49,7 @@ export function createNotices({
     }
     const { userId, event, attempts } = notice;
     const about = { error: result.error, user_id: userId, event, attempts };
-    if (!result.again || attempts >= MAX_ATTEMPTS) {
+    if (!result.isRetryable || attempts >= MAX_ATTEMPTS) {
       logger.warn(about, 'notice not delivered: giving up');
       return remove(notice);
     }
@@ -63,15 +63,15 @@ export function createNotices({
   }
 
   async function deliverDue(): Promise<void> {
-    if (!isOver(pausedUntil, clock.now(), PAUSE_MS)) return;
-    const due = await takeDueNotices(database, { now: clock.now(), limit: BATCH });
+    if (!hasElapsed(pausedUntil, clock.now(), PAUSE_MS)) return;
+    const due = await takeDueNotices(database, { now: clock.now(), limit: BATCH_SIZE });
     await Promise.all(groupByUser(due).map(deliverInOrder));
-    if (due.length === BATCH) pausedUntil = clock.now() + PAUSE_MS;
+    if (due.length === BATCH_SIZE) pausedUntil = clock.now() + PAUSE_MS;
   }
 
   return {
     /** Sends what is due, in the background. */
-    deliver: background.coalesce('notices', deliverDue),
+    deliverDue: background.coalesce('notices', deliverDue),
   };
 }
 

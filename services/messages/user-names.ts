@@ -3,7 +3,7 @@ import type { BotTokens } from '../oauth/bot-tokens';
 import type { CallSlack } from '../slack/web-api';
 import type { Member } from '../slack/workspace';
 
-const LONGEST_NAME = 80;
+const MAX_NAME_LENGTH = 80;
 
 const userSchema = z.object({
   user: z.object({ real_name: z.string().nullish(), name: z.string().nullish() }),
@@ -27,6 +27,6 @@ export function createFindUserName({
     const parsed = userSchema.safeParse(answer.ok ? answer.body : undefined);
     if (!parsed.success) return undefined;
     const { real_name, name } = parsed.data.user;
-    return (real_name || name || undefined)?.slice(0, LONGEST_NAME);
+    return (real_name || name || undefined)?.slice(0, MAX_NAME_LENGTH);
   };
 }

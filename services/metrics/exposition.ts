@@ -6,10 +6,10 @@ import { findProjectRoot } from '../runtime/project-root';
 import { createGauges } from './gauges';
 import { createPrometheusMetrics } from './prometheus';
 
-export type WatchedApp = ReturnType<typeof createWatchedApp>;
+export type AppMetrics = ReturnType<typeof createAppMetrics>;
 
 /** What one app tells of itself: a registry of its own, not the process's. */
-export function createWatchedApp() {
+export function createAppMetrics() {
   const registry = new Registry();
   const metrics = createPrometheusMetrics(registry);
   const build = new Gauge({

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Database } from '../database/database';
 import type { Clock } from '../runtime/clock';
-import { readWatchedState, type WatchedState } from './store';
+import { type DatabaseMetrics, readDatabaseMetrics } from './store';
 
 /**
  * Gauges of what is in the database, read on demand: every instance shows the same. While the database is away they are left
@@ -42,7 +42,7 @@ export function createGauges({
   /** While a sweep is running, the end of the one before is shown. */
   const endedAt = new Map<string, number>();
 
-  function show({ openRequests, logEntries, sweeps, lags }: WatchedState): void {
+  function show({ openRequests, logEntries, sweeps, lags }: DatabaseMetrics): void {
     const nowMs = clock.now();
     for (const state of ['requested', 'waiting']) {
       open.set({ state }, openRequests.find((found) => found.state === state)?.count ?? 0);
@@ -72,7 +72,7 @@ export function createGauges({
       // `reset` sets a gauge without labels to 0, which is not true here.
       size.remove();
       try {
-        show(await readWatchedState(database.query, clock.now()));
+        show(await readDatabaseMetrics(database.query, clock.now()));
         up.set(1);
       } catch {
         up.set(0);

@@ -1,6 +1,6 @@
 import type { createPrometheusMetrics } from './prometheus';
 
-export type { CountedEntry, KeptRecord } from './prometheus';
+export type { BufferedRecord as KeptRecord, CountedEntry } from './prometheus';
 export type Metrics = ReturnType<typeof createPrometheusMetrics>;
 
 /** For programs that nobody watches, such as the command line. */

@@ -14,7 +14,7 @@ export interface CountedEntry {
 }
 
 /** What is kept in memory while the database is away: what came of exchanges, and the states of links that were shown. */
-export type KeptRecord = 'exchanges' | 'consent_links';
+export type BufferedRecord = 'exchanges' | 'consent_links';
 
 /** What the parts tell of their work, counted in this process for Prometheus. Nothing here waits, or throws. */
 export function createPrometheusMetrics(registry: Registry) {
@@ -108,8 +108,8 @@ export function createPrometheusMetrics(registry: Registry) {
     unsaved: (what: 'token', count: number): void => unsaved.set({ what }, count),
     databaseFailed: (): void => databaseErrors.inc(),
     /** So many records are kept in memory because the database is away. */
-    kept: (what: KeptRecord, count: number): void => kept.set({ what }, count),
+    kept: (what: BufferedRecord, count: number): void => kept.set({ what }, count),
     /** So many of them were given up. */
-    lost: (what: KeptRecord, count: number): void => lost.inc({ what }, count),
+    lost: (what: BufferedRecord, count: number): void => lost.inc({ what }, count),
   };
 }

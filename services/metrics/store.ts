@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../database/schema';
 
-export type WatchedState = Awaited<ReturnType<typeof readWatchedState>>;
+export type DatabaseMetrics = Awaited<ReturnType<typeof readDatabaseMetrics>>;
 
 /** Reads a few index entries for each team, never the whole log. */
-export async function readWatchedState(db: Queryable, nowMs: number) {
+export async function readDatabaseMetrics(db: Queryable, nowMs: number) {
   const open = await sql<{ state: string; count: number }>`
     select state, count(*) as count from permission_requests where expires_at is not null group by state`.execute(
     db,

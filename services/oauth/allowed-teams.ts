@@ -19,7 +19,7 @@ export function createAllowedTeams({
 }) {
   return {
     /** Nobody is named: whoever opens the address may. */
-    isEverybody: teamIds.size === 0,
+    allowsEveryone: teamIds.size === 0,
     /** False: it was refused, and Slack was told unless the app was there before. */
     async admit({
       team,

@@ -1,10 +1,10 @@
 import { type Selectable, sql } from 'kysely';
 import type { BotInstallationTable, Queryable } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
-import { isOrganisationId, type Workspace } from '../slack/workspace';
+import { isEnterpriseId, type Workspace } from '../slack/workspace';
 import { splitInstallationKeys, toInstallationKey } from './installation-key';
-import { type SealedToken, type TokenPlace, toSealedToken, toTokenColumns } from './token-store';
-import { markEnded, saveOrganisation } from './workspace-store';
+import { type SealedToken, type TokenKey, toSealedToken, toTokenColumns } from './token-store';
+import { recordInstallationEnd, saveEnterprise } from './workspace-store';
 
 /** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
 export interface BotInstallation extends SealedToken {
@@ -31,12 +31,12 @@ function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallati
 }
 
 /** Is nobody's id. */
-const NOBODY = '-';
+const NO_USER_ID = '-';
 
 export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
   const row = {
-    enterprise_id: installation.place.enterpriseId,
-    team_id: installation.place.teamId,
+    enterprise_id: installation.key.enterpriseId,
+    team_id: installation.key.teamId,
     name: installation.name ?? null,
     app_id: installation.appId ?? null,
     bot_id: installation.botId ?? null,
@@ -53,7 +53,7 @@ export async function saveBotInstallation(db: Queryable, installation: BotInstal
       .where('team_id', '=', row.team_id)
       .where('enterprise_id', '!=', row.enterprise_id)
       .execute();
-    await saveOrganisation(db, row.team_id, row.enterprise_id);
+    await saveEnterprise(db, row.team_id, row.enterprise_id);
   }
   await db
     .insertInto('bot_installations')
@@ -92,18 +92,18 @@ export async function listBotInstallations(
     .selectAll()
     .where((is) =>
       is.or([
-        is.and([is('team_id', 'in', [...teamIds, NOBODY]), is('team_id', '!=', '')]),
-        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NOBODY])]),
+        is.and([is('team_id', 'in', [...teamIds, NO_USER_ID]), is('team_id', '!=', '')]),
+        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NO_USER_ID])]),
       ]),
     )
     .execute();
-  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).place), toBotInstallation(row)]));
+  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).key), toBotInstallation(row)]));
 }
 
 /** The next of the app's own tokens that expire before a time. One that cannot be renewed holds up no other. */
 export async function listExpiringBots(
   db: Queryable,
-  { beforeMs, after, limit }: { beforeMs: number; after: TokenPlace | undefined; limit: number },
+  { beforeMs, after, limit }: { beforeMs: number; after: TokenKey | undefined; limit: number },
 ): Promise<BotInstallation[]> {
   let query = db
     .selectFrom('bot_installations')
@@ -131,7 +131,7 @@ export async function deleteBotInstallation(
   let query = db
     .deleteFrom('bot_installations')
     .where((is) =>
-      isOrganisationId(key)
+      isEnterpriseId(key)
         ? is.and([is('team_id', '=', ''), is('enterprise_id', '=', key)])
         : is('team_id', '=', key),
     )
@@ -144,5 +144,5 @@ export async function deleteBotInstallation(
     );
   }
   const { numDeletedRows } = await query.executeTakeFirst();
-  if (numDeletedRows > 0n) await markEnded(db, key, time);
+  if (numDeletedRows > 0n) await recordInstallationEnd(db, key, time);
 }

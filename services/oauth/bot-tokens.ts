@@ -12,16 +12,16 @@ export interface BotTokens {
   /** No promise where nothing has to be read. */
   find(workspace: Workspace): BotToken | Promise<BotToken>;
   /** Renews what expires soon, before anybody has to wait for it. */
-  keepFresh(nowMs: number): Promise<void>;
+  renewExpiring(nowMs: number): Promise<void>;
 }
 
 /** So many are renewed at once. */
-const AT_ONCE = 20;
-const LAST_FOUND_KEPT = 10_000;
+const RENEWAL_CONCURRENCY = 20;
+const MAX_LAST_FOUND = 10_000;
 
 /** One workspace, one token: `SLACK_BOT_TOKEN`. */
 export function createSingleBotToken(token: string): BotTokens {
-  return { find: () => ({ token }), keepFresh: async () => {} };
+  return { find: () => ({ token }), renewExpiring: async () => {} };
 }
 
 /** The tokens of the workspaces that have installed the app. */
@@ -33,7 +33,7 @@ export function createInstalledBotTokens({
   renewal: Renewal;
 }): BotTokens {
   /** By workspace. Used only while the database does not answer, so that it need not be told what changes. */
-  const lastFound = new LRUCache<string, BotInstallation>({ max: LAST_FOUND_KEPT });
+  const lastFound = new LRUCache<string, BotInstallation>({ max: MAX_LAST_FOUND });
 
   async function findInstallation(workspace: Workspace): Promise<BotInstallation | undefined> {
     const { teamId } = workspace;
@@ -58,18 +58,18 @@ export function createInstalledBotTokens({
       if (fresh?.is === 'good') return { token: fresh.token };
       return { error: fresh?.is === 'unusable' ? fresh.failure.error : 'not_installed' };
     },
-    async keepFresh(nowMs) {
+    async renewExpiring(nowMs) {
       const beforeMs = nowMs + RENEWAL_MARGIN_MS;
       let bots: BotInstallation[] = [];
       do {
         bots = await listExpiringBots(database.query, {
           beforeMs,
-          after: bots.at(-1)?.place,
-          limit: AT_ONCE,
+          after: bots.at(-1)?.key,
+          limit: RENEWAL_CONCURRENCY,
         });
         for (const bot of bots) await renewal.getFresh(bot);
         await renewal.settled();
-      } while (bots.length === AT_ONCE);
+      } while (bots.length === RENEWAL_CONCURRENCY);
     },
   };
 }

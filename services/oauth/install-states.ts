@@ -1,7 +1,7 @@
 import { type InstallURLOptions, InvalidStateError, type StateStore } from '@slack/oauth';
 import type { Database } from '../database/database';
 import { type Clock, toIsoTime } from '../runtime/clock';
-import { createSecret } from '../runtime/secrets/secret';
+import { createRandomSecret } from '../runtime/secrets/secret';
 import type { Signer } from '../runtime/secrets/signer';
 import { checkState, insertUsedInstallState, STATE_TTL_MS } from './states';
 
@@ -52,14 +52,14 @@ export function createInstallStates({
 
   const store: StateStore = {
     async generateStateParam() {
-      const signed = `${createSecret()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
+      const signed = `${createRandomSecret()}.${(clock.now() + STATE_TTL_MS).toString(36)}`;
       return `${signed}.${signer.sign('install state', signed)}`;
     },
     async verifyStateParam(_now, state) {
-      if (!(await take(state))) throw new InvalidStateError('The state is not good, or not any more.');
+      if (!(await take(state))) throw new InvalidStateError('The state is invalid, used or expired.');
       return options;
     },
   };
 
-  return { options, check, take, store };
+  return { options, check, consume: take, store };
 }

@@ -1,4 +1,4 @@
-import { isOrganisationId } from '../slack/workspace';
+import { isEnterpriseId } from '../slack/workspace';
 
 /** Names an installation: by the workspace that has the app, or by the organisation where `teamId` is empty. */
 export function toInstallationKey({
@@ -17,7 +17,7 @@ export function splitInstallationKeys(keys: readonly string[]): {
   enterpriseIds: string[];
 } {
   return {
-    teamIds: keys.filter((key) => !isOrganisationId(key)),
-    enterpriseIds: keys.filter(isOrganisationId),
+    teamIds: keys.filter((key) => !isEnterpriseId(key)),
+    enterpriseIds: keys.filter(isEnterpriseId),
   };
 }

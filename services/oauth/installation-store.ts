@@ -3,13 +3,13 @@ import type { Database } from '../database/database';
 import type { Queryable } from '../database/schema';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
-import type { Storing } from '../runtime/retry-until-stored';
+import type { StoreRetrier } from '../runtime/retry-until-stored';
 import { deleteBotInstallation, findBotInstallation, saveBotInstallation } from './bot-store';
 import { toInstallationKey } from './installation-key';
 import { findUserToken } from './user-store';
 import type { Vault } from './vault';
 
-const STORE_PATIENCE_MS = 15_000;
+const STORE_TIMEOUT_MS = 15_000;
 
 /**
  * Slack's `InstallationStore` on our database. It keeps what belongs to the app: a user's token comes only by consent
@@ -18,13 +18,13 @@ const STORE_PATIENCE_MS = 15_000;
 export function createInstallationStore({
   database,
   vault,
-  storing,
+  storeRetrier,
   clock,
   logger,
 }: {
   database: Database;
   vault: Vault;
-  storing: Storing;
+  storeRetrier: StoreRetrier;
   clock: Clock;
   logger: Logger;
 }): InstallationStore {
@@ -32,12 +32,12 @@ export function createInstallationStore({
     async storeInstallation(installation: Installation) {
       const { bot, team, enterprise, isEnterpriseInstall, user } = installation;
       if (bot === undefined) return;
-      const place = {
+      const key = {
         enterpriseId: enterprise?.id ?? '',
         teamId: isEnterpriseInstall ? '' : (team?.id ?? ''),
         userId: undefined,
       };
-      const sealed = vault.seal(place, {
+      const sealed = vault.seal(key, {
         token: bot.token,
         refreshToken: bot.refreshToken,
         expiresAtMs: bot.expiresAt === undefined ? undefined : bot.expiresAt * 1_000,
@@ -45,11 +45,11 @@ export function createInstallationStore({
       const now = clock.now();
       const save = (tx: Queryable) =>
         saveBotInstallation(tx, {
-          place,
+          key,
           ...sealed,
           refreshUntilMs: 0,
           // Slack's clock is not told here. A removal that was sent before is older than a second by all odds.
-          mark: Math.floor(now / 1_000),
+          cutoff: Math.floor(now / 1_000),
           name: (isEnterpriseInstall ? enterprise?.name : team?.name) ?? undefined,
           appId: installation.appId,
           botId: bot.id,
@@ -60,12 +60,12 @@ export function createInstallationStore({
         });
       // The code is good once. A browser waits.
       try {
-        await storing.store(() => database.transact(save), STORE_PATIENCE_MS);
+        await storeRetrier.retry(() => database.transact(save), STORE_TIMEOUT_MS);
       } catch (error) {
         // Not revoked: what may have been installed before, which cannot be read now, has the same token.
         logger.error(
           { err: error, team_id: team?.id, enterprise_id: enterprise?.id },
-          'an installation could not be stored: slack has the app there, and it is to be installed again',
+          'failed to store an installation: slack has installed the app, so it must be installed again',
         );
         throw error;
       }
@@ -75,13 +75,13 @@ export function createInstallationStore({
       const { teamId = '', enterpriseId, userId } = query;
       const found = await findBotInstallation(database.query, { teamId, enterpriseId });
       if (found === undefined) throw new Error('The app is not installed there: open /slack/install.');
-      const { place, name } = found;
+      const { key, name } = found;
       const { token, refreshToken, expiresAtMs } = vault.open(found);
       const userToken = userId && (await findUserToken(database.query, { teamId, userId }));
-      const isEnterpriseInstall = place.teamId === '';
+      const isEnterpriseInstall = key.teamId === '';
       return {
-        team: isEnterpriseInstall ? undefined : { id: place.teamId, ...(name && { name }) },
-        enterprise: place.enterpriseId === '' ? undefined : { id: place.enterpriseId },
+        team: isEnterpriseInstall ? undefined : { id: key.teamId, ...(name && { name }) },
+        enterprise: key.enterpriseId === '' ? undefined : { id: key.enterpriseId },
         isEnterpriseInstall,
         // The user who was asked for, or the installer: with a token only where it is that very user's.
         user: {

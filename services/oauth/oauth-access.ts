@@ -11,7 +11,7 @@ export interface OAuthClient {
 }
 
 /** What a user's consent brought, by https://docs.slack.dev/reference/methods/oauth.v2.access */
-export interface Consent {
+export interface OAuthConsent {
   userId: string;
   teamId: string | undefined;
   enterpriseId: string | undefined;
@@ -46,7 +46,7 @@ export async function exchangeCode(
   callSlack: CallSlack,
   { clientId, clientSecret }: OAuthClient,
   { code, redirectUri }: { code: string; redirectUri: string | undefined },
-): Promise<{ ok: true; consent: Consent } | Failure> {
+): Promise<{ ok: true; consent: OAuthConsent } | Failure> {
   const answer = await callSlack('oauth.v2.access', {
     client_id: clientId,
     client_secret: clientSecret,

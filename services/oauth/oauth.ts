@@ -1,11 +1,11 @@
 import type { OAuthConfig } from '../config/config';
-import { isAway } from '../database/away';
 import type { Database } from '../database/database';
+import { isUnavailable } from '../database/unavailable';
 import type { Metrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
 import { ConfigError, DatabaseError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
-import { createStoring } from '../runtime/retry-until-stored';
+import { createStoreRetrier } from '../runtime/retry-until-stored';
 import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
 import type { Signer } from '../runtime/secrets/signer';
 import type { CallSlack } from '../slack/web-api';
@@ -21,7 +21,7 @@ export type OAuth = Awaited<ReturnType<typeof createOAuth>>;
 
 /** A write that the database did not take may succeed later; any other error would come again. */
 function isTransient(error: unknown): boolean {
-  return isAway(error) || error instanceof DatabaseError;
+  return isUnavailable(error) || error instanceof DatabaseError;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function createOAuth({
   metrics: Metrics;
 }) {
   const cipher = createCipher(keys);
-  const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.knows(id));
+  const unknown = (await listKeyIds(database.query, KEY_ID_LENGTH)).filter((id) => !cipher.hasKey(id));
   if (unknown.length > 0) {
     throw new ConfigError([
       `TOKEN_ENCRYPTION_KEY is not the key that the stored tokens were encrypted with (its id is ${unknown.join(', ')}): write that one, after a comma if it is no longer the first, and run scopekeeper rekey.`,
@@ -59,7 +59,7 @@ export async function createOAuth({
   }
   const client = { clientId, clientSecret };
   const vault = createVault(cipher);
-  const storing = createStoring({ isTransient, clock, logger });
+  const storeRetrier = createStoreRetrier({ isTransient, clock, logger });
   const options = { scopes: [...botScopes], userScopes: [], ...(redirectUri && { redirectUri }) };
   return {
     client,
@@ -68,10 +68,10 @@ export async function createOAuth({
     authorizeUrl: toAuthorizeUrl(slackApiUrl),
     vault,
     renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
-    installationStore: createInstallationStore({ database, vault, storing, clock, logger }),
+    installationStore: createInstallationStore({ database, vault, storeRetrier, clock, logger }),
     installStates: createInstallStates({ database, clock, signer, options }),
     allowedTeams: createAllowedTeams({ teamIds: allowedTeamIds, database, callSlack }),
     signer,
-    storing,
+    storeRetrier,
   };
 }

@@ -25,7 +25,7 @@ export async function rekey({
     const others = await listTokensOfOtherKeys(database.query, page);
     if (others.length === 0) return count;
     for (const sealed of others) {
-      const renewed = vault.seal(sealed.place, vault.open(sealed));
+      const renewed = vault.seal(sealed.key, vault.open(sealed));
       // False where the app has put another token in its place meanwhile: the next page has it if it has to.
       if (await database.transact((tx) => replaceToken(tx, sealed, renewed))) count += 1;
       onProgress(count);

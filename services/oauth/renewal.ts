@@ -1,26 +1,26 @@
 import type { Database } from '../database/database';
 import { type Metrics, noMetrics } from '../metrics/metrics';
-import { type Clock, isOver } from '../runtime/clock';
+import { type Clock, hasElapsed } from '../runtime/clock';
 import { SecretError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { type Failure, toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
 import { toInstallationKey } from './installation-key';
 import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
-import { deleteToken, findToken, releaseRefresh, type SealedToken, takeRefresh } from './token-store';
+import { deleteToken, findToken, leaseRefresh, releaseRefresh, type SealedToken } from './token-store';
 import { createUnsavedTokens } from './unsaved-tokens';
 import type { Vault } from './vault';
-import { markEnded } from './workspace-store';
+import { recordInstallationEnd } from './workspace-store';
 
 /** A token is renewed when so little of its twelve hours is left; until it expires, the old one is as good. */
 export const RENEWAL_MARGIN_MS = 2 * 60 * 60_000;
 /** From here on the old one is not handed out: a call that takes it now may arrive too late. */
-const LAST_MOMENT_MS = 5_000;
+const EXPIRY_GUARD_MS = 5_000;
 /** For how long one instance has the renewing to itself: longer than the call can take. */
 const LEASE_MS = 40_000;
-const LOOK_AGAIN_MS = 50;
+const POLL_INTERVAL_MS = 50;
 /** For so long Slack is not asked again about a refresh token that it refuses. */
-const REFUSED_MS = 10 * 60_000;
+const REFUSAL_TTL_MS = 10 * 60_000;
 
 /** A token, or why there is none to use. */
 export type FreshToken =
@@ -54,56 +54,56 @@ export function createRenewal({
   metrics?: Metrics;
 }) {
   /** By the token that is to be renewed. */
-  const underWay = new Map<string, Promise<Renewed>>();
+  const renewals = new Map<string, Promise<Renewed>>();
   const exchanges = new Set<Promise<unknown>>();
   const refused = new Map<string, { failure: Failure; untilMs: number }>();
   const unsaved = createUnsavedTokens({ database, clock, logger, metrics });
 
-  const isPast = (untilMs: number, longestMs: number) => isOver(untilMs, clock.now(), longestMs);
+  const isPast = (untilMs: number, longestMs: number) => hasElapsed(untilMs, clock.now(), longestMs);
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
 
   /** The call itself: only whoever has taken it upon itself gets here. */
   async function exchangeAndSave(old: SealedToken, refreshToken: string): Promise<Renewed> {
-    const about = { team_id: old.place.teamId, user_id: old.place.userId };
+    const about = { team_id: old.key.teamId, user_id: old.key.userId };
     const result = await exchangeRefreshToken(callSlack, client, refreshToken);
     if (result.ok) {
-      const next = { ...old, ...vault.seal(old.place, result.token), refreshUntilMs: 0 };
+      const next = { ...old, ...vault.seal(old.key, result.token), refreshUntilMs: 0 };
       // Slack took the old pair away with its answer: this must not be lost to a fault of the database.
       const isSaved = await unsaved.save(old, next);
       logger.info(about, 'token renewed');
-      return isSaved ? look(old) : { is: 'there', sealed: next };
+      return isSaved ? poll(old) : { is: 'there', sealed: next };
     }
     const { error, cause } = result;
     if (cause === 'token_ended') {
       await database.transact(async (tx) => {
         const isErased = await deleteToken(tx, old);
         // The event that tells of the same end may come later, and not say whose it is.
-        if (isErased && old.place.userId === undefined)
-          await markEnded(tx, toInstallationKey(old.place), Math.floor(clock.now() / 1_000));
+        if (isErased && old.key.userId === undefined)
+          await recordInstallationEnd(tx, toInstallationKey(old.key), Math.floor(clock.now() / 1_000));
       });
-      logger.error({ ...about, error }, 'slack has revoked a token: it was erased');
+      logger.error({ ...about, error }, 'slack revoked a token: deleted it');
       return { is: 'gone' };
     }
     if (cause === 'token_in_doubt') {
-      for (const [token, { untilMs }] of refused) if (isPast(untilMs, REFUSED_MS)) refused.delete(token);
-      refused.set(old.token, { failure: result, untilMs: clock.now() + REFUSED_MS });
+      for (const [token, { untilMs }] of refused) if (isPast(untilMs, REFUSAL_TTL_MS)) refused.delete(token);
+      refused.set(old.token, { failure: result, untilMs: clock.now() + REFUSAL_TTL_MS });
       logger.error(
         { ...about, error },
-        'slack refuses to renew a token: it is used until it expires. If it stays so, the app is to be installed, or permissions are to be granted, again',
+        'slack refuses to renew a token: using it until it expires. If this persists, install the app or grant the permissions again',
       );
-    } else logger.warn({ ...about, error }, 'a token could not be renewed now');
+    } else logger.warn({ ...about, error }, 'token not renewed: will retry');
     await database.transact((tx) => releaseRefresh(tx, old));
     return { is: 'unusable', failure: result };
   }
 
   const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
 
-  async function look(old: SealedToken): Promise<Renewed> {
-    const sealed = await findToken(database.query, old.place);
+  async function poll(old: SealedToken): Promise<Renewed> {
+    const sealed = await findToken(database.query, old.key);
     return sealed === undefined ? { is: 'gone' } : { is: 'there', sealed };
   }
 
-  async function exchangeWatched(old: SealedToken, refreshToken: string): Promise<Renewed> {
+  async function exchangeTracked(old: SealedToken, refreshToken: string): Promise<Renewed> {
     const exchange = exchangeAndSave(old, refreshToken).finally(() => exchanges.delete(exchange));
     exchanges.add(exchange);
     return exchange;
@@ -114,26 +114,26 @@ export function createRenewal({
     if (refreshToken === undefined) return { is: 'there', sealed: old };
     for (;;) {
       const lease = { now: clock.now(), leaseMs: LEASE_MS };
-      if (await database.transact((tx) => takeRefresh(tx, old, lease)))
-        return exchangeWatched(old, refreshToken);
-      const current = await look(old);
+      if (await database.transact((tx) => leaseRefresh(tx, old, lease)))
+        return exchangeTracked(old, refreshToken);
+      const current = await poll(old);
       // Gone, or renewed by another instance.
       if (current.is !== 'there' || current.sealed.token !== old.token) return current;
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
   }
 
   function renewOnce(old: SealedToken): Promise<Renewed> {
-    const running = underWay.get(old.token);
+    const running = renewals.get(old.token);
     if (running !== undefined) return running;
     const refusal = refused.get(old.token);
     if (refusal !== undefined) {
       const { failure, untilMs } = refusal;
-      if (!isPast(untilMs, REFUSED_MS)) return Promise.resolve({ is: 'unusable', failure });
+      if (!isPast(untilMs, REFUSAL_TTL_MS)) return Promise.resolve({ is: 'unusable', failure });
       refused.delete(old.token);
     }
-    const begun = renew(old).finally(() => underWay.delete(old.token));
-    underWay.set(old.token, begun);
+    const begun = renew(old).finally(() => renewals.delete(old.token));
+    renewals.set(old.token, begun);
     return begun;
   }
 
@@ -149,15 +149,19 @@ export function createRenewal({
     return token;
   }
 
-  async function getFresh(row: SealedToken, hasExpired: boolean, isToEnd: boolean): Promise<FreshToken> {
+  async function getFresh(
+    row: SealedToken,
+    hasExpired: boolean,
+    isForRevocation: boolean,
+  ): Promise<FreshToken> {
     const sealed = unsaved.find(row) ?? row;
-    const mayWait = hasExpired || leftMs(sealed) <= LAST_MOMENT_MS;
-    const isUnderWay = underWay.has(sealed.token) || !isPast(sealed.refreshUntilMs, LEASE_MS);
-    const isDue = mayWait || leftMs(sealed) <= RENEWAL_MARGIN_MS || (isToEnd && isUnderWay);
+    const mayWait = hasExpired || leftMs(sealed) <= EXPIRY_GUARD_MS;
+    const isUnderWay = renewals.has(sealed.token) || !isPast(sealed.refreshUntilMs, LEASE_MS);
+    const isDue = mayWait || leftMs(sealed) <= RENEWAL_MARGIN_MS || (isForRevocation && isUnderWay);
     if (sealed.refreshToken === undefined || !isDue) return open(sealed);
     const renewed = renewOnce(sealed);
-    if (!mayWait && !isToEnd) {
-      renewed.catch((error: unknown) => logger.error({ err: error }, 'a token could not be renewed'));
+    if (!mayWait && !isForRevocation) {
+      renewed.catch((error: unknown) => logger.error({ err: error }, 'failed to renew a token'));
       return open(sealed);
     }
     const current = await renewed;
@@ -169,19 +173,22 @@ export function createRenewal({
 
   return {
     /**
-     * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isToEnd` also for a
+     * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isForRevocation` also for a
      * renewal that is due or under way, since whoever revokes the old pair meanwhile would leave a new one living.
      */
     async getFresh(
       sealed: SealedToken,
-      { hasExpired = false, isToEnd = false }: { hasExpired?: boolean; isToEnd?: boolean } = {},
+      {
+        hasExpired = false,
+        isForRevocation = false,
+      }: { hasExpired?: boolean; isForRevocation?: boolean } = {},
     ): Promise<FreshToken> {
       try {
-        return await getFresh(sealed, hasExpired, isToEnd);
+        return await getFresh(sealed, hasExpired, isForRevocation);
       } catch (error) {
         if (!(error instanceof SecretError)) throw error;
-        const { teamId, userId } = sealed.place;
-        logger.error({ err: error, team_id: teamId, user_id: userId }, 'a stored token cannot be read');
+        const { teamId, userId } = sealed.key;
+        logger.error({ err: error, team_id: teamId, user_id: userId }, 'failed to decrypt a stored token');
         return { is: 'unusable', failure: toFailure(error.code) };
       }
     },

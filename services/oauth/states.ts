@@ -5,7 +5,7 @@ import type { Member } from '../slack/workspace';
 /** How long a `state` is good for: as long as Slack's code, and the cookie of an installation. */
 export const STATE_TTL_MS = 10 * 60_000;
 /** How long one that is over is remembered, so that whoever comes late reads why. */
-const MEMORY_MS = 24 * 60 * 60_000;
+const EXPIRED_STATE_TTL_MS = 24 * 60 * 60_000;
 
 /** What a consent answers, and who is to give it. */
 export interface ConsentState extends Member {
@@ -78,7 +78,7 @@ export async function checkState(db: Queryable, state: string, now: number): Pro
 }
 
 /** Uses a state up; true for the one caller that did. */
-export async function takeState(
+export async function consumeState(
   db: Queryable,
   state: string,
   { at, now }: { at: string; now: number },
@@ -94,7 +94,7 @@ export async function takeState(
 }
 
 /** Uses up whatever still leads to the request; answers with the modals that show it, undefined where nothing did. */
-export async function takeStatesOfRequest(
+export async function consumeStatesOfRequest(
   db: Queryable,
   requestId: string,
   at: string,
@@ -113,6 +113,6 @@ export async function takeStatesOfRequest(
 export async function deleteOldStates(db: Queryable, now: number): Promise<void> {
   await db
     .deleteFrom('oauth_states')
-    .where('expires_at_ms', '<', now - MEMORY_MS)
+    .where('expires_at_ms', '<', now - EXPIRED_STATE_TTL_MS)
     .execute();
 }

@@ -3,7 +3,7 @@ import type { CallSlack } from '../slack/web-api';
 
 const PAGE_SIZE = '200';
 /** A list that does not end is no list. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 
 const pageSchema = z.object({
   teams: z.array(z.object({ id: z.string() })),
@@ -17,7 +17,7 @@ export async function listTeamsOfToken(
 ): Promise<{ ok: true; teamIds: string[] } | { ok: false; error: string }> {
   const teamIds: string[] = [];
   let cursor = '';
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = await callSlack('auth.teams.list', { token, limit: PAGE_SIZE, ...(cursor && { cursor }) });
     if (!answer.ok) return { ok: false, error: answer.error };
     const { data } = pageSchema.safeParse(answer.body);

@@ -4,9 +4,9 @@ import type { BotInstallationTable, Queryable, UserTokenTable } from '../databas
 
 /** A token as the database holds it: encrypted. */
 export interface SealedToken {
-  place: TokenPlace;
+  key: TokenKey;
   /** Seconds, by Slack's clock: since when it is there. */
-  mark: number;
+  cutoff: number;
   token: string;
   refreshToken: string | undefined;
   /** undefined: it does not expire. */
@@ -14,11 +14,11 @@ export interface SealedToken {
   /** Until then an instance is renewing it. */
   refreshUntilMs: number;
   /** Of a user's: since when Slack's word on it casts doubt on it. */
-  doubtedAtMs?: number | undefined;
+  suspectedAtMs?: number | undefined;
 }
 
 /** Whose token it is. `userId` is undefined for the app's own; empty ids as in the tables. */
-export interface TokenPlace {
+export interface TokenKey {
   enterpriseId: string;
   teamId: string;
   userId: string | undefined;
@@ -28,23 +28,23 @@ type TokenRow = Selectable<UserTokenTable> | Selectable<BotInstallationTable>;
 
 export function toSealedToken(row: TokenRow): SealedToken {
   return {
-    place: {
+    key: {
       enterpriseId: row.enterprise_id,
       teamId: row.team_id,
       userId: 'user_id' in row ? row.user_id : undefined,
     },
-    mark: row.mark,
+    cutoff: row.mark,
     token: row.token,
     refreshToken: row.refresh_token ?? undefined,
     expiresAtMs: row.expires_at_ms ?? undefined,
     refreshUntilMs: row.refresh_until_ms,
-    doubtedAtMs: 'doubted_at_ms' in row ? (row.doubted_at_ms ?? undefined) : undefined,
+    suspectedAtMs: 'doubted_at_ms' in row ? (row.doubted_at_ms ?? undefined) : undefined,
   };
 }
 
-export function toTokenColumns({ mark, token, refreshToken, expiresAtMs }: SealedToken) {
+export function toTokenColumns({ cutoff, token, refreshToken, expiresAtMs }: SealedToken) {
   return {
-    mark,
+    mark: cutoff,
     token,
     refresh_token: refreshToken ?? null,
     expires_at_ms: expiresAtMs ?? null,
@@ -52,27 +52,32 @@ export function toTokenColumns({ mark, token, refreshToken, expiresAtMs }: Seale
   };
 }
 
-function tableOf({ userId }: TokenPlace) {
+function tableOf({ userId }: TokenKey) {
   return sql.table(userId === undefined ? 'bot_installations' : 'user_tokens');
 }
 
-function isAt({ enterpriseId, teamId, userId }: TokenPlace) {
+function matchesTokenKey({ enterpriseId, teamId, userId }: TokenKey) {
   const isUser = userId === undefined ? sql`` : sql` and user_id = ${userId}`;
   return sql`enterprise_id = ${enterpriseId} and team_id = ${teamId}${isUser}`;
 }
 
-export async function findToken(db: Queryable, place: TokenPlace): Promise<SealedToken | undefined> {
-  const { rows } = await sql<TokenRow>`select * from ${tableOf(place)} where ${isAt(place)}`.execute(db);
+export async function findToken(db: Queryable, place: TokenKey): Promise<SealedToken | undefined> {
+  const { rows } =
+    await sql<TokenRow>`select * from ${tableOf(place)} where ${matchesTokenKey(place)}`.execute(db);
   return rows[0] && toSealedToken(rows[0]);
 }
 
-function leased({ place, token }: SealedToken) {
-  const table = place.userId === undefined ? 'bot_installations' : 'user_tokens';
-  return { table, until: ['refresh_until_ms'], where: sql`${isAt(place)} and token = ${token}` } as const;
+function leased({ key, token }: SealedToken) {
+  const table = key.userId === undefined ? 'bot_installations' : 'user_tokens';
+  return {
+    table,
+    until: ['refresh_until_ms'],
+    where: sql`${matchesTokenKey(key)} and token = ${token}`,
+  } as const;
 }
 
 /** Leases the renewal of a token; false where another instance has it, or the token was replaced. */
-export async function takeRefresh(
+export async function leaseRefresh(
   db: Queryable,
   sealed: SealedToken,
   lease: { now: number; leaseMs: number },
@@ -86,10 +91,10 @@ export async function replaceToken(
   before: SealedToken,
   after: Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>,
 ): Promise<boolean> {
-  const { numAffectedRows } = await sql`update ${tableOf(before.place)} set
+  const { numAffectedRows } = await sql`update ${tableOf(before.key)} set
       token = ${after.token}, refresh_token = ${after.refreshToken ?? null},
       expires_at_ms = ${after.expiresAtMs ?? null}, refresh_until_ms = 0
-    where ${isAt(before.place)} and token = ${before.token}`.execute(db);
+    where ${matchesTokenKey(before.key)} and token = ${before.token}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;
 }
 
@@ -99,20 +104,20 @@ export async function releaseRefresh(db: Queryable, sealed: SealedToken): Promis
 }
 
 /** Erases just this token: what has come in its place since stays. False where it was not there. */
-export async function deleteToken(db: Queryable, { place, token }: SealedToken): Promise<boolean> {
+export async function deleteToken(db: Queryable, { key, token }: SealedToken): Promise<boolean> {
   const { numAffectedRows } =
-    await sql`delete from ${tableOf(place)} where ${isAt(place)} and token = ${token}`.execute(db);
+    await sql`delete from ${tableOf(key)} where ${matchesTokenKey(key)} and token = ${token}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;
 }
 
 /** Says since when a user's token is in doubt; undefined: it is not. */
-export async function markDoubted(
+export async function markSuspected(
   db: Queryable,
-  { place, token }: SealedToken,
+  { key, token }: SealedToken,
   atMs: number | undefined,
 ): Promise<void> {
   await sql`update user_tokens set doubted_at_ms = ${atMs ?? null}
-    where ${isAt(place)} and token = ${token}`.execute(db);
+    where ${matchesTokenKey(key)} and token = ${token}`.execute(db);
 }
 
 /** The names of the keys that tokens are encrypted with. */

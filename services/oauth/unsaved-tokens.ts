@@ -2,13 +2,13 @@ import type { Database } from '../database/database';
 import type { Metrics } from '../metrics/metrics';
 import { toBackoffMs } from '../runtime/backoff';
 import type { Clock } from '../runtime/clock';
-import { toMessage } from '../runtime/errors';
+import { toErrorMessage } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { replaceToken, type SealedToken } from './token-store';
 
 const BACKOFF = { firstMs: 1_000, longestMs: 30_000 };
 /** A stop retries so often, every `firstMs`, while the database is away. */
-const LAST_TRIES = 10;
+const MAX_CLOSE_ATTEMPTS = 10;
 
 /**
  * Renewed tokens that the database could not take: used from memory, and stored as soon as it can be. There are no more of
@@ -38,7 +38,7 @@ export function createUnsavedTokens({
       unsaved.delete(old.token);
       return true;
     } catch (error) {
-      const about = { team_id: old.place.teamId, user_id: old.place.userId, error: toMessage(error) };
+      const about = { team_id: old.key.teamId, user_id: old.key.userId, error: toErrorMessage(error) };
       logger.error(about, 'a renewed token could not be stored: kept in memory, will retry');
       return false;
     } finally {
@@ -58,7 +58,7 @@ export function createUnsavedTokens({
         isWaiting = false;
         trySaveAll()
           .then(() => unsaved.size > 0 && saveLater(failures + 1))
-          .catch((error: unknown) => logger.error({ err: error }, 'renewed tokens could not be stored'));
+          .catch((error: unknown) => logger.error({ err: error }, 'failed to store renewed tokens'));
       },
       toBackoffMs(failures, BACKOFF),
     );
@@ -76,13 +76,13 @@ export function createUnsavedTokens({
     find: (old: SealedToken): SealedToken | undefined => unsaved.get(old.token)?.next,
     /** Stores what is left, if that is possible within some seconds. */
     async close(): Promise<void> {
-      for (let tries = 1; unsaved.size > 0 && tries <= LAST_TRIES; tries += 1) {
+      for (let tries = 1; unsaved.size > 0 && tries <= MAX_CLOSE_ATTEMPTS; tries += 1) {
         await trySaveAll();
         if (unsaved.size > 0)
           await new Promise<void>((resolve) => void clock.setTimeout(resolve, BACKOFF.firstMs));
       }
       if (unsaved.size > 0)
-        logger.fatal({ tokens: unsaved.size }, 'renewed tokens are lost: the database cannot be written');
+        logger.fatal({ tokens: unsaved.size }, 'renewed tokens lost: the database is not writable');
     },
   };
 }

@@ -6,21 +6,21 @@ import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
 export async function saveUserToken(
   db: Queryable,
   member: Member,
-  token: Omit<SealedToken, 'place' | 'refreshUntilMs' | 'doubtedAtMs'>,
+  token: Omit<SealedToken, 'key' | 'refreshUntilMs' | 'suspectedAtMs'>,
 ): Promise<void> {
-  const place = { enterpriseId: member.enterpriseId ?? '', teamId: member.teamId, userId: member.userId };
+  const key = { enterpriseId: member.enterpriseId ?? '', teamId: member.teamId, userId: member.userId };
   const row = {
-    enterprise_id: place.enterpriseId,
-    team_id: place.teamId,
-    user_id: place.userId,
-    ...toTokenColumns({ place, refreshUntilMs: 0, ...token }),
+    enterprise_id: key.enterpriseId,
+    team_id: key.teamId,
+    user_id: key.userId,
+    ...toTokenColumns({ key, refreshUntilMs: 0, ...token }),
     doubted_at_ms: null,
   };
   await db
     .deleteFrom('user_tokens')
-    .where('team_id', '=', place.teamId)
-    .where('user_id', '=', place.userId)
-    .where('enterprise_id', '!=', place.enterpriseId)
+    .where('team_id', '=', key.teamId)
+    .where('user_id', '=', key.userId)
+    .where('enterprise_id', '!=', key.enterpriseId)
     .execute();
   await db
     .insertInto('user_tokens')

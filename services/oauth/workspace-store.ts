@@ -20,7 +20,7 @@ export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
 }
 
 /** The organisations of these workspaces: empty for none. What is not known is not there. */
-export async function listOrganisations(
+export async function listEnterprises(
   db: Queryable,
   teamIds: readonly string[],
 ): Promise<Map<string, string>> {
@@ -33,7 +33,7 @@ export async function listOrganisations(
 }
 
 /** Slack says which organisation a workspace is in; empty: in none. */
-export async function saveOrganisation(db: Queryable, teamId: string, enterpriseId: string): Promise<void> {
+export async function saveEnterprise(db: Queryable, teamId: string, enterpriseId: string): Promise<void> {
   await db
     .insertInto('workspaces')
     .values({ team_id: teamId, enterprise_id: enterpriseId })
@@ -42,7 +42,7 @@ export async function saveOrganisation(db: Queryable, teamId: string, enterprise
 }
 
 /** The organisation's installation does not reach these any more. Nothing is changed where they are another's. */
-export async function leaveOrganisation(
+export async function leaveEnterprise(
   db: Queryable,
   teamIds: readonly string[],
   enterpriseId: string | undefined,
@@ -65,7 +65,7 @@ export async function listTeamsOfEnterprise(db: Queryable, enterpriseId: string)
 }
 
 /** Remembers that an installation ended, by its key: what Slack tells afterwards of it is of that one. */
-export async function markEnded(db: Queryable, key: string, time: number): Promise<void> {
+export async function recordInstallationEnd(db: Queryable, key: string, time: number): Promise<void> {
   await db
     .insertInto('workspaces')
     .values({ team_id: key, enterprise_id: '', ended_mark: time })
@@ -74,7 +74,10 @@ export async function markEnded(db: Queryable, key: string, time: number): Promi
 }
 
 /** When (seconds, Slack's clock) the installations of these keys ended; those that never did are not there. */
-export async function listEnded(db: Queryable, keys: readonly string[]): Promise<Map<string, number>> {
+export async function listInstallationEnds(
+  db: Queryable,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
   if (keys.length === 0) return new Map();
   const rows = await db
     .selectFrom('workspaces')

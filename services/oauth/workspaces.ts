@@ -1,30 +1,30 @@
 import type { Database } from '../database/database';
 import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
-import { inTime } from '../runtime/with-timeout';
-import type { TeamAnswer } from '../slack/token-owner';
+import { withTimeout } from '../runtime/with-timeout';
+import type { TokenOwner } from '../slack/token-owner';
 import type { CallSlack } from '../slack/web-api';
-import { isOrganisationId, type Workspace } from '../slack/workspace';
+import { isEnterpriseId, type Workspace } from '../slack/workspace';
 import { listBotInstallations } from './bot-store';
 import { listTeamsOfToken } from './teams-of-token';
 import {
-  leaveOrganisation,
-  listEnded,
-  listOrganisations,
+  leaveEnterprise,
+  listEnterprises,
+  listInstallationEnds,
   listTeamsOfEnterprise,
   listWorkspaces,
-  saveOrganisation,
+  saveEnterprise,
 } from './workspace-store';
 
 /** What an event ends: an installation, by its key, and what was granted in the workspaces that it served. */
-export interface Ending {
+export interface InstallationEnd {
   installation: string;
   teamIds: string[];
 }
 
 /** Two events of one end are this close: Slack sends what was not taken for six minutes. */
-const SAME_END_SECONDS = 10 * 60;
-const BOT_PATIENCE_MS = 2_000;
+const DUPLICATE_END_SECONDS = 10 * 60;
+const BOT_TIMEOUT_MS = 2_000;
 
 export type Workspaces = ReturnType<typeof createWorkspaces>;
 
@@ -38,15 +38,15 @@ export function createWorkspaces({
 }: {
   database: Database;
   /** `SLACK_BOT_TOKEN`, and how to ask whose it is; undefined where workspaces install the app. */
-  token: { value: string; findTeam: () => Promise<TeamAnswer> } | undefined;
+  token: { value: string; findTokenOwner: () => Promise<TokenOwner> } | undefined;
   callSlack: CallSlack;
   clock: Clock;
   logger: Logger;
 }) {
   /** The organisation of `SLACK_BOT_TOKEN`, where that is the token of a whole one. */
   async function findTokensOrganisation(): Promise<string | undefined> {
-    const team = await token?.findTeam();
-    return team !== undefined && 'teamId' in team && isOrganisationId(team.teamId) ? team.teamId : undefined;
+    const team = await token?.findTokenOwner();
+    return team !== undefined && 'teamId' in team && isEnterpriseId(team.teamId) ? team.teamId : undefined;
   }
 
   /** Those of the workspaces that an organisation's installation serves: not those with one of their own. */
@@ -57,11 +57,11 @@ export function createWorkspaces({
 
   /** An organisation's installation reaches these from now on. */
   async function join(teamIds: readonly string[], enterpriseId: string): Promise<void> {
-    const known = await listOrganisations(database.query, teamIds);
+    const known = await listEnterprises(database.query, teamIds);
     const news = teamIds.filter((teamId) => known.get(teamId) !== enterpriseId);
     if (news.length === 0) return;
     await database.transact(async (tx) => {
-      for (const teamId of news) await saveOrganisation(tx, teamId, enterpriseId);
+      for (const teamId of news) await saveEnterprise(tx, teamId, enterpriseId);
     });
   }
 
@@ -72,8 +72,8 @@ export function createWorkspaces({
       await join(listed.teamIds, enterpriseId);
       const before = await listTeamsOfEnterprise(database.query, enterpriseId);
       const gone = before.filter((teamId) => !listed.teamIds.includes(teamId));
-      await database.transact((tx) => leaveOrganisation(tx, gone, enterpriseId));
-    } else logger.warn({ error: listed.error }, 'slack did not list the workspaces of the organisation');
+      await database.transact((tx) => leaveEnterprise(tx, gone, enterpriseId));
+    } else logger.warn({ error: listed.error }, 'slack did not list the workspaces of the enterprise');
     const ids = [
       ...(await listTeamsOfEnterprise(database.query, enterpriseId)),
       ...(await listWorkspaces(database.query)).map(({ teamId }) => teamId),
@@ -86,8 +86,8 @@ export function createWorkspaces({
     const keys = [teamId, organisation];
     const standing = await listBotInstallations(database.query, keys);
     if (standing.has(teamId)) return teamId;
-    const ended = await listEnded(database.query, keys);
-    const hasJustEnded = (key: string) => Math.abs(time - (ended.get(key) ?? 0)) <= SAME_END_SECONDS;
+    const ended = await listInstallationEnds(database.query, keys);
+    const hasJustEnded = (key: string) => Math.abs(time - (ended.get(key) ?? 0)) <= DUPLICATE_END_SECONDS;
     if (hasJustEnded(teamId)) return teamId;
     const isOrgWide =
       standing.has(organisation) ||
@@ -100,33 +100,33 @@ export function createWorkspaces({
     /** What there is to keep true. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
     async list(): Promise<{ workspaces: Workspace[] } | { error: string }> {
       if (token === undefined) return { workspaces: await listWorkspaces(database.query) };
-      const team = await token.findTeam();
+      const team = await token.findTokenOwner();
       if ('error' in team) return { error: team.error };
       const { teamId, enterpriseId } = team;
-      if (isOrganisationId(teamId)) return { workspaces: await listOfToken(teamId, token.value) };
+      if (isEnterpriseId(teamId)) return { workspaces: await listOfToken(teamId, token.value) };
       return { workspaces: [{ teamId, enterpriseId }] };
     },
     /** A workspace that has something in the log, with the organisation that it is known to be in. */
     async find(teamId: string): Promise<Workspace> {
-      const known = await listOrganisations(database.query, [teamId]);
+      const known = await listEnterprises(database.query, [teamId]);
       return { teamId, enterpriseId: known.get(teamId) || undefined };
     },
     /** The workspaces that an organisation's installation serves: none where there is no such installation. */
-    async listOfOrganisation(enterpriseId: string): Promise<string[]> {
+    async listOfEnterprise(enterpriseId: string): Promise<string[]> {
       const installed = await listBotInstallations(database.query, [enterpriseId]);
       const isOrgWide = installed.size > 0 || (await findTokensOrganisation()) === enterpriseId;
       return isOrgWide ? listTeamsOfEnterprise(database.query, enterpriseId) : [];
     },
     /** Which installation an event ends: Slack does not always say so. */
-    async findEnding({
+    async findEndedInstallation({
       teamId,
       enterpriseId,
       isEnterpriseInstall,
       time,
-    }: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<Ending> {
-      const known = await listOrganisations(database.query, [teamId]);
-      const organisation = isOrganisationId(teamId) ? teamId : enterpriseId || known.get(teamId);
-      const isOrgWide = isEnterpriseInstall ?? (isOrganisationId(teamId) ? true : undefined);
+    }: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<InstallationEnd> {
+      const known = await listEnterprises(database.query, [teamId]);
+      const organisation = isEnterpriseId(teamId) ? teamId : enterpriseId || known.get(teamId);
+      const isOrgWide = isEnterpriseInstall ?? (isEnterpriseId(teamId) ? true : undefined);
       if (organisation === undefined || organisation === '' || isOrgWide === false) {
         return { installation: teamId, teamIds: [teamId] };
       }
@@ -135,16 +135,16 @@ export function createWorkspaces({
       const served = await withoutOwn(await listTeamsOfEnterprise(database.query, organisation));
       return { installation, teamIds: [...new Set([teamId, ...served])] };
     },
-    withoutOwn,
-    join,
+    excludeOwnInstallations: withoutOwn,
+    addToEnterprise: join,
     /**
      * Those of the bots named that may be the current one: of `SLACK_BOT_TOKEN`, none as long as Slack does not say whose
      * it is.
      */
-    async withoutEarlierBots(botUserIds: readonly string[]): Promise<string[]> {
+    async excludeFormerBots(botUserIds: readonly string[]): Promise<string[]> {
       if (token === undefined || botUserIds.length === 0) return [...botUserIds];
       // An event waits for it.
-      const team = await inTime(token.findTeam(), BOT_PATIENCE_MS, clock);
+      const team = await withTimeout(token.findTokenOwner(), BOT_TIMEOUT_MS, clock);
       const known = team !== undefined && 'teamId' in team ? team.botUserId : undefined;
       return botUserIds.filter((id) => id === known);
     },

@@ -19,7 +19,7 @@ export function createNativeBackend({
   callSlack,
   botTokens,
 }: {
-  exchange: Pick<TriggerExchange, 'exchange'>;
+  exchange: Pick<TriggerExchange, 'callWithTrigger'>;
   callSlack: CallSlack;
   botTokens: Pick<BotTokens, 'find'>;
 }): PermissionsBackend {
@@ -27,7 +27,7 @@ export function createNativeBackend({
     kind: async () => 'native',
     request({ scopes, trigger }) {
       const args = { scopes: scopes.join(','), user: trigger.userId };
-      return exchange.exchange('apps.permissions.users.request', args, trigger);
+      return exchange.callWithTrigger('apps.permissions.users.request', args, trigger);
     },
     async list({ workspace, cursor, limit }) {
       const found = await botTokens.find(workspace);

@@ -1,6 +1,6 @@
 import type { View } from '@slack/web-api';
 import type { Catalog } from '../config/catalog';
-import { createBatches, type Keeping } from '../database/batch-writer';
+import { type Buffering, createBatchWriter } from '../database/batch-writer';
 import type { Database } from '../database/database';
 import { toConsentUrl } from '../oauth/authorize-url';
 import type { BotTokens } from '../oauth/bot-tokens';
@@ -8,10 +8,10 @@ import type { Renewal } from '../oauth/renewal';
 import { insertConsentState, STATE_TTL_MS } from '../oauth/states';
 import type { Background } from '../runtime/background';
 import type { Clock } from '../runtime/clock';
-import { createSecret } from '../runtime/secrets/secret';
+import { createRandomSecret } from '../runtime/secrets/secret';
 import { toSha256 } from '../runtime/secrets/sha256';
-import { mayBeShown, toFailure } from '../slack/errors';
-import { type Trigger, timeLeftMs, whileAlive } from '../slack/trigger';
+import { mayHaveBeenShown, toFailure } from '../slack/errors';
+import { beforeTriggerExpires, type Trigger, toTimeLeftMs } from '../slack/trigger';
 import type { CallSlack } from '../slack/web-api';
 import type { PermissionPrompt, PermissionsBackend } from './backend';
 import type { ExchangeResult, TriggerExchange } from './exchange/exchange';
@@ -37,9 +37,9 @@ export function createOAuthBackend({
   clock,
   consentView,
   background,
-  keeping,
+  buffering,
 }: {
-  exchange: Pick<TriggerExchange, 'exchange'>;
+  exchange: Pick<TriggerExchange, 'callWithTrigger'>;
   database: Database;
   renewal: Renewal;
   callSlack: CallSlack;
@@ -51,14 +51,14 @@ export function createOAuthBackend({
   clock: Clock;
   consentView: ConsentView;
   background: Background;
-  keeping: Keeping;
+  buffering: Buffering;
 }): PermissionsBackend {
-  const saveState = createBatches<Parameters<typeof insertConsentState>[1]>({
+  const saveState = createBatchWriter<Parameters<typeof insertConsentState>[1]>({
     write: (states) =>
       database.transact(async (tx) => {
         for (const state of states) await insertConsentState(tx, state);
       }),
-    keeping,
+    buffering,
   });
 
   return {
@@ -67,19 +67,19 @@ export function createOAuthBackend({
     async request(prompt) {
       const { requestId, scopes, held, trigger } = prompt;
       const { teamId, enterpriseId, userId } = trigger;
-      const state = createSecret();
+      const state = createRandomSecret();
       const asked = { scopes: [...scopes, ...held], state, teamId };
       const url = toConsentUrl({ authorizeUrl, clientId, redirectUri, ...asked });
       const expiresAtMs = clock.now() + STATE_TTL_MS;
       const result = await show(consentView(catalog, prompt, url), trigger);
-      if (!result.ok && !mayBeShown(result.cause)) return result;
+      if (!result.ok && !mayHaveBeenShown(result.cause)) return result;
       // Whoever follows a link must be known when they come back, also where Slack did not say that it was shown.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
       const stored = saveState({ stateHash: toSha256(state), expiresAtMs, consent });
       background.run('state of a link', () => stored);
       // While the database is away the user is answered all the same.
-      await whileAlive(
+      await beforeTriggerExpires(
         trigger,
         clock,
         stored.catch(() => {}),
@@ -96,8 +96,8 @@ export function createOAuthBackend({
    */
   async function show(view: View, trigger: Trigger): Promise<ExchangeResult> {
     if (trigger.viewId === undefined)
-      return exchange.exchange('views.open', { view: JSON.stringify(view) }, trigger);
-    if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
+      return exchange.callWithTrigger('views.open', { view: JSON.stringify(view) }, trigger);
+    if (toTimeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
     return { ok: true, warning: undefined, viewId: trigger.viewId, view };
   }
 }

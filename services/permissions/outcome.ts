@@ -5,7 +5,7 @@ import { toOperatorAdvice, toRemedy } from '../slack/errors';
 import type { Trigger } from '../slack/trigger';
 import type { PermissionsBackend } from './backend';
 import type { ExchangeResult } from './exchange/exchange';
-import type { Place } from './queue/queue';
+import type { QueueTicket } from './queue/queue';
 import type { PermissionRequest } from './requests/store';
 
 /** What became of an ask. Every member is something that the user is shown, or has been. */
@@ -21,7 +21,7 @@ export type AskOutcome =
   /** Slack has shown the user this very prompt, and awaits the answer. It was not called again. */
   | { kind: 'already_asked'; request: PermissionRequest }
   /** Slack limits the rate: the request has a place, and is called when it is its turn. */
-  | { kind: 'queued'; request: PermissionRequest; place: Place; perMinute: number }
+  | { kind: 'queued'; request: PermissionRequest; ticket: QueueTicket; perMinute: number }
   /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
   | { kind: 'continue'; request: PermissionRequest; error: string }
   /** Slack refuses these scopes, or this user. */
@@ -67,7 +67,7 @@ export function createToOutcome({
       case 'admin':
         background.run('advice', async () => {
           const advice = toOperatorAdvice(error, await backend.kind(request));
-          logger.error({ ...about, error, advice }, 'permission request refused: an operator has to act');
+          logger.error({ ...about, error, advice }, 'permission request refused: operator action needed');
         });
         return { kind: 'admin_must_act', request, error };
       case 'unknown':

@@ -2,14 +2,14 @@ import { type Catalog, type CatalogEntry, isOffered } from '../config/catalog';
 import type { Database } from '../database/database';
 import type { Background } from '../runtime/background';
 import { type Clock, toIsoTime } from '../runtime/clock';
-import { createReference } from '../runtime/id';
 import type { Logger } from '../runtime/logger';
+import { createShortId } from '../runtime/short-id';
 import type { Trigger } from '../slack/trigger';
 import { type Member, toMemberKey } from '../slack/workspace';
 import type { PermissionsBackend } from './backend';
 import { type AskOutcome, createToOutcome } from './outcome';
 import { createInTurn } from './queue/in-turn';
-import type { Place, Turns } from './queue/queue';
+import type { QueueTicket, RateLimitQueue } from './queue/queue';
 import { type InFlight, toRequestKey } from './requests/in-flight';
 import type { Requests } from './requests/requests';
 import { findHeldAndOpen, type HeldAndOpen, type PermissionRequest } from './requests/store';
@@ -17,7 +17,7 @@ import { findHeldAndOpen, type HeldAndOpen, type PermissionRequest } from './req
 export type { AskOutcome } from './outcome';
 export type Permissions = ReturnType<typeof createPermissions>;
 
-interface Asked {
+interface AskResult {
   outcome: AskOutcome;
   /** Resolves when it stands in the database; undefined: it does. */
   recorded: Promise<void> | undefined;
@@ -26,7 +26,7 @@ interface Asked {
 interface Asking {
   /** Sorted. */
   scopes: string;
-  asked: Promise<Asked>;
+  asked: Promise<AskResult>;
   shown?: PermissionRequest;
 }
 
@@ -36,19 +36,19 @@ export function createPermissions({
   catalog,
   database,
   requests,
-  turns,
+  rateLimitQueue,
   perMinute,
   inFlight,
   background,
   clock,
   logger,
-  createRequestId = createReference,
+  createRequestId = createShortId,
 }: {
   backend: PermissionsBackend;
   catalog: Catalog;
   database: Pick<Database, 'query' | 'readForTrigger'>;
   requests: Requests;
-  turns: Turns;
+  rateLimitQueue: RateLimitQueue;
   /** `TIER2_PER_MINUTE`, for people to read. */
   perMinute: number;
   inFlight: InFlight;
@@ -57,12 +57,12 @@ export function createPermissions({
   logger: Logger;
   createRequestId?: () => string;
 }) {
-  const askInTurn = createInTurn({ turns, logger });
+  const askThroughQueue = createInTurn({ rateLimitQueue, logger });
   const toOutcome = createToOutcome({ backend, background, logger });
 
   /** Where the user has asked the same before, that one has the place. */
-  function toQueued(request: PermissionRequest, place: Place): AskOutcome {
-    return { kind: 'queued', request: { ...request, id: place.requestId }, place, perMinute };
+  function toQueued(request: PermissionRequest, ticket: QueueTicket): AskOutcome {
+    return { kind: 'queued', request: { ...request, id: ticket.requestId }, ticket, perMinute };
   }
 
   /**
@@ -73,18 +73,18 @@ export function createPermissions({
     request: PermissionRequest,
     held: readonly string[],
     trigger: Trigger,
-  ): Promise<Asked> {
-    const asked = await askInTurn(request, () =>
+  ): Promise<AskResult> {
+    const asked = await askThroughQueue(request, () =>
       backend.request({ requestId: request.id, scopes: request.scopes, held, trigger }),
     );
     if (!('result' in asked)) return { outcome: toQueued(request, asked.place), recorded: undefined };
-    const { result, place, turnOf } = asked;
+    const { result, place: ticket, calledRequestId } = asked;
     const recorded = requests.recordExchange(request, trigger.id, result, {
-      isQueued: place?.requestId === request.id,
+      isQueued: ticket?.requestId === request.id,
       // Who waits again keeps it.
-      turnOf: place === undefined ? turnOf : undefined,
+      calledRequestId: ticket === undefined ? calledRequestId : undefined,
     });
-    if (place !== undefined) return { outcome: toQueued(request, place), recorded };
+    if (ticket !== undefined) return { outcome: toQueued(request, ticket), recorded };
     return { outcome: toOutcome(request, trigger, result), recorded };
   }
 

@@ -4,11 +4,11 @@ import type { Queryable } from '../database/schema';
 import type { BotTokens } from '../oauth/bot-tokens';
 import type { Renewal } from '../oauth/renewal';
 import { toCatalogScopes } from '../oauth/scope-names';
-import { deleteToken, markDoubted, type SealedToken } from '../oauth/token-store';
+import { deleteToken, markSuspected, type SealedToken } from '../oauth/token-store';
 import { listUserTokens } from '../oauth/user-store';
 import type { Clock } from '../runtime/clock';
 import { type Failure, toFailure } from '../slack/errors';
-import { createRate } from '../slack/rate-limiter';
+import { createRateLimiter } from '../slack/rate-limiter';
 import type { CallSlack } from '../slack/web-api';
 import type { Workspace } from '../slack/workspace';
 import type { ListResult, PermissionsBackend, SkippedUser, UserGrants } from './backend';
@@ -17,7 +17,7 @@ import type { ListResult, PermissionsBackend, SkippedUser, UserGrants } from './
 const AUTH_TESTS_PER_MINUTE = 100;
 
 /** For so long Slack has to say the same before a doubtful word ends a grant. */
-const DOUBT_MS = 60 * 60_000;
+const SUSPECT_PERIOD_MS = 60 * 60_000;
 
 type Tested = { ok: true; scopes: string[]; time: number } | Failure;
 type UserTested = ({ sealed: SealedToken } & Tested) | { gone: true };
@@ -41,7 +41,7 @@ export function createTokenList({
   catalog: Catalog;
   clock: Clock;
 }): PermissionsBackend['list'] {
-  const rate = createRate({ perMinute: AUTH_TESTS_PER_MINUTE, clock });
+  const rateLimiter = createRateLimiter({ perMinute: AUTH_TESTS_PER_MINUTE, clock });
 
   async function test(token: string): Promise<Tested> {
     const answer = await callSlack('auth.test', { token });
@@ -86,19 +86,19 @@ export function createTokenList({
     const now = clock.now();
     const users: UserGrants[] = [];
     const skipped: SkippedUser[] = [];
-    const found: Found = { ended: [], doubted: [], sure: [] };
+    const found: TokenFindings = { ended: [], suspected: [], cleared: [] };
     let time = Math.floor(now / 1_000);
     let last: string | undefined;
     let appTested: Promise<Tested> | undefined;
 
     const toPage = (nextCursor: string | undefined): ListResult => {
-      return { ok: true, users, skipped, nextCursor, time, settle: (tx) => settle(tx, found, now) };
+      return { ok: true, users, skipped, nextCursor, time, settle: (tx) => saveFindings(tx, found, now) };
     };
 
     /** Answers with why the page ends before this user. */
     async function look(row: SealedToken): Promise<Failure | undefined> {
-      const { userId = '' } = row.place;
-      const waitMs = rate.take();
+      const { userId = '' } = row.key;
+      const waitMs = rateLimiter.take();
       if (waitMs > 0) return toFailure('ratelimited', waitMs);
       const tested = await testUser(row);
       if ('gone' in tested) return undefined;
@@ -106,7 +106,7 @@ export function createTokenList({
       if (tested.ok) {
         users.push({ userId, scopes: toCatalogScopes(catalog, tested.scopes) });
         time = Math.min(time, tested.time);
-        if (sealed.doubtedAtMs !== undefined) found.sure.push(sealed);
+        if (sealed.suspectedAtMs !== undefined) found.cleared.push(sealed);
         return undefined;
       }
       const { error, cause, retryAfterMs } = tested;
@@ -120,13 +120,13 @@ export function createTokenList({
       const app = await appTested;
       if (!app.ok) return app;
       if (cause === 'token_in_doubt') {
-        const sinceMs = now - (sealed.doubtedAtMs ?? now);
-        if (sinceMs >= DOUBT_MS) {
+        const sinceMs = now - (sealed.suspectedAtMs ?? now);
+        if (sinceMs >= SUSPECT_PERIOD_MS) {
           found.ended.push(sealed);
           return undefined;
         }
         // A clock that was set back must not make it last.
-        if (sealed.doubtedAtMs === undefined || sinceMs < 0) found.doubted.push(sealed);
+        if (sealed.suspectedAtMs === undefined || sinceMs < 0) found.suspected.push(sealed);
       }
       skipped.push({ userId, error });
       return undefined;
@@ -135,22 +135,26 @@ export function createTokenList({
     for (const row of held) {
       const fault = await look(row);
       if (fault !== undefined) return last === undefined ? fault : toPage(last);
-      last = row.place.userId;
+      last = row.key.userId;
     }
     return toPage(held.length === limit ? last : undefined);
   };
 }
 
 /** What a page says of the tokens themselves. */
-interface Found {
+interface TokenFindings {
   ended: SealedToken[];
-  doubted: SealedToken[];
+  suspected: SealedToken[];
   /** Doubted before, and good. */
-  sure: SealedToken[];
+  cleared: SealedToken[];
 }
 
-async function settle(tx: Queryable, { ended, doubted, sure }: Found, now: number): Promise<void> {
+async function saveFindings(
+  tx: Queryable,
+  { ended, suspected, cleared }: TokenFindings,
+  now: number,
+): Promise<void> {
   for (const token of ended) await deleteToken(tx, token);
-  for (const token of doubted) await markDoubted(tx, token, now);
-  for (const token of sure) await markDoubted(tx, token, undefined);
+  for (const token of suspected) await markSuspected(tx, token, now);
+  for (const token of cleared) await markSuspected(tx, token, undefined);
 }

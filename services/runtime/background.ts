@@ -4,14 +4,14 @@ import type { Logger } from './logger';
 export type Background = ReturnType<typeof createBackground>;
 
 export function createBackground({ logger }: { logger: Logger }) {
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
 
   /** Starts it. An error is logged under `name`: nobody waits for it. */
   function run(name: string, work: () => Promise<void>): void {
     const promise = work()
       .catch((error: unknown) => logger.error({ err: error, work: name }, 'background work failed'))
-      .finally(() => underWay.delete(promise));
-    underWay.add(promise);
+      .finally(() => running.delete(promise));
+    running.add(promise);
   }
 
   return {
@@ -38,10 +38,10 @@ export function createBackground({ logger }: { logger: Logger }) {
       };
     },
     /** How much is under way. */
-    count: () => underWay.size,
+    count: () => running.size,
     /** Resolves when nothing is under way. */
     async settled(): Promise<void> {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (running.size > 0) await Promise.all(running);
     },
   };
 }

@@ -21,13 +21,13 @@ export const systemClock: Clock = {
  * Whether a wait is over. An end further ahead than the longest such wait counts as over too: the clock was set back
  * meanwhile.
  */
-export function isOver(untilMs: number, nowMs: number, longestMs: number): boolean {
+export function hasElapsed(untilMs: number, nowMs: number, longestMs: number): boolean {
   return untilMs <= nowMs || untilMs > nowMs + longestMs;
 }
 
 /** Whether something from `atMs` is younger than `lifeMs`. A time in the future is not: the clock was set back since. */
 export function isFresh(atMs: number, nowMs: number, lifeMs: number): boolean {
-  return !isOver(atMs + lifeMs, nowMs, lifeMs);
+  return !hasElapsed(atMs + lifeMs, nowMs, lifeMs);
 }
 
 /** ISO 8601 in UTC, the format of every time in the product's output. */

@@ -57,7 +57,7 @@ export class PayloadError extends ScopekeeperError {
 }
 
 /** The message of anything that was thrown, including native errors that are not `Error`s. */
-export function toMessage(error: unknown): string {
+export function toErrorMessage(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   // Where none of a host's addresses answers, Node's error has a code and an empty message.
   if ('message' in error && error.message !== '') return String(error.message);

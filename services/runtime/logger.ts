@@ -1,12 +1,12 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { z } from 'zod';
-import { toMessage } from './errors';
+import { toErrorMessage } from './errors';
 
 export type { Logger };
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-const HIDDEN = '[hidden]';
+const MASK = '[hidden]';
 
 /**
  * Secrets in any line; Slack's libraries log through here too. Strangers choose some of the text, so every pattern must
@@ -27,36 +27,36 @@ const SECRET_PATTERNS = [
 const SECRET_FIELDS =
   /(\\{0,31}")(trigger_id|triggerId|response_url|responseUrl|token|access_token|refresh_token|client_secret|bot_token|botToken|signing_secret|signingSecret|authorization)\1:(\\{0,31}")(?:[^"\\]|\\{1,31}\/)*/gi;
 
-function hideSecrets(line: string, secrets: readonly string[]): string {
-  let shown = line.replace(SECRET_FIELDS, `$1$2$1:$3${HIDDEN}`);
-  for (const pattern of SECRET_PATTERNS) shown = shown.replace(pattern, HIDDEN);
-  for (const secret of secrets) shown = shown.replaceAll(secret, HIDDEN);
+function maskSecrets(line: string, secrets: readonly string[]): string {
+  let shown = line.replace(SECRET_FIELDS, `$1$2$1:$3${MASK}`);
+  for (const pattern of SECRET_PATTERNS) shown = shown.replace(pattern, MASK);
+  for (const secret of secrets) shown = shown.replaceAll(secret, MASK);
   return shown;
 }
 
 /** Longer lines are cut: to this many characters a line, and a text within it. */
-const LINE_LIMIT = 8_000;
-const TEXT_LIMIT = 1_000;
+const MAX_LINE_LENGTH = 8_000;
+const MAX_TEXT_LENGTH = 1_000;
 
 const headSchema = z.object({ level: z.string(), time: z.string(), msg: z.string().optional() });
 
 /** Cuts the texts of a long line, which stays JSON. Must come after hiding secrets: half a secret would not match. */
-function cutLine(line: string): string {
-  if (line.length <= LINE_LIMIT) return line;
+function truncateLine(line: string): string {
+  if (line.length <= MAX_LINE_LENGTH) return line;
   const cut: unknown = JSON.parse(line, (_name, value: unknown) =>
-    typeof value === 'string' && value.length > TEXT_LIMIT
-      ? `${value.slice(0, TEXT_LIMIT)}… (${value.length - TEXT_LIMIT} more)`
+    typeof value === 'string' && value.length > MAX_TEXT_LENGTH
+      ? `${value.slice(0, MAX_TEXT_LENGTH)}… (${value.length - MAX_TEXT_LENGTH} more)`
       : value,
   );
   const shorter = `${JSON.stringify(cut)}\n`;
-  if (shorter.length <= LINE_LIMIT) return shorter;
+  if (shorter.length <= MAX_LINE_LENGTH) return shorter;
   return `${JSON.stringify({ ...headSchema.parse(cut), characters: line.length })}\n`;
 }
 
 /** Only these fields: libraries add others to an error, such as a response's body and headers. */
 function toErrorFields(error: Error) {
   const { type, message, stack, code } = pino.stdSerializers.err(error);
-  return { type, message: message ?? toMessage(error), stack, code };
+  return { type, message: message ?? toErrorMessage(error), stack, code };
 }
 
 /**
@@ -75,14 +75,14 @@ export function createLogger({
   destination?: DestinationStream;
 }): Logger {
   // A shorter secret would also match ordinary words; none of Slack's secrets is shorter.
-  const telling = secrets.filter((secret) => secret.length >= 8);
+  const maskedSecrets = secrets.filter((secret) => secret.length >= 8);
   const options = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: toErrorFields },
-    hooks: { streamWrite: (line: string) => cutLine(hideSecrets(line, telling)) },
+    hooks: { streamWrite: (line: string) => truncateLine(maskSecrets(line, maskedSecrets)) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,23 +1,23 @@
 import { performance } from 'node:perf_hooks';
 
-const SPAN_MS = 100;
-const SATURATED = 0.95;
+const MEASURE_INTERVAL_MS = 100;
+const OVERLOADED_UTILIZATION = 0.95;
 
 /**
  * Returns whether the event loop is saturated: work then waits for the processor, not for Slack.
  * https://nodejs.org/docs/latest-v20.x/api/perf_hooks.html#performanceeventlooputilizationutilization1-utilization2
  */
-export function createSaturation(): () => boolean {
+export function createOverloadMonitor(): () => boolean {
   let before = performance.eventLoopUtilization();
-  let lookedAt = performance.now();
-  let isSaturated = false;
+  let measuredAt = performance.now();
+  let isOverloaded = false;
   return () => {
     const now = performance.now();
-    if (now - lookedAt < SPAN_MS) return isSaturated;
+    if (now - measuredAt < MEASURE_INTERVAL_MS) return isOverloaded;
     const current = performance.eventLoopUtilization();
-    isSaturated = performance.eventLoopUtilization(current, before).utilization > SATURATED;
+    isOverloaded = performance.eventLoopUtilization(current, before).utilization > OVERLOADED_UTILIZATION;
     before = current;
-    lookedAt = now;
-    return isSaturated;
+    measuredAt = now;
+    return isOverloaded;
   };
 }

@@ -1,14 +1,14 @@
 import { toBackoffMs } from './backoff';
 import type { Clock } from './clock';
 import type { Logger } from './logger';
-import { inTime } from './with-timeout';
+import { withTimeout } from './with-timeout';
 
 const BACKOFF = { firstMs: 500, longestMs: 15_000 };
 
-export type Storing = ReturnType<typeof createStoring>;
+export type StoreRetrier = ReturnType<typeof createStoreRetrier>;
 
 /** Stores what only this process knows, such as the answer to a code that is good once. */
-export function createStoring({
+export function createStoreRetrier({
   isTransient,
   clock,
   logger,
@@ -25,19 +25,19 @@ export function createStoring({
   });
 
   return {
-    /** Retries while the database is away, for `patienceMs` at most; then throws what the last try threw. */
-    async store<T>(write: () => Promise<T>, patienceMs: number): Promise<T> {
+    /** Retries while the database is away, for `timeoutMs` at most; then throws what the last try threw. */
+    async retry<T>(write: () => Promise<T>, timeoutMs: number): Promise<T> {
       // The sum of the waits: setting the clock meanwhile changes nothing.
-      let leftMs = patienceMs;
+      let remainingMs = timeoutMs;
       for (let failures = 1; ; failures += 1) {
         try {
           return await write();
         } catch (error) {
           const waitMs = toBackoffMs(failures, BACKOFF);
-          if (leftMs < waitMs || isStopped || !isTransient(error)) throw error;
-          logger.warn({ err: error }, 'an answer could not be stored yet');
-          leftMs -= waitMs;
-          await inTime(stopped, waitMs, clock);
+          if (remainingMs < waitMs || isStopped || !isTransient(error)) throw error;
+          logger.warn({ err: error }, 'answer not stored yet: will retry');
+          remainingMs -= waitMs;
+          await withTimeout(stopped, waitMs, clock);
         }
       }
     },

@@ -2,24 +2,24 @@ import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 
 /** From here on it is worth a warning: a trigger lives for three seconds. */
-const OFF_MS = 2_000;
-const CONFIRMED_WITHIN_MS = 60 * 60_000;
-const CONFIRMED_FOR_MS = 24 * 60 * 60_000;
+const WARN_SKEW_MS = 2_000;
+const CONFIRMED_SKEW_MS = 60 * 60_000;
+const CONFIRMATION_TTL_MS = 24 * 60 * 60_000;
 
-export type SlackTime = ReturnType<typeof createSlackTime>;
+export type ClockSkew = ReturnType<typeof createClockSkew>;
 
 /** Compares the clock of this machine with Slack's, by the `Date` of Slack's answers. */
-export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logger }) {
+export function createClockSkew({ clock, logger }: { clock: Clock; logger: Logger }) {
   /** Bounds of Slack's time minus ours, ms. Each answer can only narrow them, unless a clock was set meanwhile. */
   let atLeast = Number.NEGATIVE_INFINITY;
   let atMost = Number.POSITIVE_INFINITY;
-  let isOff = false;
+  let isSkewed = false;
   /** The last `Date` of Slack's, ms. */
   let heardAt: number | undefined;
 
   return {
     /** Takes the `Date` of an answer. `askedAt`: ms by our own clock, when the call left. */
-    learn(date: unknown, askedAt: number): void {
+    observe(date: unknown, askedAt: number): void {
       const second = Date.parse(String(date));
       if (Number.isNaN(second)) return;
       heardAt = second;
@@ -29,13 +29,13 @@ export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logge
       const wasSet = from > atMost || to < atLeast;
       atLeast = wasSet ? from : Math.max(atLeast, from);
       atMost = wasSet ? to : Math.min(atMost, to);
-      const wasOff = isOff;
-      isOff = atLeast > OFF_MS || atMost < -OFF_MS;
-      if (!isOff || (wasOff && !wasSet)) return;
+      const wasSkewed = isSkewed;
+      isSkewed = atLeast > WARN_SKEW_MS || atMost < -WARN_SKEW_MS;
+      if (!isSkewed || (wasSkewed && !wasSet)) return;
       const aheadSeconds = -Math.round((atLeast + atMost) / 2_000);
       logger.warn(
         { ahead_seconds: aheadSeconds },
-        'the clock of this machine is off, compared with Slack’s: set it, and keep it right by NTP',
+        'the system clock differs from Slack’s: set it, and keep it in sync with NTP',
       );
     },
     /**
@@ -45,14 +45,13 @@ export function createSlackTime({ clock, logger }: { clock: Clock; logger: Logge
     aheadMs: (): number => Math.max(0, -atMost),
     /** Whether Slack's clock was heard within the last day, and agrees with ours to within an hour. */
     isConfirmed(): boolean {
-      if (heardAt === undefined || atLeast > CONFIRMED_WITHIN_MS || atMost < -CONFIRMED_WITHIN_MS)
-        return false;
+      if (heardAt === undefined || atLeast > CONFIRMED_SKEW_MS || atMost < -CONFIRMED_SKEW_MS) return false;
       // By Slack's time: our own clock may have been set since.
       const sinceMs = clock.now() - heardAt;
-      return sinceMs >= -CONFIRMED_WITHIN_MS && sinceMs <= CONFIRMED_FOR_MS;
+      return sinceMs >= -CONFIRMED_SKEW_MS && sinceMs <= CONFIRMATION_TTL_MS;
     },
   };
 }
 
 /** For a command that uses up no trigger. */
-export const noSlackTime: SlackTime = { learn: () => {}, aheadMs: () => 0, isConfirmed: () => false };
+export const noClockSkew: ClockSkew = { observe: () => {}, aheadMs: () => 0, isConfirmed: () => false };

@@ -2,16 +2,16 @@ import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { ProxySettings } from '../config/config';
 
 /** A server, apart from what is asked of it: parsing the address once spares each call some µs. */
-export interface Server {
+export interface ServerAddress {
   origin: string;
   /** With a slash at its end, where it ends in one. */
   path: string;
 }
 
 /** A hundred times Slack's longest pages. An endless answer must not fill the memory. */
-export const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
-export function toServer(url: string): Server {
+export function toServerAddress(url: string): ServerAddress {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }
@@ -22,11 +22,11 @@ type Call = Pick<Dispatcher.RequestOptions, 'body' | 'signal' | 'headersTimeout'
 
 export type Connections = ReturnType<typeof openConnections>;
 
-/** Connections that are kept alive. An answer that is longer than `LONGEST_ANSWER_BYTES` fails the call. */
+/** Connections that are kept alive. An answer that is longer than `MAX_RESPONSE_BYTES` fails the call. */
 export function openConnections(proxy: ProxySettings, options?: EnvHttpProxyAgent.Options) {
-  const dispatcher = openDispatcher(proxy, { maxResponseSize: LONGEST_ANSWER_BYTES, ...options });
+  const dispatcher = openDispatcher(proxy, { maxResponseSize: MAX_RESPONSE_BYTES, ...options });
   return {
-    post: ({ origin, path }: Server, call: Call): Promise<Dispatcher.ResponseData> =>
+    post: ({ origin, path }: ServerAddress, call: Call): Promise<Dispatcher.ResponseData> =>
       dispatcher.request({ origin, path, method: 'POST', ...call }),
     /** Runs it whenever the other side has closed a connection. Returns what stops that. */
     onDisconnect(run: () => void): () => void {
@@ -37,8 +37,8 @@ export function openConnections(proxy: ProxySettings, options?: EnvHttpProxyAgen
   };
 }
 
-/** Whether a call failed because its answer was longer than `LONGEST_ANSWER_BYTES`. */
-export function isTooLong(error: unknown): boolean {
+/** Whether a call failed because its answer was longer than `MAX_RESPONSE_BYTES`. */
+export function isResponseTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
@@ -55,7 +55,7 @@ export function createFetch(
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   const connections = openConnections(proxy);
   return async (url, { headers, body, signal } = {}) => {
-    const answer = await connections.post(toServer(String(url)), {
+    const answer = await connections.post(toServerAddress(String(url)), {
       headers: Object.fromEntries(new Headers(headers)),
       body: Buffer.from(await new Response(body).arrayBuffer()),
       signal,

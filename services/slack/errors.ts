@@ -74,11 +74,11 @@ const MEANINGS: Readonly<Record<ErrorCause, Meaning>> = {
 };
 
 /** Where a trigger ran out: before it was sent, while Slack did not answer, or by Slack's clock. */
-export type RanOut = 'here' | 'on_the_way' | 'at_slack';
+export type ExpiredWhere = 'here' | 'on_the_way' | 'at_slack';
 
 interface Word {
   cause: ErrorCause;
-  ranOut?: RanOut;
+  ranOut?: ExpiredWhere;
   /** What an operator is told to do. */
   advice?: string;
   /** The same, where it differs under the `native` backend. */
@@ -207,21 +207,21 @@ export function toRemedy(cause: ErrorCause): Remedy {
 }
 
 /** Whether what the call opens may be on the user's screen, although Slack did not say so. */
-export function mayBeShown(cause: ErrorCause): boolean {
+export function mayHaveBeenShown(cause: ErrorCause): boolean {
   return MEANINGS[cause].mayBeShown ?? false;
 }
 
 /** Whether the same call may work later, with nobody acting, and nothing is known of the token or the workspace. */
-export function passes(cause: ErrorCause): boolean {
+export function isTransient(cause: ErrorCause): boolean {
   return MEANINGS[cause].passes ?? false;
 }
 
 /** Whether Slack itself refuses the token that was used; somebody has to act. */
 export function isRefusal(cause: ErrorCause): boolean {
-  return !passes(cause) && cause !== 'moving' && cause !== 'other_status';
+  return !isTransient(cause) && cause !== 'moving' && cause !== 'other_status';
 }
 
-export function toRanOut(error: string): RanOut | undefined {
+export function toExpiredWhere(error: string): ExpiredWhere | undefined {
   return words.get(error)?.ranOut;
 }
 
@@ -235,6 +235,6 @@ export function toOperatorAdvice(error: string, backend: BackendKind | undefined
  * The name of an error that came from outside. Anything that does not look like one is replaced: it may be as long as an
  * address, and it is logged, stored and shown.
  */
-export function toErrorName(text: string | undefined, otherwise: string): string {
-  return text !== undefined && /^[a-z_]{1,64}$/.test(text) ? text : otherwise;
+export function toErrorName(text: string | undefined, fallback: string): string {
+  return text !== undefined && /^[a-z_]{1,64}$/.test(text) ? text : fallback;
 }

@@ -2,7 +2,7 @@ import { toCause } from './errors';
 
 /** How long to make no call where Slack does not say, and the most that it can say. */
 const DEFAULT_WAIT_MS = 30_000;
-export const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
+export const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
 /** Slack limits the rate by HTTP 429, or by an error word with any other status. */
 export function isRateLimited(status: number, error: string | undefined): boolean {
@@ -26,5 +26,5 @@ export function toRetryAfterMs(header: unknown, nowMs: number): number {
 }
 
 export function capRetryAfterMs(ms: number): number {
-  return Math.min(ms, LONGEST_RETRY_AFTER_MS);
+  return Math.min(ms, MAX_RETRY_AFTER_MS);
 }

@@ -8,7 +8,7 @@ import type { Workspace } from './workspace';
  * The workspace that owns the token, or the organisation, whose id is then the `teamId`; and the app's bot. Where Slack does
  * not say: why, and whether it refuses the token.
  */
-export type TeamAnswer =
+export type TokenOwner =
   | (Workspace & { botUserId: string | undefined })
   | { error: string; isRefused: boolean };
 
@@ -20,7 +20,7 @@ const teamSchema = z.object({
 });
 
 /** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
-export function createTeamFinder({
+export function createTokenOwnerFinder({
   callSlack,
   token,
   logger,
@@ -28,15 +28,15 @@ export function createTeamFinder({
   callSlack: CallSlack;
   token: string;
   logger: Logger;
-}): () => Promise<TeamAnswer> {
-  let asked: Promise<TeamAnswer> | undefined;
+}): () => Promise<TokenOwner> {
+  let asked: Promise<TokenOwner> | undefined;
 
-  async function ask(): Promise<TeamAnswer> {
+  async function ask(): Promise<TokenOwner> {
     const answer = await callSlack('auth.test', { token });
     if (!answer.ok) return { error: answer.error, isRefused: isRefusal(answer.cause) };
     const { data } = teamSchema.safeParse(answer.body);
     if (data === undefined) return { error: 'auth.test names no team', isRefused: false };
-    logger.info({ team_id: data.team_id, team: data.team }, 'slack knows the bot token');
+    logger.info({ team_id: data.team_id, team: data.team }, 'slack accepted SLACK_BOT_TOKEN');
     return {
       teamId: data.team_id,
       enterpriseId: data.enterprise_id ?? undefined,
@@ -53,14 +53,14 @@ export function createTeamFinder({
 }
 
 /** Logs a wrong token before a user meets it. */
-export async function verifyToken({
-  findTeam,
+export async function warnOfWrongToken({
+  findTokenOwner,
   logger,
 }: {
-  findTeam: () => Promise<TeamAnswer>;
+  findTokenOwner: () => Promise<TokenOwner>;
   logger: Logger;
 }): Promise<void> {
-  const answer = await findTeam();
+  const answer = await findTokenOwner();
   if (!('error' in answer)) return;
   const { error, isRefused } = answer;
   if (isRefused)

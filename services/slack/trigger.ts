@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock';
-import { inTime } from '../runtime/with-timeout';
+import { withTimeout } from '../runtime/with-timeout';
 import type { Member } from './workspace';
 
 /** A `trigger_id` is good for this long after the user's action, by Slack's clock. */
@@ -39,11 +39,15 @@ export interface Trigger extends Member {
  *
  * Slack's stamp has whole seconds, rounded down, so that up to a second more may be left than this says, never less.
  */
-export function timeLeftMs(trigger: Trigger, now: number): number {
+export function toTimeLeftMs(trigger: Trigger, now: number): number {
   return trigger.sentAt + TRIGGER_TTL_MS - ACK_RESERVE_MS - now;
 }
 
 /** What the work comes to; undefined where the trigger dies first. */
-export function whileAlive<T>(trigger: Trigger, clock: Clock, work: Promise<T>): Promise<T | undefined> {
-  return inTime(work, timeLeftMs(trigger, clock.now()), clock);
+export function beforeTriggerExpires<T>(
+  trigger: Trigger,
+  clock: Clock,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  return withTimeout(work, toTimeLeftMs(trigger, clock.now()), clock);
 }

@@ -2,10 +2,10 @@ import { stringify } from 'node:querystring';
 import { z } from 'zod';
 import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { Clock } from '../runtime/clock';
-import { toMessage } from '../runtime/errors';
+import { toErrorMessage } from '../runtime/errors';
 import { parseJson } from '../runtime/json';
-import { noSlackTime, type SlackTime } from './clock-skew';
-import { type Connections, isTooLong, toServer } from './connections';
+import { type ClockSkew, noClockSkew } from './clock-skew';
+import { type Connections, isResponseTooLarge, toServerAddress } from './connections';
 import { type Failure, toErrorName, toFailure } from './errors';
 import { isRateLimited, toRetryAfterMs } from './rate-limit';
 
@@ -36,7 +36,7 @@ export function createCallSlack({
   connections,
   slackApiUrl,
   clock,
-  slackTime = noSlackTime,
+  clockSkew = noClockSkew,
   metrics = noMetrics,
   headers: moreHeaders = {},
   timeoutMs = TIMEOUT_MS,
@@ -44,7 +44,7 @@ export function createCallSlack({
   connections: Connections;
   slackApiUrl: string;
   clock: Clock;
-  slackTime?: SlackTime;
+  clockSkew?: ClockSkew;
   metrics?: Metrics;
   headers?: Readonly<Record<string, string>>;
   timeoutMs?: number;
@@ -54,7 +54,7 @@ export function createCallSlack({
     const abort = new AbortController();
     const timer = clock.setTimeout(() => abort.abort(), timeoutMs);
     try {
-      const response = await connections.post(toServer(slackApiUrl + method), {
+      const response = await connections.post(toServerAddress(slackApiUrl + method), {
         headers: {
           'content-type': 'application/x-www-form-urlencoded',
           accept: 'application/json',
@@ -63,7 +63,7 @@ export function createCallSlack({
         body: stringify(args),
         signal: abort.signal,
       });
-      slackTime.learn(response.headers.date, askedAt);
+      clockSkew.observe(response.headers.date, askedAt);
       const text = await response.body.text();
       const { statusCode: status, headers } = response;
       const answer = answerSchema.safeParse(parseJson(text));
@@ -82,9 +82,9 @@ export function createCallSlack({
         scopes: toScopes(headers['x-oauth-scopes']),
       };
     } catch (error) {
-      if (isTooLong(error)) return toFailure('invalid_response');
+      if (isResponseTooLarge(error)) return toFailure('invalid_response');
       if (abort.signal.aborted) return toFailure('timeout');
-      return { ...toFailure('network_error'), detail: toMessage(error) };
+      return { ...toFailure('network_error'), detail: toErrorMessage(error) };
     } finally {
       timer.cancel();
     }

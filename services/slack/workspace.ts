@@ -1,7 +1,7 @@
 /** A workspace, and the organisation (Enterprise Grid) that a payload says it is in, if it says so. */
 export interface Workspace {
   teamId: string;
-  /** Undefined where nothing was said. What Slack said last is known to `services/oauth/organisations.ts`. */
+  /** Undefined where nothing was said. What Slack said last is known to `services/oauth/enterprises.ts`. */
   enterpriseId: string | undefined;
 }
 
@@ -21,6 +21,6 @@ export function fromMemberKey(key: string): Pick<Member, 'teamId' | 'userId'> {
 }
 
 /** Ids of organisations begin with E. Slack sends one as `team_id` where the app is installed in a whole organisation. */
-export function isOrganisationId(id: string): boolean {
+export function isEnterpriseId(id: string): boolean {
   return id.startsWith('E');
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/schema';
-import { createStandings, type Owner, type Standings } from '../grants/grant-state';
-import { listDifferentHolders, loadStandings } from '../grants/store';
+import { createGrantStates, type GrantStates, type Owner } from '../grants/grant-state';
+import { listDifferentHolders, loadGrantStates } from '../grants/store';
 import type { UserGrants } from '../permissions/backend';
 
 /** Where our store and Slack's list disagree about a user: what is to be mended. */
@@ -12,7 +12,7 @@ export interface Drift extends Owner {
 }
 
 /** When Slack's word was given, and which sweep brought it. */
-interface Told {
+interface PageOrigin {
   time: number;
   at: string;
   sweepId: number;
@@ -25,35 +25,35 @@ interface Told {
 export async function comparePage(
   db: Queryable,
   { teamId, users }: { teamId: string; users: readonly UserGrants[] },
-  told: Told,
-): Promise<{ standings: Standings; drifts: Drift[]; same: string[] }> {
+  origin: PageOrigin,
+): Promise<{ grantStates: GrantStates; drifts: Drift[]; same: string[] }> {
   const isDifferent = await listDifferentHolders(db, { teamId, users });
   const same = users.filter(({ userId }) => !isDifferent.has(userId)).map(({ userId }) => userId);
   const owners = [...isDifferent].map((userId) => ({ teamId, userId }));
-  const standings = createStandings(await loadStandings(db, owners));
+  const grantStates = createGrantStates(await loadGrantStates(db, owners));
   const drifts: Drift[] = [];
-  const page = { ...told, source: 'users_list' as const };
+  const page = { ...origin, source: 'users_list' as const };
   for (const { userId, scopes } of users) {
     if (!isDifferent.has(userId)) continue;
     const owner = { teamId, userId };
-    const { added, removed } = standings.compare(owner, scopes, page);
+    const { added, removed } = grantStates.reconcile(owner, scopes, page);
     if (added.length > 0 || removed.length > 0) drifts.push({ ...owner, added, removed });
   }
-  return { standings, drifts, same };
+  return { grantStates, drifts, same };
 }
 
 /** Ends what users hold whom no page of the sweep showed, unless it was granted since the sweep began. */
 export async function endUnseen(
   db: Queryable,
   { teamId, userIds }: { teamId: string; userIds: readonly string[] },
-  sweepStart: Told,
-): Promise<{ standings: Standings; drifts: Drift[] }> {
+  sweepStart: PageOrigin,
+): Promise<{ grantStates: GrantStates; drifts: Drift[] }> {
   const owners = userIds.map((userId) => ({ teamId, userId }));
-  const standings = createStandings(await loadStandings(db, owners));
+  const grantStates = createGrantStates(await loadGrantStates(db, owners));
   const drifts = owners.map((owner) => ({
     ...owner,
     added: [],
-    removed: standings.endUnseen(owner, { ...sweepStart, source: 'users_list' }),
+    removed: grantStates.endUnseen(owner, { ...sweepStart, source: 'users_list' }),
   }));
-  return { standings, drifts: drifts.filter(({ removed }) => removed.length > 0) };
+  return { grantStates, drifts: drifts.filter(({ removed }) => removed.length > 0) };
 }

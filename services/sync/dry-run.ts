@@ -2,13 +2,13 @@ import type { Database } from '../database/database';
 import type { SkippedUser } from '../permissions/backend';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { comparePage, type Drift, endUnseen } from './drift';
-import type { Pages } from './pages';
+import type { PageReader } from './page-reader';
 import { addSeenUsers, createSeenUsers, listUnseenHolders } from './store';
-import { SKIPPED_NAMED } from './sweep';
+import { MAX_SKIPPED_LISTED } from './sweep';
 
 /** No sweep has this number: nothing counts as seen by it. */
 const NO_SWEEP = -1;
-const HOLDERS_AT_ONCE = 200;
+const HOLDER_BATCH_SIZE = 200;
 
 /** What a dry run tells as it goes. */
 export interface DryRunProgress {
@@ -35,7 +35,7 @@ export async function dryRun(
   }: {
     /** Not the one that `pages` reads: of SQLite's there is one connection, and the run has it to itself. */
     database: Database;
-    pages: Pages;
+    pages: PageReader;
     clock: Clock;
     onDrift: (drifts: readonly Drift[]) => Promise<void>;
     onProgress: (progress: DryRunProgress) => void;
@@ -58,8 +58,8 @@ export async function dryRun(
       if (page === undefined) return { ...progress, error: 'stopped' };
       if (!page.ok) return { ...progress, error: page.error };
       startedAt ??= page.time;
-      const told = { time: page.time, at: toIsoTime(clock.now()), sweepId: NO_SWEEP };
-      const { drifts } = await comparePage(db, { teamId, users: page.users }, told);
+      const origin = { time: page.time, at: toIsoTime(clock.now()), sweepId: NO_SWEEP };
+      const { drifts } = await comparePage(db, { teamId, users: page.users }, origin);
       await addSeenUsers(
         db,
         [...page.users, ...page.skipped].map(({ userId }) => userId),
@@ -67,7 +67,7 @@ export async function dryRun(
       progress.pages += 1;
       progress.users += page.users.length;
       progress.skipped += page.skipped.length;
-      progress.skippedUsers = [...progress.skippedUsers, ...page.skipped].slice(0, SKIPPED_NAMED);
+      progress.skippedUsers = [...progress.skippedUsers, ...page.skipped].slice(0, MAX_SKIPPED_LISTED);
       await tell(drifts);
       cursor = page.nextCursor;
     } while (cursor !== undefined);
@@ -75,9 +75,9 @@ export async function dryRun(
     const sweepStart = { time: startedAt, at: toIsoTime(clock.now()), sweepId: NO_SWEEP };
     let after: string | undefined = '';
     while (after !== undefined) {
-      const userIds: string[] = await listUnseenHolders(db, { teamId, after, limit: HOLDERS_AT_ONCE });
+      const userIds: string[] = await listUnseenHolders(db, { teamId, after, limit: HOLDER_BATCH_SIZE });
       await tell((await endUnseen(db, { teamId, userIds }, sweepStart)).drifts);
-      after = userIds.length === HOLDERS_AT_ONCE ? userIds.at(-1) : undefined;
+      after = userIds.length === HOLDER_BATCH_SIZE ? userIds.at(-1) : undefined;
     }
     return progress;
   });

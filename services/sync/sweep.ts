@@ -1,14 +1,14 @@
 import type { Database } from '../database/database';
-import { toPageMark } from '../grants/grant-state';
+import { toPageCutoff } from '../grants/grant-state';
 import { listHolders, markSeen } from '../grants/store';
 import type { ListResult } from '../permissions/backend';
 import { type Clock, toIsoTime } from '../runtime/clock';
 import { comparePage, endUnseen } from './drift';
-import { type HeldSweep, holdSweep } from './held-sweep';
-import { mend } from './mend';
-import type { Pages } from './pages';
-import { OWN_FAULT } from './place';
+import { type LeasedSweep, leaseSweep } from './leased-sweep';
+import type { PageReader } from './page-reader';
+import { repairGrants } from './repair';
 import type { Sweep } from './store';
+import { INTERNAL_ERROR } from './sweep-state';
 
 /** How a sweep ended. */
 export type SweepResult =
@@ -26,9 +26,9 @@ export type SweepResult =
   /** This instance is stopping, or another has taken over: it goes on there, or after the next start. */
   | { kind: 'stopped' };
 
-const HOLDERS_AT_ONCE = 200;
+const HOLDER_BATCH_SIZE = 200;
 /** So many of those that were skipped are named; the others are counted. */
-export const SKIPPED_NAMED = 10;
+export const MAX_SKIPPED_LISTED = 10;
 
 /**
  * Walks `apps.permissions.users.list` and mends the store, a transaction a page. Its place is in the database: after a
@@ -43,50 +43,54 @@ export async function sweepTeam(
     ...parts
   }: {
     database: Database;
-    pages: Pages;
+    pages: PageReader;
     clock: Clock;
     /** Names this instance. */
     owner: string;
     onProgress: (sweep: Sweep) => void;
   },
 ): Promise<SweepResult> {
-  const taken = await holdSweep(teamId, { clock, ...parts });
+  const taken = await leaseSweep(teamId, { clock, ...parts });
   if (!taken.isMine) return { kind: 'busy', sweep: taken.sweep };
-  const { held } = taken;
+  const { held: leased } = taken;
 
   async function end(state: 'done' | 'failed', error?: string): Promise<SweepResult> {
-    const isMine = await held.end({ state, error, finishedAt: toIsoTime(clock.now()) });
+    const isMine = await leased.end({ state, error, finishedAt: toIsoTime(clock.now()) });
     if (!isMine) return { kind: 'stopped' };
     return error === undefined
-      ? { kind: 'done', sweep: held.now() }
-      : { kind: 'failed', sweep: held.now(), error };
+      ? { kind: 'done', sweep: leased.now() }
+      : { kind: 'failed', sweep: leased.now(), error };
   }
 
   try {
-    return await walk(held, { pages, clock, end });
+    return await walk(leased, { pages, clock, end });
   } catch (error) {
     // Nobody else goes on with a sweep that is still held. Where even this cannot be written, its lease runs out.
-    await end('failed', OWN_FAULT).catch(() => undefined);
+    await end('failed', INTERNAL_ERROR).catch(() => undefined);
     throw error;
   } finally {
-    held.letGo();
+    leased.letGo();
   }
 }
 
 async function walk(
-  held: HeldSweep,
+  leased: LeasedSweep,
   {
     pages,
     clock,
     end,
-  }: { pages: Pages; clock: Clock; end: (state: 'done' | 'failed', error?: string) => Promise<SweepResult> },
+  }: {
+    pages: PageReader;
+    clock: Clock;
+    end: (state: 'done' | 'failed', error?: string) => Promise<SweepResult>;
+  },
 ): Promise<SweepResult> {
   let mayStartOver = true;
-  while (held.now().state === 'walking') {
-    const { cursor } = held.now();
+  while (leased.now().state === 'walking') {
+    const { cursor } = leased.now();
     const page = await pages.get(cursor);
     if (page === undefined) {
-      await held.end({});
+      await leased.end({});
       return { kind: 'stopped' };
     }
     if (page.ok && page.nextCursor !== undefined && page.nextCursor === cursor) {
@@ -95,20 +99,24 @@ async function walk(
     const isStale = !page.ok && page.error === 'invalid_cursor' && cursor !== undefined && mayStartOver;
     if (!page.ok && !isStale) return end('failed', page.error);
     if (isStale) mayStartOver = false;
-    const isMine = page.ok ? await writePage(held, page, clock) : await held.startOver();
+    const isMine = page.ok ? await writePage(leased, page, clock) : await leased.startOver();
     if (!isMine) return { kind: 'stopped' };
   }
-  return (await writeUnseen(held, clock)) ? end('done') : { kind: 'stopped' };
+  return (await writeUnseen(leased, clock)) ? end('done') : { kind: 'stopped' };
 }
 
 /** One page, one transaction. */
-function writePage(held: HeldSweep, page: Extract<ListResult, { ok: true }>, clock: Clock): Promise<boolean> {
-  return held.step(async (tx, sweep) => {
+function writePage(
+  leased: LeasedSweep,
+  page: Extract<ListResult, { ok: true }>,
+  clock: Clock,
+): Promise<boolean> {
+  return leased.step(async (tx, sweep) => {
     const { teamId, sweepId } = sweep;
     const at = toIsoTime(clock.now());
     const found = await comparePage(tx, { teamId, users: page.users }, { time: page.time, at, sweepId });
-    await mend(tx, found, at);
-    await markSeen(tx, { teamId, userIds: found.same, time: toPageMark(page.time), sweepId });
+    await repairGrants(tx, found, at);
+    await markSeen(tx, { teamId, userIds: found.same, time: toPageCutoff(page.time), sweepId });
     // Nothing new is known of them: what they hold stays, with the marks that it has.
     await markSeen(tx, { teamId, userIds: page.skipped.map(({ userId }) => userId), time: 0, sweepId });
     await page.settle?.(tx);
@@ -121,28 +129,28 @@ function writePage(held: HeldSweep, page: Extract<ListResult, { ok: true }>, clo
       users: sweep.users + page.users.length,
       changes: sweep.changes + countChanges(found.drifts),
       skipped: sweep.skipped + page.skipped.length,
-      skippedUsers: [...sweep.skippedUsers, ...page.skipped].slice(0, SKIPPED_NAMED),
+      skippedUsers: [...sweep.skippedUsers, ...page.skipped].slice(0, MAX_SKIPPED_LISTED),
     };
   });
 }
 
 /** Whom no page showed, some hundred at a time. */
-async function writeUnseen(held: HeldSweep, clock: Clock): Promise<boolean> {
+async function writeUnseen(leased: LeasedSweep, clock: Clock): Promise<boolean> {
   let after: string | undefined = '';
   while (after !== undefined) {
     const before: string = after;
-    const isMine = await held.step(async (tx, sweep) => {
+    const isMine = await leased.step(async (tx, sweep) => {
       const { teamId, sweepId, slackStartedAt: time = 0 } = sweep;
       const at = toIsoTime(clock.now());
       const userIds = await listHolders(tx, {
         teamId,
         after: before,
-        limit: HOLDERS_AT_ONCE,
+        limit: HOLDER_BATCH_SIZE,
         notSeenBy: sweepId,
       });
       const found = await endUnseen(tx, { teamId, userIds }, { time, at, sweepId });
-      await mend(tx, found, at);
-      after = userIds.length === HOLDERS_AT_ONCE ? userIds.at(-1) : undefined;
+      await repairGrants(tx, found, at);
+      after = userIds.length === HOLDER_BATCH_SIZE ? userIds.at(-1) : undefined;
       return { ...sweep, changes: sweep.changes + countChanges(found.drifts) };
     });
     if (!isMine) return false;

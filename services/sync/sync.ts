@@ -3,21 +3,21 @@ import { type Metrics, noMetrics } from '../metrics/metrics';
 import type { Workspaces } from '../oauth/workspaces';
 import type { PermissionsBackend } from '../permissions/backend';
 import type { Background } from '../runtime/background';
-import { type Clock, isOver } from '../runtime/clock';
+import { type Clock, hasElapsed } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 import { toOperatorAdvice } from '../slack/errors';
 import type { Workspace } from '../slack/workspace';
-import { createPages, type Pages } from './pages';
-import { isHeld, OWN_FAULT } from './place';
+import { createPageReader, type PageReader } from './page-reader';
 import { findSweep, type Sweep } from './store';
 import { type SweepResult, sweepTeam } from './sweep';
+import { INTERNAL_ERROR, isLeased } from './sweep-state';
 
 export type Sync = ReturnType<typeof createSync>;
 
 const NO_TEAM_PAUSE_MS = 60_000;
 
 /** How often to look whether a sweep is due, or was left. */
-const LOOK_INTERVAL_MS = 5_000;
+const CHECK_INTERVAL_MS = 5_000;
 
 /** Keeps the store true to what Slack says. */
 export function createSync({
@@ -46,15 +46,15 @@ export function createSync({
   metrics?: Metrics;
 }) {
   /** By team: each has a rate of its own at Slack. */
-  const pages = new Map<string, Pages>();
+  const pages = new Map<string, PageReader>();
   const underWay = new Map<string, Promise<SweepResult>>();
   let isLooking = false;
   let isStopped = false;
   /** The first is due at once. */
   let lookAgainAt = Number.NEGATIVE_INFINITY;
 
-  function pagesOf(workspace: Workspace): Pages {
-    const known = pages.get(workspace.teamId) ?? createPages({ backend, workspace, clock, perMinute });
+  function pagesOf(workspace: Workspace): PageReader {
+    const known = pages.get(workspace.teamId) ?? createPageReader({ backend, workspace, clock, perMinute });
     pages.set(workspace.teamId, known);
     if (isStopped) known.stop();
     return known;
@@ -73,34 +73,33 @@ export function createSync({
     if (result.kind === 'done') {
       const { users, changes, pages: count, skipped, skippedUsers } = result.sweep;
       logger.info({ team_id: teamId, pages: count, users, changes, skipped }, 'sync done');
-      if (skipped > 0)
-        logger.warn({ team_id: teamId, skipped, first: skippedUsers }, 'the sync skipped users');
+      if (skipped > 0) logger.warn({ team_id: teamId, skipped, first: skippedUsers }, 'sync skipped users');
     }
     return result;
   }
 
   /** So that whoever asked for the sweep reads that it failed. */
   async function toOwnFault(teamId: string, error: unknown): Promise<SweepResult> {
-    logger.error({ team_id: teamId, err: error }, 'a sweep met a fault of our own');
+    logger.error({ team_id: teamId, err: error }, 'sync failed unexpectedly');
     const sweep = await findSweep(database.query, teamId);
     if (sweep === undefined) throw error;
-    return { kind: 'failed', sweep, error: OWN_FAULT };
+    return { kind: 'failed', sweep, error: INTERNAL_ERROR };
   }
 
   async function isDue({ teamId }: Workspace): Promise<boolean> {
     const last = await findSweep(database.query, teamId);
-    if (isHeld(last, clock.now())) return false;
+    if (isLeased(last, clock.now())) return false;
     if (last?.state === 'walking' || last?.state === 'ending') return true;
     return (
       last?.finishedAt === undefined ||
-      isOver(Date.parse(last.finishedAt) + intervalMs, clock.now(), intervalMs)
+      hasElapsed(Date.parse(last.finishedAt) + intervalMs, clock.now(), intervalMs)
     );
   }
 
   async function look(isFirst: boolean): Promise<void> {
     const known = await workspaces.list();
     if ('error' in known) {
-      logger.warn({ error: known.error }, 'no sync: slack did not say whose token this is');
+      logger.warn({ error: known.error }, 'sync not started: slack did not identify the token');
       // Asking again at once would bring the same answer.
       lookAgainAt = clock.now() + NO_TEAM_PAUSE_MS;
       return;
@@ -110,7 +109,7 @@ export function createSync({
         if (!isStopped && (isFirst || (await isDue(workspace)))) await run(workspace);
       } catch (error) {
         // The next workspace may fare better.
-        logger.error({ team_id: workspace.teamId, err: error }, 'a workspace could not be swept');
+        logger.error({ team_id: workspace.teamId, err: error }, 'failed to sync a workspace');
       }
     }
   }
@@ -128,11 +127,16 @@ export function createSync({
   return {
     run,
     /** Begins sweeps in the background where they are due, or were left by an instance that died. */
-    runIfDue(): void {
-      if (intervalMs === 0 || isLooking || isStopped || !isOver(lookAgainAt, clock.now(), NO_TEAM_PAUSE_MS))
+    startDue(): void {
+      if (
+        intervalMs === 0 ||
+        isLooking ||
+        isStopped ||
+        !hasElapsed(lookAgainAt, clock.now(), NO_TEAM_PAUSE_MS)
+      )
         return;
       const isFirst = lookAgainAt === Number.NEGATIVE_INFINITY;
-      lookAgainAt = clock.now() + LOOK_INTERVAL_MS;
+      lookAgainAt = clock.now() + CHECK_INTERVAL_MS;
       isLooking = true;
       background.run('sync', () =>
         look(isFirst).finally(() => {
@@ -142,7 +146,7 @@ export function createSync({
     },
 
     /** How the last sweep of a team ended, or how far this one is. */
-    findLast: (teamId: string): Promise<Sweep | undefined> => findSweep(database.query, teamId),
+    findLastSweep: (teamId: string): Promise<Sweep | undefined> => findSweep(database.query, teamId),
 
     /** Stops what is under way; its place is stored. */
     stop(): void {

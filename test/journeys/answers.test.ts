@@ -411,7 +411,7 @@ describe('what comes back while the PostgreSQL server is away', () => {
   it('is refused, sent again by Slack, and recorded when the server is back', async () => {
     const harness = await startHarness({}, { database: 'postgres' });
     const { slack, clock } = harness;
-    const away = await harness.database.takeAway();
+    const away = await harness.database.makeUnavailable();
     const sent = slack.sendEvent({
       type: 'user_resource_granted',
       user: 'U0BEN',

@@ -1,7 +1,7 @@
 import type { Answer, Page } from '../../sandbox/types';
 import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness } from '../support/harness';
-import { ask, consent, lookAhead, openConsent } from '../support/oauth';
+import { ask, consent, openConsent, prefetch } from '../support/oauth';
 import { postAction } from '../support/signed-post';
 import { until } from '../support/until';
 
@@ -102,7 +102,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
     expect(slack.granted('U0BEN', { teamId: 'T0SECOND' })).toEqual([]);
   });
 
-  it('tells the operator where the token of a wrong account could not be revoked', async () => {
+  it('tells the operator where the token of a wrong account failed to revoke an unusable token', async () => {
     const { ben, slack, lines } = harness;
     slack.faults.answerNext('auth.revoke', { status: 503, text: '' }, 2);
     await ask(harness, ben, REMIND);
@@ -110,7 +110,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
     expect((await (await openConsent(ben)).allow()).status).toBe(403);
     await harness.settled();
     await expectNothingStored();
-    expect(lines.filter((line) => line.includes('could not be revoked'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('failed to revoke an unusable token'))).toHaveLength(1);
   });
 
   it('comes a second time, one after the other or at once: the code is exchanged once', async () => {
@@ -158,7 +158,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
   it('is looked at ahead of time, which uses nothing up', async () => {
     const { ben, slack } = harness;
     const address = await allowAndStop();
-    await lookAhead(address);
+    await prefetch(address);
     expect(slack.callsTo('oauth.v2.access')).toEqual([]);
     expect(await ben.browser.open(address)).toMatchObject({ status: 200 });
     expect((await harness.events()).slice(1)).toEqual([`granted ${REMIND}`]);
@@ -181,7 +181,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
   describe('comes while the database is away', () => {
     async function takeAway(): Promise<() => Promise<void>> {
       if (database === 'sqlite') return refuseWrites();
-      const away = await harness.database.takeAway();
+      const away = await harness.database.makeUnavailable();
       return away.bringBack;
     }
 
@@ -245,7 +245,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
       await pass(1_000, () => page !== undefined);
       await opened;
       expect(page).toMatchObject({ status: 202, text: expect.stringContaining('reload this page') });
-      expect(hasLine('an answer could not be stored yet')).toBe(true);
+      expect(hasLine('answer not stored yet: will retry')).toBe(true);
       await bringBack();
       await pass(1_000, async () => (await harness.grants()).length === 1);
       await harness.settled();
@@ -277,7 +277,7 @@ describe.each(eitherDatabase)('a consent that does not count, on %s', (database)
       const { ben, slack } = harness;
       await consent(harness, ben, DND);
       const { going, bringBack } = await exchangeAndTakeAway();
-      await pass(1_000, () => hasLine('a consent could not be stored'));
+      await pass(1_000, () => hasLine('failed to store a consent'));
       await going;
       await bringBack();
       await pass(1_000, async () => (await harness.log()).some(({ error }) => error === 'not_stored'));

@@ -2,7 +2,7 @@ import manifest from '../../manifest.json';
 import type { Sandbox } from '../../sandbox/types';
 import { eitherDatabase } from '../support/databases';
 import { type Harness, startHarness, transports } from '../support/harness';
-import { ask, consent, install, lookAhead, openConsent, stateOf } from '../support/oauth';
+import { ask, consent, install, openConsent, prefetch, stateOf } from '../support/oauth';
 
 const REMIND = 'reminders:write:user';
 const DND = 'dnd:write:user';
@@ -251,7 +251,7 @@ describe('an installation that does not come about', () => {
   it('is looked at ahead of time, which uses nothing up', async () => {
     const { ada, slack } = harness;
     const address = await allowAndStop();
-    for (const url of [harness.url('/slack/install'), address]) await lookAhead(url);
+    for (const url of [harness.url('/slack/install'), address]) await prefetch(url);
     expect(slack.callsTo('oauth.v2.access')).toEqual([]);
     expect(await ada.browser.open(address)).toMatchObject({ status: 200 });
   });
@@ -290,7 +290,9 @@ describe('an installation that does not come about', () => {
     expect(slack.botTokens().map(({ isRevoked }) => isRevoked)).toEqual([status === 403]);
     expect(await countTokens(harness)).toBe(status === 200 ? 1 : 0);
     if (status === 403) expect(page.text).toContain('Whoever runs this app has not allowed it there');
-    expect(lines.filter((line) => line.includes('names nobody')).length).toBe(ids === '' ? 2 : 1);
+    expect(lines.filter((line) => line.includes('INSTALL_ALLOWED_TEAMS is empty')).length).toBe(
+      ids === '' ? 2 : 1,
+    );
   });
 
   it.each([

@@ -284,7 +284,7 @@ describe.each(databases)('GET /metrics, on %s', (database) => {
       return isRecorded;
     });
     if (database === 'sqlite') return;
-    const away = await harness.database.takeAway();
+    const away = await harness.database.makeUnavailable();
     const found = await scrape();
     await away.bringBack();
     expect(found.value('database_up')).toBe(0);

@@ -316,7 +316,7 @@ describe('while the PostgreSQL server is away', () => {
   let away: { bringBack(): Promise<void> };
   beforeAll(async () => {
     harness = await startHarness({}, { database: 'postgres' });
-    away = await harness.database.takeAway();
+    away = await harness.database.makeUnavailable();
   });
   afterAll(async () => {
     await away.bringBack();
@@ -403,7 +403,7 @@ describe.each(databases)('while the database is locked, on %s', (database) => {
     await lock.release();
     expect(findReference(harness, ada.lastMessage()?.plain)).toMatchObject({
       level: 'error',
-      msg: 'a listener failed',
+      msg: 'listener failed',
       user_id: 'U0ADA',
     });
     await ada.runCommand('/permissions', text);

@@ -132,7 +132,7 @@ async function createTrap(kind: TestDatabaseKind, trap: keyof typeof traps) {
 async function createUnfinished(kind: TestDatabaseKind = 'sqlite') {
   const source = await createSource();
   const { target, spring } = await createTrap(kind, 'fails');
-  await expectRefused(source, target, /^The copy stopped: .*no.more.room.*the same command goes on/);
+  await expectRefused(source, target, /^The copy stopped: .*no.more.room.*run the same command again/);
   await spring();
   const held = await countLog(target);
   expect(held).toBeGreaterThan(0);
@@ -252,7 +252,7 @@ describe('scopekeeper copy', () => {
     expect(early).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('a copy that is not finished'),
+      stderr: expect.stringContaining('an unfinished copy'),
     });
     await spring();
     await expectCopied(source, target);
@@ -267,7 +267,7 @@ describe('scopekeeper copy', () => {
     expect(await ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Interrupted. The same command goes on from its place.\n',
+      stderr: 'Interrupted. Run the same command again to resume.\n',
     });
     // The batch was finished, whichever it was, and no other begun.
     expect([2_000, LOG_ENTRIES]).toContain(await countLog(target));

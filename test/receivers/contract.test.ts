@@ -164,7 +164,7 @@ describe.each(transports)('a Bolt app on our receiver by %s', (transport) => {
     await clock.advance(10_000);
     expect(await sent).toMatchObject({ status: 200, attempt: 2 });
     expect(contexts.at(-1)).toBe(1);
-    expect(logged('error')).toEqual(['an event could not be recorded: slack will send it again']);
+    expect(logged('error')).toEqual(['failed to record an event: slack will retry it']);
   });
 
   it('does not ask for an event again that cannot be read', async () => {
@@ -177,7 +177,7 @@ describe.each(transports)('a Bolt app on our receiver by %s', (transport) => {
     await sandbox.sendEvent(EVENT);
     await clock.advance(60 * 60_000);
     expect(times).toBe(1);
-    expect(logged('error')).toEqual(['slack sent something that cannot be read']);
+    expect(logged('error')).toEqual(['malformed payload from slack']);
   });
 
   it('refuses what Bolt would fail on before it reaches Bolt', async () => {

@@ -6,7 +6,7 @@ import { noMetrics } from '../../services/metrics/metrics';
 import { createBackground } from '../../services/runtime/background';
 import { systemClock } from '../../services/runtime/clock';
 import { createLogger } from '../../services/runtime/logger';
-import { noSlackTime } from '../../services/slack/clock-skew';
+import { noClockSkew } from '../../services/slack/clock-skew';
 import { createWebServer, type WebServer } from '../../web/server';
 import { sign } from '../support/signed-post';
 import { createTestClock, type TestClock } from '../support/test-clock';
@@ -34,7 +34,7 @@ describe('POST /slack/events, while too much is under way', () => {
       most: { idle: 0, saturated: 0 },
     });
     web = createWebServer({ port: 0, host: '127.0.0.1', logger });
-    const parts = { slackTime: noSlackTime, clock: systemClock, logger, metrics: noMetrics };
+    const parts = { clockSkew: noClockSkew, clock: systemClock, logger, metrics: noMetrics };
     await createHttpReceiver({ signingSecret: SECRET, server: web, deliveries, ...parts }).start();
     url = `http://127.0.0.1:${await web.start()}/slack/events`;
   });
@@ -127,7 +127,7 @@ describe('POST /slack/events, while bodies are held open', () => {
       take: async () => ({ is: 'acknowledged' as const, payload: 'taken' }),
     };
     const readBody = createBodyReader({ mostUnfinishedBytes: 2_500 });
-    const parts = { slackTime: noSlackTime, clock, logger, metrics: noMetrics, readBody };
+    const parts = { clockSkew: noClockSkew, clock, logger, metrics: noMetrics, readBody };
     web = createWebServer({ port: 0, host: '127.0.0.1', logger });
     await createHttpReceiver({ signingSecret: SECRET, server: web, deliveries, ...parts }).start();
     port = await web.start();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Harness, startHarness } from '../support/harness';
-import { type Answer, post } from '../support/signed-post';
+import { type PostAnswer, post } from '../support/signed-post';
 import {
   asks,
   CHECKS,
@@ -18,7 +18,7 @@ const REMIND = 'reminders:write:user';
 const REQUEST = 'apps.permissions.users.request';
 /** Nobody listens there, and nothing here has to be answered. */
 const RESPONSE_URL = 'http://127.0.0.1:9/response';
-const ACKNOWLEDGED: Answer = { status: 200, text: '' };
+const ACKNOWLEDGED: PostAnswer = { status: 200, text: '' };
 
 /** Shapes that real Slack sends, through the real door: each is taken, and does what it is for. */
 describe('what real Slack sends', () => {
@@ -47,7 +47,7 @@ describe('what real Slack sends', () => {
       }),
     });
 
-  async function callsDuring(method: string, send: () => Promise<Answer>, answer = ACKNOWLEDGED) {
+  async function callsDuring(method: string, send: () => Promise<PostAnswer>, answer = ACKNOWLEDGED) {
     const before = harness.slack.callsTo(method).length;
     expect(await send()).toEqual(answer);
     await harness.settled();

@@ -69,7 +69,7 @@ describe('what comes over the socket', () => {
     await app.start();
 
     expect(await sandbox.sendEvent(EVENT)).toMatchObject({ status: 200, attempt: 1 });
-    expect(told('error')).toEqual(['slack sent something that cannot be read']);
+    expect(told('error')).toEqual(['malformed payload from slack']);
   });
 });
 
@@ -114,7 +114,7 @@ describe('the connection', () => {
     await until(() => sandbox.sockets.count() === 1);
 
     expect(await ben().runCommand('/permissions')).toMatchObject({ status: 200 });
-    expect(told('warn')).toEqual(['the connection to slack has ended: opening another']);
+    expect(told('warn')).toEqual(['connection to slack closed: opening another']);
   });
 
   it('that breaks as soon as it is open is not opened again at once', async () => {
@@ -221,7 +221,7 @@ describe('starting', () => {
     for (const [index, delayMs] of [1_000, 2_000, 4_000].entries()) {
       await until(() => told('warn').length === index + 1);
       expect(lines.findLast(({ level }) => level === 'warn')).toMatchObject({
-        msg: 'slack cannot be reached by socket mode: trying again',
+        msg: 'cannot reach slack by socket mode: retrying',
         retry_in_ms: delayMs,
       });
       await clock.advance(delayMs);
@@ -354,6 +354,6 @@ describe('stopping', () => {
     await clock.advance(10_000);
     await stopping;
 
-    expect(told('warn')).toEqual(['stopping with work under way: slack will send it again']);
+    expect(told('warn')).toEqual(['stopping with unfinished work: slack will retry it']);
   });
 });

@@ -13,7 +13,7 @@ import { createBackground } from '../../services/runtime/background';
 import { createLogger } from '../../services/runtime/logger';
 import { toFailure, toRemedy } from '../../services/slack/errors';
 import type { Trigger } from '../../services/slack/trigger';
-import { createSlack, type Slack } from '../../services/slack-parts';
+import { createSlackServices, type SlackServices } from '../../services/slack-services';
 import { createTestDatabase, type TestDatabase } from '../support/databases';
 import { TEST_KEY } from '../support/harness';
 import { createTestClock, type TestClock } from '../support/test-clock';
@@ -37,7 +37,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
   let app: Server;
   let place: TestDatabase;
   let database: Database;
-  let slack: Slack;
+  let slack: SlackServices;
   let backend: PermissionsBackend;
   beforeEach(async () => {
     clock = createTestClock(Math.floor(Date.now() / 1_000) * 1_000);
@@ -63,7 +63,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
     });
     database = await openDatabase({ config: config.database, clock });
     const logger = createLogger({ level: 'silent', secrets: [] });
-    slack = await createSlack({
+    slack = await createSlackServices({
       config,
       database,
       background: createBackground({ logger }),
@@ -170,7 +170,7 @@ describe.each(adapters)('what the %s backend promises', (kind, requestMethod, li
       if (!result.ok || result.consent.token === undefined) throw new Error('there is no token');
       const member = { teamId: sandbox.teamId, enterpriseId: undefined, userId };
       const sealed = vault.seal({ ...member, enterpriseId: '' }, result.consent.token);
-      await database.transact((tx) => saveUserToken(tx, member, { mark: result.consent.time, ...sealed }));
+      await database.transact((tx) => saveUserToken(tx, member, { cutoff: result.consent.time, ...sealed }));
     }
 
     const list = (page: { cursor?: string; limit: number }) =>

@@ -1,4 +1,4 @@
-import { createBatches, type Keeping } from '../../services/database/batch-writer';
+import { type Buffering, createBatchWriter } from '../../services/database/batch-writer';
 import { DatabaseError } from '../../services/runtime/errors';
 import { createTestClock, type TestClock } from '../support/test-clock';
 
@@ -23,21 +23,21 @@ async function write(items: readonly number[]): Promise<void> {
 
 describe('the batch writer', () => {
   it('writes what comes together at once, in its order, and what comes later after it', async () => {
-    const add = createBatches({ write, clock });
+    const add = createBatchWriter({ write, clock });
     await Promise.all(upTo(3).map(add));
     await add(4);
     expect(written).toEqual([[1, 2, 3], [4]]);
   });
 
-  it('writes no more than `mostAtOnce` at once, and all of it', async () => {
-    const add = createBatches({ write, clock, mostAtOnce: 4 });
+  it('writes no more than `maxBatchSize` at once, and all of it', async () => {
+    const add = createBatchWriter({ write, clock, maxBatchSize: 4 });
     await Promise.all(upTo(10).map(add));
     expect(written.map((batch) => batch.length)).toEqual([4, 4, 2]);
     expect(written.flat()).toEqual(upTo(10));
   });
 
   it('collects through a pause, through some more while more comes, and then writes all the same', async () => {
-    const add = createBatches({ write, clock, pauseMs: 40 });
+    const add = createBatchWriter({ write, clock, collectDelayMs: 40 });
     const adding = [add(1)];
     for (const item of [2, 3, 4]) {
       await clock.advance(35);
@@ -51,7 +51,7 @@ describe('the batch writer', () => {
   });
 
   it('writes after one pause where nothing more comes', async () => {
-    const add = createBatches({ write, clock, pauseMs: 40 });
+    const add = createBatchWriter({ write, clock, collectDelayMs: 40 });
     const adding = Promise.all([add(1), add(2)]);
     await clock.advance(80);
     await adding;
@@ -59,7 +59,7 @@ describe('the batch writer', () => {
   });
 
   it('writes the others where one is at fault, and tells that one alone', async () => {
-    const add = createBatches<number>({
+    const add = createBatchWriter<number>({
       async write(items) {
         if (items.includes(2)) throw new Error('2 cannot be written');
         written.push([...items]);
@@ -73,7 +73,7 @@ describe('the batch writer', () => {
 
   it('fails a whole batch at once while the database is away, where nobody keeps it', async () => {
     faults = [away()];
-    const add = createBatches({ write, clock });
+    const add = createBatchWriter({ write, clock });
     const ends = await Promise.allSettled(upTo(3).map(add));
     expect(ends.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
     await add(4);
@@ -110,17 +110,17 @@ describe('the batch writer', () => {
   });
 
   /** Writes that end when they are released. */
-  function createSlow(mostWriting: number) {
+  function createSlow(maxConcurrentWrites: number) {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const add = createBatches<number>({
+    const add = createBatchWriter<number>({
       async write(items) {
         written.push([...items]);
         await released;
       },
-      mostWriting,
+      maxConcurrentWrites,
       clock,
     });
     return { add, release: () => release() };
@@ -131,14 +131,14 @@ describe('what is kept while the database is away', () => {
   let stopping: AbortController;
   let kept: number[];
   let lost: number;
-  let keeping: Keeping;
+  let buffering: Buffering;
   beforeEach(() => {
     stopping = new AbortController();
     kept = [];
     lost = 0;
-    keeping = {
+    buffering = {
       stopping: stopping.signal,
-      onKept: (count) => void kept.push(count),
+      onBuffered: (count) => void kept.push(count),
       onLost: (count) => {
         lost += count;
       },
@@ -147,7 +147,7 @@ describe('what is kept while the database is away', () => {
 
   it('is tried again every second, and written when the database is back', async () => {
     faults = [away(), away()];
-    const add = createBatches({ write, clock, keeping });
+    const add = createBatchWriter({ write, clock, buffering });
     const adding = Promise.all(upTo(2).map(add));
     await clock.advance(1_999);
     expect([written, kept]).toEqual([[], [2]]);
@@ -158,7 +158,7 @@ describe('what is kept while the database is away', () => {
 
   it('is tried once more at a stop, and then given up', async () => {
     faults = [away(), away()];
-    const add = createBatches({ write, clock, keeping });
+    const add = createBatchWriter({ write, clock, buffering });
     const adding = Promise.allSettled(upTo(2).map(add));
     await clock.advance(10);
     stopping.abort();
@@ -168,7 +168,7 @@ describe('what is kept while the database is away', () => {
 
   it('is no more than memory has room for: what comes then is given up at once', async () => {
     faults = [away()];
-    const add = createBatches({ write, clock, keeping });
+    const add = createBatchWriter({ write, clock, buffering });
     const adding = [add(0)];
     await clock.advance(0);
     adding.push(...upTo(5_000).map(add));

@@ -3,13 +3,13 @@ import { CHAIN_START, toEntryHash } from '../../services/grants/log/chain';
 import { findChainList } from '../../services/grants/log/chain-list-store';
 import { type ChainedRow, findStub, listChain, toStubText } from '../../services/grants/log/chain-store';
 import { createRetention } from '../../services/grants/log/retention';
-import { prepareSigning, signLog } from '../../services/grants/log/signing';
+import { signLog, signUnsignedLog } from '../../services/grants/log/signing';
 import { insertLogEntries, listLogEntries, type NewLogEntry } from '../../services/grants/log/store';
 import {
   findListFault,
   listTeamsToVerify,
   type Verification,
-  verifyTeam,
+  verifyChain,
 } from '../../services/grants/log/verify';
 import { systemClock } from '../../services/runtime/clock';
 import { createLogger } from '../../services/runtime/logger';
@@ -33,7 +33,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   beforeEach(async () => {
     place = await createTestDatabase(kind);
     database = await openDatabase({ config: place.config, clock: systemClock, signer });
-    await prepareSigning({ database, signer, clock, logger });
+    await signUnsignedLog({ database, signer, clock, logger });
     await fill();
   });
   afterEach(async () => {
@@ -67,7 +67,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   }
 
   const verify = (teamId = 'T1', noted?: string): Promise<Verification> =>
-    verifyTeam(teamId, { database, signer, clock, noted, onProgress: () => {} });
+    verifyChain(teamId, { database, signer, clock, noted, onProgress: () => {} });
 
   async function seqOf(number: number): Promise<number> {
     const { items } = await listLogEntries(database.query, {
@@ -127,7 +127,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
       >[];
       await place.run(`delete from grant_log where seq = ${seq}`);
       const { fault } = await verify();
-      expect(fault?.what).toMatch(/removed|missing/);
+      expect(fault?.description).toMatch(/removed|missing/);
       expect(fault?.seq).toBe(found === undefined ? undefined : await seqOf(found));
       const columns = Object.keys(row!);
       const values = columns.map((name) => toLiteral(row![name]));
@@ -166,12 +166,12 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await place.run(`delete from grant_log where team_id = 'T1' and seq > ${seq}`);
     expect((await verify()).fault).toMatchObject({
       seq: undefined,
-      what: expect.stringContaining('missing'),
+      description: expect.stringContaining('missing'),
     });
     await place.run(`update chains set seq = ${seq}, team_seq = 8,
       hash = (select hash from grant_log where seq = ${seq}) where team_id = 'T1'`);
-    expect((await verify()).fault).toMatchObject({ isUnproved: true });
-    expect((await verify('T1', noted)).fault?.what).toContain('the hash that was noted');
+    expect((await verify()).fault).toMatchObject({ isUnproven: true });
+    expect((await verify('T1', noted)).fault?.description).toContain('the hash that was noted');
   });
 
   it('finds the hash that was noted of an older entry', async () => {
@@ -203,8 +203,8 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await rewrite(accuse);
     expect((await verify()).fault).toEqual({
       seq: undefined,
-      what: expect.stringContaining('not signed'),
-      isUnproved: true,
+      description: expect.stringContaining('not signed'),
+      isUnproven: true,
     });
     expect((await verify('T2')).fault).toBeUndefined();
   });
@@ -214,7 +214,8 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await write('T1', 10, 11);
     await write('T2', 3);
     expect((await verify()).fault).toMatchObject({
-      what: '2 of its entries are not signed, from the 11th on: they were written while the app had another SIGNING_KEY, or by somebody without it',
+      description:
+        '2 of its entries are not signed, from the 11th on: they were written while the app had another SIGNING_KEY, or by somebody without it',
     });
     expect((await verify('T2')).fault).toBeUndefined();
   });
@@ -222,13 +223,17 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   it('does not sign a chain whose signature was taken away', async () => {
     await rewrite(accuse);
     await place.run(`update chains set signature = null, signed_team_seq = null`);
-    await prepareSigning({ database, signer, clock, logger });
+    await signUnsignedLog({ database, signer, clock, logger });
     await write('T1', 10);
-    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('it is not signed') });
+    expect((await verify()).fault).toMatchObject({
+      description: expect.stringContaining('it is not signed'),
+    });
     await place.run('delete from chain_list');
     await place.run(`update chains set signature = 'x' where team_id = 'T2'`);
-    await prepareSigning({ database, signer, clock, logger });
-    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('it is not signed') });
+    await signUnsignedLog({ database, signer, clock, logger });
+    expect((await verify()).fault).toMatchObject({
+      description: expect.stringContaining('it is not signed'),
+    });
   });
 
   it('does not take the signature of another team, nor an older one', async () => {
@@ -238,7 +243,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await place.run(
       `update chains set signature = (select signature from chains where team_id = 'T2') where team_id = 'T1'`,
     );
-    expect((await verify()).fault).toMatchObject({ isUnproved: true });
+    expect((await verify()).fault).toMatchObject({ isUnproven: true });
     await place.run(`update chains set signature = '${older!.signature}' where team_id = 'T1'`);
     expect((await verify()).fault).toBeUndefined();
     await write('T1', 10);
@@ -246,7 +251,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
       `update chains set signature = '${older!.signature}', signed_team_seq = 10 where team_id = 'T1'`,
     );
     expect((await verify()).fault).toMatchObject({
-      what: expect.stringContaining('1 of its entries are not signed'),
+      description: expect.stringContaining('1 of its entries are not signed'),
     });
   });
 
@@ -269,11 +274,11 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await eraseTeam('T2');
     expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
     expect((await verify('T2')).fault).toMatchObject({
-      what: 'All of its entries are gone: the signed list of teams names it',
+      description: 'All of its entries are gone: the signed list of teams names it',
     });
     await write('T2', 4);
     await write('T3', 1);
-    expect((await verify('T2')).fault).toMatchObject({ isUnproved: true });
+    expect((await verify('T2')).fault).toMatchObject({ isUnproven: true });
     expect((await verify('T3')).fault).toBeUndefined();
     expect(await check()).toEqual({ teams: ['T1', 'T2', 'T3'], fault: undefined });
   });
@@ -297,7 +302,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   it('misses everything', async () => {
     for (const teamId of ['T1', 'T2']) await eraseTeam(teamId);
     expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
-    expect((await verify('T1')).fault).toMatchObject({ what: expect.stringContaining('gone') });
+    expect((await verify('T1')).fault).toMatchObject({ description: expect.stringContaining('gone') });
     await place.run('delete from chain_list');
     expect(await check()).toEqual({ teams: [], fault: expect.stringContaining('The log is not signed') });
   });
@@ -305,8 +310,10 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   it('is signed as it stands where it was never signed, once', async () => {
     await place.run('update chains set signature = null, signed_team_seq = null');
     await place.run('delete from chain_list');
-    expect((await verify()).fault).toMatchObject({ what: expect.stringContaining('has not been started') });
-    await prepareSigning({ database, signer, clock, logger });
+    expect((await verify()).fault).toMatchObject({
+      description: expect.stringContaining('has not been started'),
+    });
+    await signUnsignedLog({ database, signer, clock, logger });
     expect((await verify()).fault).toBeUndefined();
     expect((await findChainList(database.query, signer))?.since).toBe(new Date(NOW).toISOString());
     await write('T1', 10);
@@ -329,12 +336,12 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     });
     try {
       await Promise.all(
-        [database, another].map((one) => prepareSigning({ database: one, signer, clock, logger: told })),
+        [database, another].map((one) => signUnsignedLog({ database: one, signer, clock, logger: told })),
       );
     } finally {
       await another.close();
     }
-    expect(lines).toEqual([expect.stringContaining('it is signed now, as it stands')]);
+    expect(lines).toEqual([expect.stringContaining('signed its current state')]);
     expect(await check()).toEqual({ teams: ['T1', 'T2'], fault: undefined });
     for (const teamId of ['T1', 'T2']) expect((await verify(teamId)).fault).toBeUndefined();
   });
@@ -343,7 +350,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     await unsign();
     await place.run('alter table grant_log rename to grant_log_away');
     try {
-      await prepareSigning({ database, signer, clock, logger });
+      await signUnsignedLog({ database, signer, clock, logger });
     } finally {
       await place.run('alter table grant_log_away rename to grant_log');
     }
@@ -360,7 +367,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
       },
     };
     await unsign();
-    await prepareSigning({ database: counted, signer, clock, logger });
+    await signUnsignedLog({ database: counted, signer, clock, logger });
     await signLog({ database: counted, signer, clock, asItStands: false, onProgress: () => {} });
     expect(held.length).toBeGreaterThan(0);
     expect(held.filter((count) => count > 1)).toEqual([]);
@@ -397,7 +404,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     const both = createLogSigner([NEW_KEY, KEY]);
     const onlyNew = createLogSigner([NEW_KEY]);
     const verifyWith = (by: LogSigner) =>
-      verifyTeam('T1', { database, signer: by, clock, onProgress: () => {} });
+      verifyChain('T1', { database, signer: by, clock, onProgress: () => {} });
     const sign = (by: LogSigner, asItStands = false) =>
       signLog({ database, signer: by, clock, asItStands, onProgress: () => {} });
     const openWith = async (by: LogSigner) => {
@@ -421,15 +428,15 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     it('says why it cannot be proved without the old one, and what to do', async () => {
       await openWith(onlyNew);
       expect((await verifyWith(onlyNew)).fault).toMatchObject({
-        isUnproved: true,
-        what: expect.stringContaining(
+        isUnproven: true,
+        description: expect.stringContaining(
           'if you changed the key, write the old one after the new one, with a comma, and run scopekeeper sign',
         ),
       });
       await write('T1', 10);
       // The old signature is still there for whoever has the old key.
       expect((await verifyWith(both)).fault).toMatchObject({
-        what: expect.stringContaining('1 of its entries are not signed, from the 11th on'),
+        description: expect.stringContaining('1 of its entries are not signed, from the 11th on'),
       });
       expect((await sign(both)).signings).toMatchObject([
         { teamId: 'T1', kind: 'refused' },
@@ -510,12 +517,12 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
         hash: string;
       }[];
       await place.run(`delete from grant_log where seq = ${sixth}`);
-      expect((await verify()).fault?.what).toContain('removed');
+      expect((await verify()).fault?.description).toContain('removed');
       await place.run(`update chain_stubs set seq = ${sixth}, team_seq = 6, hash = '${gone!.hash}'
         where team_id = 'T1'`);
-      expect((await verify()).fault?.what).toContain('not signed');
+      expect((await verify()).fault?.description).toContain('not signed');
       await place.run(`delete from chain_stubs`);
-      expect((await verify()).fault?.what).toContain('removed');
+      expect((await verify()).fault?.description).toContain('removed');
       expect(stub).toBeDefined();
     });
 

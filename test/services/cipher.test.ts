@@ -70,7 +70,11 @@ describe('what is encrypted', () => {
     const anew = both.seal(TOKEN, PLACE);
     expect(anew.startsWith(`${other.id}.`)).toBe(true);
     expect(createCipher([other]).open(anew, PLACE)).toBe(TOKEN);
-    expect([both.knows(key.id), both.knows(other.id), cipher.knows(other.id)]).toEqual([true, true, false]);
+    expect([both.hasKey(key.id), both.hasKey(other.id), cipher.hasKey(other.id)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('needs a key', () => {

@@ -1,5 +1,5 @@
 import { createLogger } from '../../services/runtime/logger';
-import { createSlackTime, type SlackTime } from '../../services/slack/clock-skew';
+import { type ClockSkew, createClockSkew } from '../../services/slack/clock-skew';
 import { createTestClock, shiftClock, type TestClock } from '../support/test-clock';
 
 const HOUR = 60 * 60_000;
@@ -9,7 +9,7 @@ describe('the clock of this machine, held against Slack’s', () => {
   /** How far ours goes ahead. */
   let aheadMs: number;
   let lines: string[];
-  let slackTime: SlackTime;
+  let clockSkew: ClockSkew;
   beforeEach(() => {
     clock = createTestClock(1_800_000_000_000);
     aheadMs = 0;
@@ -19,7 +19,7 @@ describe('the clock of this machine, held against Slack’s', () => {
       secrets: [],
       destination: { write: (line) => void lines.push(line) },
     });
-    slackTime = createSlackTime({ clock: shiftClock(clock, () => aheadMs), logger });
+    clockSkew = createClockSkew({ clock: shiftClock(clock, () => aheadMs), logger });
   });
 
   /** One call to Slack: its `Date` is written halfway, and says whole seconds. */
@@ -28,15 +28,15 @@ describe('the clock of this machine, held against Slack’s', () => {
     await clock.advance(tookMs / 2);
     const date = new Date(clock.now()).toUTCString();
     await clock.advance(tookMs / 2);
-    slackTime.learn(date, askedAt);
+    clockSkew.observe(date, askedAt);
   }
   const warnings = () => lines.map((line): unknown => JSON.parse(line));
 
   it('needs no correction where it is right, or nothing was heard', async () => {
-    expect([slackTime.aheadMs(), slackTime.isConfirmed()]).toEqual([0, false]);
+    expect([clockSkew.aheadMs(), clockSkew.isConfirmed()]).toEqual([0, false]);
     await clock.advance(700);
     await hear(200);
-    expect([slackTime.aheadMs(), slackTime.isConfirmed()]).toEqual([0, true]);
+    expect([clockSkew.aheadMs(), clockSkew.isConfirmed()]).toEqual([0, true]);
     expect(warnings()).toEqual([]);
   });
 
@@ -46,9 +46,9 @@ describe('the clock of this machine, held against Slack’s', () => {
     for (const ms of [100, 350, 800, 970, 30]) {
       await clock.advance(ms);
       await hear(20);
-      expect(slackTime.aheadMs()).toBeGreaterThanOrEqual(known);
-      expect(slackTime.aheadMs()).toBeLessThanOrEqual(aheadMs);
-      known = slackTime.aheadMs();
+      expect(clockSkew.aheadMs()).toBeGreaterThanOrEqual(known);
+      expect(clockSkew.aheadMs()).toBeLessThanOrEqual(aheadMs);
+      known = clockSkew.aheadMs();
     }
     expect(known).toBeGreaterThan(aheadMs - 1_000);
     expect(warnings()).toMatchObject([{ level: 'warn', ahead_seconds: 90 }]);
@@ -57,7 +57,7 @@ describe('the clock of this machine, held against Slack’s', () => {
   it('is warned of where it goes behind, which needs no correction', async () => {
     aheadMs = -90_000;
     await hear(20);
-    expect(slackTime.aheadMs()).toBe(0);
+    expect(clockSkew.aheadMs()).toBe(0);
     expect(warnings()).toMatchObject([{ ahead_seconds: -90 }]);
   });
 
@@ -67,27 +67,27 @@ describe('the clock of this machine, held against Slack’s', () => {
     aheadMs = 0;
     await clock.advance(5_000);
     await hear(20);
-    expect(slackTime.aheadMs()).toBe(0);
+    expect(clockSkew.aheadMs()).toBe(0);
     aheadMs = 30_000;
     await hear(20);
-    expect(slackTime.aheadMs()).toBeGreaterThan(28_000);
+    expect(clockSkew.aheadMs()).toBeGreaterThan(28_000);
     expect(warnings()).toMatchObject([{ ahead_seconds: 90 }, { ahead_seconds: 30 }]);
   });
 
   it('is confirmed for a day, to within an hour', async () => {
     await hear();
     await clock.advance(24 * HOUR);
-    expect(slackTime.isConfirmed()).toBe(true);
+    expect(clockSkew.isConfirmed()).toBe(true);
     await clock.advance(2_000);
-    expect(slackTime.isConfirmed()).toBe(false);
+    expect(clockSkew.isConfirmed()).toBe(false);
     aheadMs = 2 * HOUR;
     await hear();
-    expect(slackTime.isConfirmed()).toBe(false);
+    expect(clockSkew.isConfirmed()).toBe(false);
   });
 
   it.each([undefined, '', 'soon', 12])('learns nothing from a date such as %p', (date) => {
-    slackTime.learn(date, 0);
-    expect([slackTime.aheadMs(), slackTime.isConfirmed()]).toEqual([0, false]);
+    clockSkew.observe(date, 0);
+    expect([clockSkew.aheadMs(), clockSkew.isConfirmed()]).toEqual([0, false]);
     expect(warnings()).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { isFresh, isOver } from '../../services/runtime/clock';
+import { hasElapsed, isFresh } from '../../services/runtime/clock';
 
 it.each([
   ['its end is still to come', 1_500, 1_000, false],
@@ -6,7 +6,7 @@ it.each([
   ['its end is past', 999, 1_000, true],
   ['its end is further ahead than it can last: the clock was put back', 2_001, 1_000, true],
 ])('a wait of a second is over or not where %s', (_when, until, now, expected) => {
-  expect(isOver(until, now, 1_000)).toBe(expected);
+  expect(hasElapsed(until, now, 1_000)).toBe(expected);
 });
 
 it.each([

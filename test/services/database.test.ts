@@ -177,15 +177,15 @@ describe.each(databases)('the database, on %s', (kind) => {
   it('is healthy, and writes nothing to see that', async () => {
     const database = await open(place.config);
     await insert(database, 'U1');
-    await database.check();
+    await database.assertWritable();
     expect(await users(database)).toEqual(['U1']);
   });
 
   it('is unhealthy where it was taken away', async () => {
     const database = await open(place.config);
-    await database.check();
-    await place.takeAway();
-    await expect(database.check()).rejects.toThrow();
+    await database.assertWritable();
+    await place.makeUnavailable();
+    await expect(database.assertWritable()).rejects.toThrow();
   });
 });
 
@@ -268,13 +268,13 @@ describe('an SQLite file', () => {
     'takes nothing and reads nothing once it was %s, and says so',
     async (_what, words, lose) => {
       const database = await openFilled();
-      await database.check();
+      await database.assertWritable();
       lose();
       await expect(
         database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute()),
       ).rejects.toThrow(words);
       await expect(database.query.selectFrom('notices').selectAll().execute()).rejects.toThrow(words);
-      await expect(database.check()).rejects.toThrow(words);
+      await expect(database.assertWritable()).rejects.toThrow(words);
       mkdirSync(folder, { recursive: true });
     },
   );
@@ -325,9 +325,9 @@ describe('an SQLite file', () => {
   it('is used again where it was moved, and moved back', async () => {
     const database = await openFilled();
     renameSync(path, `${path}.away`);
-    await expect(database.check()).rejects.toThrow('was deleted');
+    await expect(database.assertWritable()).rejects.toThrow('was deleted');
     renameSync(`${path}.away`, path);
-    await database.check();
+    await database.assertWritable();
   });
 
   it('is left as it is at the end, where it is not the one that was opened', async () => {
@@ -349,7 +349,7 @@ describe('an SQLite file', () => {
       other.close();
       expect(statSync(path).mtimeMs).toBeGreaterThan(before);
       await database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute());
-      await database.check();
+      await database.assertWritable();
     },
   );
 
@@ -359,7 +359,7 @@ describe('an SQLite file', () => {
     other.exec('delete from notices; vacuum; pragma wal_checkpoint(truncate)');
     other.close();
     await database.transact((tx) => tx.insertInto('notices').values(notice('U2')).execute());
-    await database.check();
+    await database.assertWritable();
   });
 
   it('is unhealthy while it is full, and for ten seconds more, in SQLite’s own words', async () => {
@@ -377,11 +377,11 @@ describe('an SQLite file', () => {
     await allow(1);
     await expect(fill()).rejects.toThrow('database or disk is full');
     await database.transact((tx) => tx.selectFrom('notices').selectAll().execute());
-    await expect(database.check()).rejects.toThrow('database or disk is full');
+    await expect(database.assertWritable()).rejects.toThrow('database or disk is full');
     await allow(2 ** 30);
     await fill();
     await clock.advance(10_000);
-    await database.check();
+    await database.assertWritable();
   });
 
   it('is for nobody but the user that runs the app, also where others could read it until now', async () => {
@@ -397,11 +397,11 @@ describe('an SQLite file', () => {
       'scopekeeper.db-shm': '600',
       'scopekeeper.db-wal': '600',
     };
-    await (await open(config)).check();
+    await (await open(config)).assertWritable();
     expect(modes()).toEqual(expected);
     expect((statSync(join(folder, 'deep', 'down')).mode & 0o777).toString(8)).toBe('700');
     for (const name of Object.keys(expected)) chmodSync(join(folder, 'deep', 'down', name), 0o644);
-    await (await open(config)).check();
+    await (await open(config)).assertWritable();
     expect(modes()).toEqual(expected);
   });
 
@@ -458,9 +458,9 @@ describe('a PostgreSQL database', () => {
 
   it('is used again after every connection was lost', async () => {
     const database = await open(place.config);
-    await Promise.all([database.check(), database.check(), database.check()]);
+    await Promise.all([database.assertWritable(), database.assertWritable(), database.assertWritable()]);
     await endOthers();
-    await database.check();
+    await database.assertWritable();
     expect(await database.query.selectFrom('notices').selectAll().execute()).toEqual([]);
   });
 
@@ -566,6 +566,6 @@ describe('a PostgreSQL database', () => {
     const url = new URL(place.url);
     url.searchParams.set('options', '-c default_transaction_read_only=on');
     const database = await open(loadDatabaseConfig({ DATABASE_URL: url.href }));
-    await expect(database.check()).rejects.toThrow('read-only');
+    await expect(database.assertWritable()).rejects.toThrow('read-only');
   });
 });

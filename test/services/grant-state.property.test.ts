@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import {
+  type PendingWrites,
   recordAnswer,
   recordRemoved,
   recordTokensRevoked,
   removeAll,
-  toTold,
-  type Writing,
+  toChangeOrigin,
 } from '../../services/answers/effects';
-import { type GrantEvent, toMeaning } from '../../services/answers/event';
-import { createStandings } from '../../services/grants/grant-state';
+import { type GrantEvent, toDedupeKey } from '../../services/answers/event';
+import { createGrantStates } from '../../services/grants/grant-state';
 import { createModel, type Step } from './grants-model';
 import { history, SCOPES, toEvent, toLine, USERS } from './histories';
 
@@ -34,10 +34,10 @@ it(`the grant state ends ${HISTORIES} random histories as the model does (seed $
 
 /** The rules of the service without its database: one team's state, and the entries that come of it. */
 function createMemory() {
-  const standings = createStandings([]);
-  const writing: Writing = {
+  const grantStates = createGrantStates([]);
+  const writing: PendingWrites = {
     at: '',
-    standings,
+    grantStates,
     sweeps: new Map(),
     entries: [],
     notices: [],
@@ -51,7 +51,7 @@ function createMemory() {
     const page = { time, at: '', source: 'users_list' as const, sweepId };
     const shown = list.map(([userId, scopes]) => ({
       userId,
-      ...standings.compare({ teamId: TEAM, userId }, scopes, page),
+      ...grantStates.reconcile({ teamId: TEAM, userId }, scopes, page),
     }));
     const unseen = [...USERS]
       .sort()
@@ -59,7 +59,7 @@ function createMemory() {
       .map((userId) => ({
         userId,
         added: [],
-        removed: standings.endUnseen({ teamId: TEAM, userId }, page),
+        removed: grantStates.endUnseen({ teamId: TEAM, userId }, page),
       }));
     for (const { userId, added, removed } of [...shown, ...unseen]) {
       if (added.length > 0) log('granted', userId, added);
@@ -100,12 +100,12 @@ function createMemory() {
         for (const userId of holders)
           removeAll(writing, event, userId, { reason: event.type, onlyIfHeld: true });
         removeAll(writing, event, null, { reason: event.type });
-        standings.removeTeam(TEAM, toTold(writing, event));
+        grantStates.removeTeam(TEAM, toChangeOrigin(writing, event));
       }
     }
   }
 
-  const holds = (userId: string) => standings.heldScopes({ teamId: TEAM, userId });
+  const holds = (userId: string) => grantStates.heldScopes({ teamId: TEAM, userId });
 
   return {
     tell(step: Step): void {
@@ -114,7 +114,7 @@ function createMemory() {
         return;
       }
       const event = toEvent(TEAM, step);
-      const names = [`id ${event.eventId}`, `meaning ${toMeaning(event)}`];
+      const names = [`id ${event.eventId}`, `meaning ${toDedupeKey(event)}`];
       if (names.some((name) => known.has(name))) return;
       for (const name of names) known.add(name);
       record(event);

@@ -1,12 +1,12 @@
-import { createStandings, type Standing } from '../../services/grants/grant-state';
+import { createGrantStates, type GrantState } from '../../services/grants/grant-state';
 
 const OWNER = { teamId: 'T1', userId: 'U1' };
 const SCOPE = 'dnd:write';
-const known: Standing = {
+const known: GrantState = {
   ...OWNER,
   scope: SCOPE,
   held: true,
-  mark: 100,
+  cutoff: 100,
   sweepId: 0,
   grantedAt: 'at first',
   source: 'slack_event',
@@ -22,28 +22,28 @@ const told = (time: number, sweepId = 0) => ({
 
 describe('a scope that is granted', () => {
   it('stands since it was first granted, and by whom that was told', () => {
-    const standings = createStandings([{ ...known }]);
-    expect(standings.grant(OWNER, SCOPE, told(200))).toBe('unchanged');
-    expect(standings.changed()).toEqual([{ ...known, mark: 200 }]);
+    const grantStates = createGrantStates([{ ...known }]);
+    expect(grantStates.grant(OWNER, SCOPE, told(200))).toBe('unchanged');
+    expect(grantStates.listChanged()).toEqual([{ ...known, cutoff: 200 }]);
   });
 
   it('stands anew after it was taken back', () => {
-    const standings = createStandings([{ ...known }]);
-    expect(standings.removeAll(OWNER, told(200))).toEqual([SCOPE]);
-    expect(standings.grant(OWNER, SCOPE, told(300))).toBe('changed');
-    expect(standings.changed()).toContainEqual({
+    const grantStates = createGrantStates([{ ...known }]);
+    expect(grantStates.removeAll(OWNER, told(200))).toEqual([SCOPE]);
+    expect(grantStates.grant(OWNER, SCOPE, told(300))).toBe('changed');
+    expect(grantStates.listChanged()).toContainEqual({
       ...known,
-      mark: 300,
+      cutoff: 300,
       grantedAt: 'at 300',
       source: 'users_list',
     });
   });
 
   it('in the middle of a sweep is not ended by that sweep, which may have read its page before, but by the next', () => {
-    const standings = createStandings([{ ...known }]);
-    standings.grant(OWNER, SCOPE, told(200, 7));
-    expect(standings.endUnseen(OWNER, told(900, 7))).toEqual([]);
-    expect(standings.compare(OWNER, [], told(900, 7)).removed).toEqual([]);
-    expect(standings.endUnseen(OWNER, told(900, 8))).toEqual([SCOPE]);
+    const grantStates = createGrantStates([{ ...known }]);
+    grantStates.grant(OWNER, SCOPE, told(200, 7));
+    expect(grantStates.endUnseen(OWNER, told(900, 7))).toEqual([]);
+    expect(grantStates.reconcile(OWNER, [], told(900, 7)).removed).toEqual([]);
+    expect(grantStates.endUnseen(OWNER, told(900, 8))).toEqual([SCOPE]);
   });
 });

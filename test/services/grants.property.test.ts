@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createRecorder } from '../../services/answers/recorder';
 import { type Database, openDatabase } from '../../services/database/database';
 import { listLogEntries } from '../../services/grants/log/store';
-import { listGrantRows } from '../../services/grants/store';
+import { listGrantsFromStore } from '../../services/grants/store';
 import { createInFlight } from '../../services/permissions/requests/in-flight';
 import { sweepTeam } from '../../services/sync/sweep';
 import { createTestDatabase, databases } from '../support/databases';
@@ -122,7 +122,7 @@ function createService(teamId: string, database: Database, clock: ReturnType<typ
     },
 
     async held(): Promise<string[]> {
-      const grants = await listGrantRows(database.query, { teamId });
+      const grants = await listGrantsFromStore(database.query, { teamId });
       return grants.map(({ userId, scope }) => `${userId} ${scope}`).sort();
     },
 

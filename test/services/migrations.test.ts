@@ -69,7 +69,7 @@ async function migrateWith(place: TestDatabase, known: Readonly<Record<string, M
   const { config } = place;
   const engine =
     config.kind === 'sqlite' ? openSqlite({ path: config.path, clock: systemClock }) : openPostgres(config);
-  const db = new Kysely<Schema>({ dialect: engine.dialect });
+  const db = new Kysely<Schema>({ dialect: engine.kyselyDialect });
   try {
     await migrate(db, engine, known);
   } finally {
@@ -206,8 +206,10 @@ describe.each(databases)('migrations, on %s', (kind) => {
       ('Ev3', '2026-01-02T00:00:00.000Z', 'denied T1 U1 admin,dnd:write:user 1.2.a')`);
     const database = await open();
     const again = { ...event, eventId: 'Ev4' };
-    const { repeated } = await database.transactTeams(['T1'], (tx) => recordEvents(tx, [again], Date.now()));
-    expect(repeated).toBe(1);
+    const { duplicates } = await database.transactTeams(['T1'], (tx) =>
+      recordEvents(tx, [again], Date.now()),
+    );
+    expect(duplicates).toBe(1);
     const stored = await place.run('select meaning, request_id from received_events, request_triggers');
     expect(stored).toHaveLength(2);
     expect(JSON.stringify(stored)).not.toContain('1.2.a');
@@ -229,7 +231,7 @@ describe.each(databases)('migrations, on %s', (kind) => {
     await migrateWith(place, firstOnes(1));
     await fill(place, 1);
     const all = await Promise.all([open(), open(), open()]);
-    await Promise.all(all.map((database) => database.check()));
+    await Promise.all(all.map((database) => database.assertWritable()));
     expect(await listApplied()).toEqual(names);
     expect(await place.run('select count(*) as count from grant_log')).toMatchObject([
       { count: expect.anything() },
@@ -238,7 +240,7 @@ describe.each(databases)('migrations, on %s', (kind) => {
 
   it('are run once where several processes start at once on nothing', async () => {
     const all = await Promise.all([open(), open(), open()]);
-    await Promise.all(all.map((database) => database.check()));
+    await Promise.all(all.map((database) => database.assertWritable()));
     expect(await listApplied()).toEqual(names);
   });
 
@@ -257,7 +259,7 @@ describe.each(databases)('migrations, on %s', (kind) => {
     await expect(place.run('select * from half')).rejects.toMatchObject({
       message: expect.stringMatching('half'),
     });
-    await (await open()).check();
+    await (await open()).assertWritable();
   });
 
   it('refuse a database that a newer version has changed, and leave it as it is', async () => {
@@ -303,7 +305,7 @@ describe('the backup of an SQLite file', () => {
   /** The process ends in the middle of a migration: the lock goes with it, and nothing is tidied up. */
   async function leaveAsKilled(): Promise<void> {
     const engine = openSqlite({ path, clock: systemClock });
-    const db = new Kysely<Schema>({ dialect: engine.dialect });
+    const db = new Kysely<Schema>({ dialect: engine.kyselyDialect });
     await new Promise<void>((resolve, reject) => {
       const up = () => {
         resolve();

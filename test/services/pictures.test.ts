@@ -1,4 +1,4 @@
-import { createPictures } from '../../services/admin/pictures';
+import { createDailyStats } from '../../services/admin/daily-stats';
 import { type Database, openDatabase } from '../../services/database/database';
 import { insertLogEntries } from '../../services/grants/log/store';
 import { toIsoTime } from '../../services/runtime/clock';
@@ -40,7 +40,7 @@ describe('the picture of today', () => {
     );
 
   it('is read again where the clock was set back', async () => {
-    const pictures = createPictures({ database, clock });
+    const pictures = createDailyStats({ database, clock });
     const before = await pictures.list(['T1'], 1);
     await record();
     expect(await pictures.list(['T1'], 1)).toEqual(before);

@@ -46,7 +46,7 @@ describe.each(databases)('the renewal of a token, on %s', (kind) => {
   async function store(leftMs: number): Promise<SealedToken> {
     const token = { token: 'old', refreshToken: 'refresh', expiresAtMs: clock.now() + leftMs };
     const sealed = vault.seal({ ...MEMBER, enterpriseId: '' }, token);
-    await database.transact((tx) => saveUserToken(tx, MEMBER, { mark: 1, ...sealed }));
+    await database.transact((tx) => saveUserToken(tx, MEMBER, { cutoff: 1, ...sealed }));
     return find();
   }
 

@@ -1,7 +1,7 @@
-import { isAway } from '../../services/database/away';
+import { isUnavailable } from '../../services/database/unavailable';
 import { DatabaseError } from '../../services/runtime/errors';
 import { createLogger } from '../../services/runtime/logger';
-import { createStoring } from '../../services/runtime/retry-until-stored';
+import { createStoreRetrier } from '../../services/runtime/retry-until-stored';
 import { createTestClock } from '../support/test-clock';
 
 const away = new DatabaseError('database_away', 'The database does not answer.');
@@ -10,7 +10,7 @@ describe('what is stored as soon as the database takes it', () => {
   function create() {
     const clock = createTestClock();
     const logger = createLogger({ level: 'silent', secrets: [] });
-    return { clock, storing: createStoring({ isTransient: isAway, clock, logger }) };
+    return { clock, storing: createStoreRetrier({ isTransient: isUnavailable, clock, logger }) };
   }
 
   /** Fails with these, then succeeds. */
@@ -28,7 +28,7 @@ describe('what is stored as soon as the database takes it', () => {
   it('is tried again at longer and longer intervals', async () => {
     const { clock, storing } = create();
     const { write, tries } = failing(away, away, away);
-    const stored = storing.store(write, 10_000);
+    const stored = storing.retry(write, 10_000);
     for (const [waitMs, count] of [
       [499, 1],
       [1, 2],
@@ -45,7 +45,7 @@ describe('what is stored as soon as the database takes it', () => {
   it('is given up when its patience is used up', async () => {
     const { clock, storing } = create();
     const { write, tries } = failing(...Array(9).fill(away));
-    const stored = storing.store(write, 2_000).catch((error: unknown) => error);
+    const stored = storing.retry(write, 2_000).catch((error: unknown) => error);
     await clock.advance(60_000);
     expect(await stored).toBe(away);
     expect(tries.count).toBe(3);
@@ -54,14 +54,14 @@ describe('what is stored as soon as the database takes it', () => {
   it('is tried once where the error is our own', async () => {
     const { storing } = create();
     const { write, tries } = failing(new TypeError('undefined is not a function'));
-    await expect(storing.store(write, 60_000)).rejects.toThrow(TypeError);
+    await expect(storing.retry(write, 60_000)).rejects.toThrow(TypeError);
     expect(tries.count).toBe(1);
   });
 
   it('is tried a last time when the app stops', async () => {
     const { clock, storing } = create();
     const { write, tries } = failing(...Array(9).fill(away));
-    const stored = storing.store(write, 60_000).catch((error: unknown) => error);
+    const stored = storing.retry(write, 60_000).catch((error: unknown) => error);
     await clock.advance(0);
     storing.stop();
     expect(await stored).toBe(away);

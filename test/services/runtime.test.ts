@@ -1,8 +1,8 @@
 import { createBackground } from '../../services/runtime/background';
-import { every } from '../../services/runtime/interval';
+import { repeatEvery } from '../../services/runtime/interval';
 import { createLogger } from '../../services/runtime/logger';
-import { createStoring } from '../../services/runtime/retry-until-stored';
-import { inTime } from '../../services/runtime/with-timeout';
+import { createStoreRetrier } from '../../services/runtime/retry-until-stored';
+import { withTimeout } from '../../services/runtime/with-timeout';
 import { createTestClock } from '../support/test-clock';
 
 /** Settled by the test. */
@@ -25,14 +25,14 @@ function createLines() {
 describe('a time-out', () => {
   it('gives what the work comes to', async () => {
     const clock = createTestClock();
-    expect(await inTime(Promise.resolve('done'), 1_000, clock)).toBe('done');
-    await expect(inTime(Promise.reject(new Error('no')), 1_000, clock)).rejects.toThrow('no');
+    expect(await withTimeout(Promise.resolve('done'), 1_000, clock)).toBe('done');
+    await expect(withTimeout(Promise.reject(new Error('no')), 1_000, clock)).rejects.toThrow('no');
   });
 
   it('gives nothing where the work takes longer, which goes on', async () => {
     const clock = createTestClock();
     const work = createWork<string>();
-    const waited = inTime(work.done, 1_000, clock);
+    const waited = withTimeout(work.done, 1_000, clock);
     let isOver = false;
     void waited.then(() => (isOver = true));
     await clock.advance(999);
@@ -59,8 +59,8 @@ describe('a time-out', () => {
         };
       },
     };
-    await inTime(Promise.resolve(), 1_000, counting);
-    await inTime(Promise.reject(new Error('no')), 1_000, counting).catch(() => {});
+    await withTimeout(Promise.resolve(), 1_000, counting);
+    await withTimeout(Promise.reject(new Error('no')), 1_000, counting).catch(() => {});
     expect(timers).toBe(0);
   });
 });
@@ -69,7 +69,7 @@ describe('an interval', () => {
   it('runs after each, the first time after one, until it is called off', async () => {
     const clock = createTestClock(0);
     const ran: number[] = [];
-    const timer = every(1_000, clock, () => ran.push(clock.now()));
+    const timer = repeatEvery(1_000, clock, () => ran.push(clock.now()));
     await clock.advance(3_500);
     timer.cancel();
     await clock.advance(10_000);
@@ -79,7 +79,7 @@ describe('an interval', () => {
   it('goes on after a run that threw, and can be called off from within one', async () => {
     const clock = createTestClock(0);
     let runs = 0;
-    const timer = every(1_000, clock, () => {
+    const timer = repeatEvery(1_000, clock, () => {
       runs += 1;
       if (runs === 1) throw new Error('once');
       timer.cancel();
@@ -125,9 +125,9 @@ describe('work in the background', () => {
 describe('what only this process knows', () => {
   it('is stored as soon as the database takes it, tried further and further apart', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
+    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
     const triedAt: number[] = [];
-    const stored = storing.store(async () => {
+    const stored = storing.retry(async () => {
       triedAt.push(clock.now());
       if (triedAt.length < 8) throw new Error('away');
       return 'stored';
@@ -139,9 +139,9 @@ describe('what only this process knows', () => {
 
   it('is given up after the time allowed, with what the last try threw', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
+    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
     let tries = 0;
-    const stored = storing.store(async () => {
+    const stored = storing.retry(async () => {
       tries += 1;
       throw new Error(`try ${tries}`);
     }, 2_000);
@@ -152,9 +152,9 @@ describe('what only this process knows', () => {
 
   it('is tried once more at a stop, at once', async () => {
     const clock = createTestClock(0);
-    const storing = createStoring({ isTransient: () => true, clock, logger: createLines().logger });
+    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
     let tries = 0;
-    const stored = storing.store(async () => {
+    const stored = storing.retry(async () => {
       tries += 1;
       throw new Error('away');
     }, 60_000);

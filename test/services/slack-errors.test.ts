@@ -1,11 +1,11 @@
 import {
   isRefusal,
-  mayBeShown,
-  passes,
+  isTransient,
+  mayHaveBeenShown,
   toCause,
   toErrorName,
+  toExpiredWhere,
   toOperatorAdvice,
-  toRanOut,
   toRemedy,
 } from '../../services/slack/errors';
 
@@ -78,10 +78,10 @@ test.each(rows.map((row) => toCells(row)))('%s is of the cause %s', (error, ...e
   expect(expected).toEqual([
     cause,
     toRemedy(cause),
-    yes(mayBeShown(cause)),
-    yes(passes(cause)),
+    yes(mayHaveBeenShown(cause)),
+    yes(isTransient(cause)),
     yes(isRefusal(cause)),
-    toRanOut(error ?? '') ?? '-',
+    toExpiredWhere(error ?? '') ?? '-',
     toAdviceCell(error ?? ''),
   ]);
 });

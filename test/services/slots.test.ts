@@ -1,4 +1,4 @@
-import { createSlots } from '../../services/permissions/queue/in-turn';
+import { createSemaphore } from '../../services/permissions/queue/in-turn';
 
 /** Lets everything go on that can. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -6,7 +6,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('the slots of a workspace', () => {
   /** Takes a slot in the background, and notes when it was given. */
   function createTaker(size: number) {
-    const slots = createSlots(size);
+    const slots = createSemaphore(size);
     const given: string[] = [];
     const backs = new Map<string, () => void>();
     const take = (name: string, teamId = 'T1') =>

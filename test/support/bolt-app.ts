@@ -8,7 +8,7 @@ import { noMetrics } from '../../services/metrics/metrics';
 import { createBackground } from '../../services/runtime/background';
 import type { Logger } from '../../services/runtime/logger';
 import { toSlackLogger } from '../../services/slack/bolt-logger';
-import { noSlackTime } from '../../services/slack/clock-skew';
+import { noClockSkew } from '../../services/slack/clock-skew';
 import { createWebServer } from '../../web/server';
 import type { Transport } from './harness';
 import type { TestClock } from './test-clock';
@@ -43,7 +43,7 @@ export function createBoltApp(
   const server = createWebServer({ port: 0, host: '127.0.0.1', logger });
   const receiver =
     transport === 'http'
-      ? createHttpReceiver({ ...parts, server, signingSecret: sandbox.signingSecret, slackTime: noSlackTime })
+      ? createHttpReceiver({ ...parts, server, signingSecret: sandbox.signingSecret, clockSkew: noClockSkew })
       : createSocketModeReceiver({ ...parts, appToken, slackApiUrl, proxy: undefined });
   const app = new App({
     receiver,

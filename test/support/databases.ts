@@ -31,7 +31,7 @@ export interface TestDatabase {
   /** Keeps everybody from reading, too; on PostgreSQL, since SQLite's readers wait for nobody. */
   lockReaders(): Promise<{ release(): Promise<void> }>;
   /** Nobody can use it, as where the disk or the server is gone, until it is brought back. */
-  takeAway(): Promise<{ bringBack(): Promise<void> }>;
+  makeUnavailable(): Promise<{ bringBack(): Promise<void> }>;
   /** Ends what is connected. */
   destroy(): Promise<void>;
 }
@@ -72,7 +72,7 @@ async function createSqliteDatabase(): Promise<TestDatabase> {
       };
     },
     lockReaders: () => Promise.reject(new Error('readers of SQLite wait for nobody')),
-    async takeAway() {
+    async makeUnavailable() {
       renameSync(path, `${path}.gone`);
       return { bringBack: async () => renameSync(`${path}.gone`, path) };
     },
@@ -100,7 +100,7 @@ async function createPostgresDatabase(tables: Tables): Promise<TestDatabase> {
     run: (statement) => runOn(url, statement),
     lock: () => lockTables(url, 'exclusive'),
     lockReaders: () => lockTables(url, 'access exclusive'),
-    async takeAway() {
+    async makeUnavailable() {
       await runOnServer(`alter database ${name} allow_connections false`);
       await endConnections(name);
       return {

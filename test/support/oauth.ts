@@ -39,7 +39,7 @@ export function stateOf(url: string): string {
 }
 
 /** Opens an address as browsers, scanners and messengers do before anybody wants it. */
-export async function lookAhead(url: string): Promise<void> {
+export async function prefetch(url: string): Promise<void> {
   const ways: RequestInit[] = [
     { method: 'HEAD' },
     { headers: { 'sec-purpose': 'prefetch' } },

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Harness } from './harness';
 
 /** What the app answered to a post of ours. */
-export interface Answer {
+export interface PostAnswer {
   status: number;
   text: string;
 }
@@ -25,7 +25,7 @@ export function sign(secret: string, timestamp: number | string, body: string | 
 export async function post(
   harness: Harness,
   { body, contentType, timestamp, signature, headers }: Post,
-): Promise<Answer> {
+): Promise<PostAnswer> {
   const stamp = timestamp ?? Math.floor(harness.clock.now() / 1_000);
   const response = await fetch(harness.url('/slack/events'), {
     method: 'POST',
@@ -44,7 +44,7 @@ export async function post(
 export function postAction(
   harness: Harness,
   { userId, action, state }: { userId: string; action: object; state?: object },
-): Promise<Answer> {
+): Promise<PostAnswer> {
   const payload = {
     type: 'block_actions',
     user: { id: userId, team_id: harness.slack.teamId },

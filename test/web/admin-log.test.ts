@@ -172,7 +172,7 @@ describe.each(databases)('the log in the browser, on %s', (database) => {
     for (const [path, status] of Object.entries(others)) {
       expect({ path, status: (await get(path)).status }).toEqual({ path, status });
     }
-    expect(harness.lines.join('')).not.toContain('a page could not be served');
+    expect(harness.lines.join('')).not.toContain('failed to serve a page');
   });
 
   it('tells new entries by themselves, also of another instance, and only those of the view', async () => {

@@ -29,7 +29,7 @@ describe('a stop of the web server', () => {
 });
 
 describe('who holds a connection open', () => {
-  const patience = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 20 };
+  const timeouts = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 20 };
   let web: ReturnType<typeof createWebServer>;
   let port: number;
   let sockets: { socket: Socket; text: string; isClosed: boolean }[];
@@ -38,8 +38,8 @@ describe('who holds a connection open', () => {
     web = createWebServer({
       port: 0,
       host: '127.0.0.1',
-      patience,
-      mostConnections: 3,
+      timeouts,
+      maxConnections: 3,
       logger: createLogger({ level: 'fatal', secrets: [] }),
     });
     web.add([

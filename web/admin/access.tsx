@@ -2,17 +2,17 @@ import type { AccessEntry } from '../../services/admin/access-store';
 import type { OwnSession } from '../../services/admin/sessions';
 import type { Route } from '../server';
 import type { Guard } from './guard';
+import { ACCESS_LABELS } from './labels';
 import { sendAdminPage, sendSeeOther } from './layout';
 import { UserLink } from './names';
 import type { AdminParts } from './parts';
 import { readForm } from './read-form';
 import { Scroller } from './scroller';
 import { Time } from './time';
-import { ACCESS_WORDS } from './words';
 
 const PATH = '/admin/access';
-const PAGE = 50;
-const PLACE = /^\d{1,15}$/;
+const PAGE_SIZE = 50;
+const CURSOR = /^\d{1,15}$/;
 
 /** `GET /admin/access`: one's own sessions, and who came to what admins alone may have; `POST /admin/access/end` ends a session. */
 export function createAccessRoutes(
@@ -22,13 +22,18 @@ export function createAccessRoutes(
   return [
     guard.signedIn('GET', PATH, async ({ response, query, cookie, admin, teamIds }) => {
       const before = query.get('before') ?? '';
-      const cursor = PLACE.test(before) ? Number(before) : undefined;
+      const cursor = CURSOR.test(before) ? Number(before) : undefined;
       const own = await sessions.listOwn(admin);
-      const found = await accessLog.list({ filter: { teamIds }, order: 'desc', cursor, limit: PAGE + 1 });
+      const found = await accessLog.list({
+        filter: { teamIds },
+        order: 'desc',
+        cursor,
+        limit: PAGE_SIZE + 1,
+      });
       sendAdminPage(response, 200, {
         title: 'Access',
         admin,
-        place: PATH,
+        navPath: PATH,
         children: (
           <>
             <h1>Access</h1>
@@ -38,11 +43,11 @@ export function createAccessRoutes(
               <p class="soft">
                 Who had a link to this page, signed in or out, was refused, exported, or began a sync.
               </p>
-              <Entries entries={found.slice(0, PAGE)} withTeam={teamIds.length > 1} />
+              <Entries entries={found.slice(0, PAGE_SIZE)} withTeam={teamIds.length > 1} />
               <nav class="pages" aria-label="Pages of the access log">
                 {cursor !== undefined && <a href={PATH}>Newest</a>}
-                {found.length > PAGE && (
-                  <a href={`${PATH}?before=${found[PAGE - 1]?.seq}`} rel="next">
+                {found.length > PAGE_SIZE && (
+                  <a href={`${PATH}?before=${found[PAGE_SIZE - 1]?.seq}`} rel="next">
                     Older →
                   </a>
                 )}
@@ -139,7 +144,7 @@ function Entries({ entries, withTeam }: { entries: readonly AccessEntry[]; withT
               <td>
                 <UserLink userId={userId} teamId={teamId} />
               </td>
-              <td>{ACCESS_WORDS[event]}</td>
+              <td>{ACCESS_LABELS[event]}</td>
               <td dir="auto">{detail}</td>
             </tr>
           ))}

@@ -62,7 +62,7 @@ export function createEnterRoutes(
       }
       const { teamId, userId } = member;
       const setCookie = toCookie(link.result, { isSecure: isHttps(request, publicUrl) });
-      logger.info({ team_id: teamId, user_id: userId }, 'an admin signed in');
+      logger.info({ team_id: teamId, user_id: userId }, 'admin signed in');
       sendSeeOther(response, FIRST_PAGE, { 'set-cookie': setCookie });
     }),
 

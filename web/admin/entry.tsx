@@ -1,29 +1,31 @@
-import type { EntryHistory, RequestHistory } from '../../services/admin/history';
+import type { EntryHistory, RequestHistory } from '../../services/admin/request-history';
 import type { LogEntry } from '../../services/grants/log/entry';
 import type { Route } from '../server';
 import type { Guard } from './guard';
+import { SOURCE_LABELS, TRIGGER_LABELS } from './labels';
 import { sendAdminPage, sendPart } from './layout';
 import { EventBadge } from './log/rows';
 import { LOG_PATH, toLogHref } from './log/view';
 import { ScopeLink, UserLink } from './names';
 import type { AdminParts } from './parts';
 import { Time, toDuration } from './time';
-import { SOURCE_WORDS, TRIGGER_WORDS } from './words';
 
 const SEQ = /^\d{1,15}$/;
 
 /** `GET /admin/entry?seq=`: an entry and its whole request; with `part=1` only what a script puts under its row. */
-export function createEntryRoute(guard: Guard, { watching }: Pick<AdminParts, 'watching'>): Route {
+export function createEntryRoute(guard: Guard, { adminReports }: Pick<AdminParts, 'adminReports'>): Route {
   return guard.signedIn('GET', '/admin/entry', async ({ response, query, admin, teamIds }) => {
     const text = query.get('seq') ?? '';
-    const found = SEQ.test(text) ? await watching.histories.find(Number(text), teamIds) : undefined;
+    const found = SEQ.test(text)
+      ? await adminReports.requestHistories.find(Number(text), teamIds)
+      : undefined;
     const children = found === undefined ? <p>There is no such entry.</p> : <History {...found} />;
     const status = found === undefined ? 404 : 200;
     if (query.has('part')) return sendPart(response, status, children);
     sendAdminPage(response, status, {
       title: found === undefined ? 'No such entry' : `Entry ${found.entry.seq}`,
       admin,
-      place: LOG_PATH,
+      navPath: LOG_PATH,
       children: (
         <>
           <h1>{found === undefined ? 'No such entry' : `Entry ${found.entry.seq}`}</h1>
@@ -49,8 +51,8 @@ function History({ entry, request }: EntryHistory) {
         <Fact name="User">
           <UserLink userId={entry.userId} teamId={entry.teamId} />
         </Fact>
-        <Fact name="Told by">{SOURCE_WORDS[entry.source]}</Fact>
-        {entry.triggerSource !== null && <Fact name="Asked by">{TRIGGER_WORDS[entry.triggerSource]}</Fact>}
+        <Fact name="Told by">{SOURCE_LABELS[entry.source]}</Fact>
+        {entry.triggerSource !== null && <Fact name="Asked by">{TRIGGER_LABELS[entry.triggerSource]}</Fact>}
         {entry.eventId !== null && (
           <Fact name="Slack’s event">
             <code>{entry.eventId}</code>

@@ -1,7 +1,7 @@
 import type { Grant } from '../../services/grants/log/entry';
+import { SOURCE_LABELS } from './labels';
 import { ScopeLink, UserLink } from './names';
 import { Time } from './time';
-import { SOURCE_WORDS } from './words';
 
 /** Grants, a line each: of one user, or of one scope. */
 export function GrantTable({
@@ -36,7 +36,7 @@ export function GrantTable({
             <td>
               <Time at={grantedAt} style="minute" />
             </td>
-            <td>{SOURCE_WORDS[source]}</td>
+            <td>{SOURCE_LABELS[source]}</td>
           </tr>
         ))}
       </tbody>

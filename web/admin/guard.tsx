@@ -7,7 +7,7 @@ import { isFromHere, isHttps } from './origin';
 import type { AdminParts } from './parts';
 
 /** More than any browser asks for at once. */
-const REQUESTS_OF_SESSION = 20;
+const MAX_REQUESTS_PER_SESSION = 20;
 
 type Method = 'GET' | 'POST';
 
@@ -51,7 +51,7 @@ export function createGuard({
       method,
       handler(request, response) {
         serve(request, response).catch((error: unknown) => {
-          logger.error({ err: error, path }, 'a page could not be served');
+          logger.error({ err: error, path }, 'failed to serve a page');
           if (response.headersSent) response.destroy();
           else sendFault(response);
         });
@@ -66,7 +66,7 @@ export function createGuard({
     const key = sessions.toKey(visit.cookie);
     if (key === undefined) return sendSignedOut(visit.response);
     const count = underWay.get(key) ?? 0;
-    if (count >= REQUESTS_OF_SESSION) return sendTooMany(visit.response);
+    if (count >= MAX_REQUESTS_PER_SESSION) return sendTooMany(visit.response);
     underWay.set(key, count + 1);
     try {
       await serve();

@@ -5,7 +5,7 @@ import type { Member } from '../../services/slack/workspace';
 import { styleSheets } from './assets';
 import { PAGE_HEADERS } from './headers';
 
-const PLACES = [
+const NAV_ITEMS = [
   { path: '/admin/log', name: 'Log' },
   { path: '/admin/now', name: 'Now' },
   { path: '/admin/picture', name: 'Picture' },
@@ -13,13 +13,13 @@ const PLACES = [
   { path: '/admin/access', name: 'Access' },
 ] as const;
 
-export type Place = (typeof PLACES)[number]['path'];
+export type NavPath = (typeof NAV_ITEMS)[number]['path'];
 
 interface Page {
   title: string;
   /** Undefined: nobody is signed in. */
   admin?: Member | undefined;
-  place?: Place | undefined;
+  navPath?: NavPath | undefined;
   /** Default: for those who are signed in, what makes the pages quicker. */
   script?: 'main.js' | 'enter.js' | undefined;
   children: ComponentChildren;
@@ -51,7 +51,7 @@ export function sendPart(response: ServerResponse, status: number, children: Com
   response.writeHead(status, PAGE_HEADERS).end(render(h(Fragment, {}, children)));
 }
 
-function Document({ title, admin, place, script = admin && 'main.js', children }: Page) {
+function Document({ title, admin, navPath, script = admin && 'main.js', children }: Page) {
   return (
     <html lang="en">
       <head>
@@ -75,7 +75,7 @@ function Document({ title, admin, place, script = admin && 'main.js', children }
               <img src="/admin/assets/icon.svg" alt="" width="22" height="22" />
               Scopekeeper
             </span>
-            {admin !== undefined && <Navigation admin={admin} place={place} />}
+            {admin !== undefined && <Navigation admin={admin} navPath={navPath} />}
           </div>
         </header>
         <main id="main" tabIndex={-1} class={admin === undefined ? 'narrow' : ''}>
@@ -86,14 +86,14 @@ function Document({ title, admin, place, script = admin && 'main.js', children }
   );
 }
 
-function Navigation({ admin, place }: { admin: Member; place: Place | undefined }) {
+function Navigation({ admin, navPath }: { admin: Member; navPath: NavPath | undefined }) {
   return (
     <>
       <nav aria-label="Pages">
         <ul>
-          {PLACES.map(({ path, name }) => (
+          {NAV_ITEMS.map(({ path, name }) => (
             <li key={path}>
-              <a href={path} aria-current={path === place ? 'page' : undefined}>
+              <a href={path} aria-current={path === navPath ? 'page' : undefined}>
                 {name}
               </a>
             </li>

@@ -1,9 +1,9 @@
 import type { AccessLog } from '../../services/admin/access-log';
+import type { AdminReports } from '../../services/admin/admin-reports';
 import type { AdminLinks } from '../../services/admin/links';
-import type { SessionWatch } from '../../services/admin/session-watch';
+import type { SessionMonitor } from '../../services/admin/session-monitor';
 import type { Sessions } from '../../services/admin/sessions';
-import type { VisibleTeams } from '../../services/admin/teams';
-import type { Watching } from '../../services/admin/watching';
+import type { VisibleTeams } from '../../services/admin/visible-teams';
 import type { Catalog } from '../../services/config/catalog';
 import type { Grants } from '../../services/grants/grants';
 import type { Tail } from '../../services/grants/log/tail';
@@ -16,10 +16,10 @@ import type { Sync } from '../../services/sync/sync';
 export interface AdminParts {
   links: AdminLinks;
   sessions: Sessions;
-  sessionWatch: SessionWatch;
+  sessionMonitor: SessionMonitor;
   teams: VisibleTeams;
   accessLog: AccessLog;
-  watching: Watching;
+  adminReports: AdminReports;
   grants: Grants;
   tail: Tail;
   sync: Sync;

@@ -3,7 +3,7 @@ import { toPlainText } from '../../services/runtime/plain-text';
 
 type Read<T> = { value: T } | { fault: string };
 
-const LONGEST = 200;
+const MAX_FIELD_LENGTH = 200;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
 
 /** An id or the name of a scope, however it was pasted. What is not there is not found. */
@@ -13,7 +13,7 @@ export function readName(text: string): Read<string> {
 
 /** Words that are looked for as they are. */
 export function readText(text: string): Read<string> {
-  if (text.length > LONGEST) return { fault: `Write at most ${LONGEST} characters.` };
+  if (text.length > MAX_FIELD_LENGTH) return { fault: `Write at most ${MAX_FIELD_LENGTH} characters.` };
   // No database holds them, and PostgreSQL takes none.
   if (/\p{Cc}/u.test(text)) return { fault: 'Leave out characters that cannot be seen.' };
   return { value: text };

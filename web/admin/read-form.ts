@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Our forms are a field or two. */
-const LONGEST_FORM_BYTES = 1_000;
+const MAX_FORM_BYTES = 1_000;
 
 /** What a form of ours was posted with. Of one that is longer than any of ours, nothing. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
@@ -11,7 +11,7 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > LONGEST_FORM_BYTES) return new URLSearchParams();
+    if (length > MAX_FORM_BYTES) return new URLSearchParams();
     chunks.push(bytes);
   }
   return new URLSearchParams(Buffer.concat(chunks).toString());

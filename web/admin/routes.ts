@@ -1,15 +1,15 @@
 import type { Route } from '../server';
 import { createAccessRoutes } from './access';
 import { createAssetRoutes } from './assets';
+import { createChartsRoute } from './charts/page';
 import { createEnterRoutes } from './enter';
 import { createEntryRoute } from './entry';
 import { createGuard } from './guard';
+import { createHoldersRoute } from './holders';
 import { createExportRoute } from './log/export';
 import { createLive } from './log/live';
 import { createLogRoute } from './log/page';
-import { createNowRoute } from './now';
 import type { AdminParts } from './parts';
-import { createPictureRoute } from './picture/page';
 import { createScopeRoute } from './scope';
 import { createSyncRoutes } from './sync';
 import { createUserRoute } from './user';
@@ -31,10 +31,10 @@ export function createAdminPages(parts: AdminParts): AdminPages {
       live.route,
       createExportRoute(guard, parts),
       createEntryRoute(guard, parts),
-      createNowRoute(guard, parts),
+      createHoldersRoute(guard, parts),
       createUserRoute(guard, parts),
       createScopeRoute(guard, parts),
-      createPictureRoute(guard, parts),
+      createChartsRoute(guard, parts),
       ...createSyncRoutes(guard, parts),
       ...createAccessRoutes(guard, parts),
       ...createAssetRoutes(),

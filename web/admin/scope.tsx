@@ -1,19 +1,19 @@
 import type { Route } from '../server';
 import { GrantTable } from './grant-table';
 import type { Guard } from './guard';
+import { readView } from './holders';
 import { sendAdminPage } from './layout';
 import { LogTable } from './log/rows';
 import { toLogHref } from './log/view';
-import { readView } from './now';
 import type { AdminParts } from './parts';
 
-const HOLDERS = 50;
-const ENTRIES = 20;
+const MAX_HOLDERS = 50;
+const MAX_ENTRIES = 20;
 
 /** `GET /admin/scope?name=`: who holds it, and what happened last. */
 export function createScopeRoute(
   guard: Guard,
-  { watching, grants, catalog }: Pick<AdminParts, 'watching' | 'grants' | 'catalog'>,
+  { adminReports, grants, catalog }: Pick<AdminParts, 'adminReports' | 'grants' | 'catalog'>,
 ): Route {
   return guard.signedIn('GET', '/admin/scope', async ({ response, query, admin, teamIds }) => {
     const view = readView(query, { scope: query.get('name') ?? '' });
@@ -34,8 +34,8 @@ export function createScopeRoute(
       });
     }
     const { scope } = view;
-    const page = await watching.holders.list({ ...view, teamIds, limit: HOLDERS });
-    const { items } = await grants.listLog({ filter: { teamIds, scope }, order: 'desc', limit: ENTRIES });
+    const page = await adminReports.holders.list({ ...view, teamIds, limit: MAX_HOLDERS });
+    const { items } = await grants.listLog({ filter: { teamIds, scope }, order: 'desc', limit: MAX_ENTRIES });
     const held = page.items.flatMap((holder) => holder.grants.filter((grant) => grant.scope === scope));
     const known = catalog.find(scope);
     const withTeam = teamIds.length > 1;
@@ -43,7 +43,7 @@ export function createScopeRoute(
     sendAdminPage(response, 200, {
       title: scope,
       admin,
-      place: '/admin/now',
+      navPath: '/admin/now',
       children: (
         <>
           <h1>

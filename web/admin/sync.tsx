@@ -10,7 +10,7 @@ import { Time, toDuration } from './time';
 
 const PATH = '/admin/sync';
 /** Of a large organisation, the first; the others are swept all the same. */
-const TEAMS_SHOWN = 100;
+const MAX_TEAMS_SHOWN = 100;
 
 /** `GET /admin/sync`: the last sweep and the next, with `part=1` for a script to follow one; `POST` begins one. */
 export function createSyncRoutes(
@@ -25,7 +25,9 @@ export function createSyncRoutes(
 ): Route[] {
   async function render(teamIds: readonly string[]) {
     const teams = await Promise.all(
-      teamIds.slice(0, TEAMS_SHOWN).map(async (teamId) => ({ teamId, sweep: await sync.findLast(teamId) })),
+      teamIds
+        .slice(0, MAX_TEAMS_SHOWN)
+        .map(async (teamId) => ({ teamId, sweep: await sync.findLastSweep(teamId) })),
     );
     return (
       <>
@@ -46,7 +48,7 @@ export function createSyncRoutes(
       sendAdminPage(response, 200, {
         title: 'Sync',
         admin,
-        place: PATH,
+        navPath: PATH,
         children: (
           <>
             <h1>Sync</h1>

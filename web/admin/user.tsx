@@ -8,12 +8,12 @@ import type { AdminParts } from './parts';
 import { readName } from './read-field';
 import { chooseTeams } from './read-team';
 
-const ENTRIES = 20;
+const MAX_ENTRIES = 20;
 
 /** `GET /admin/user?id=`: what somebody holds, and what happened last. `app` is the app itself. */
 export function createUserRoute(
   guard: Guard,
-  { watching, grants }: Pick<AdminParts, 'watching' | 'grants'>,
+  { adminReports, grants }: Pick<AdminParts, 'adminReports' | 'grants'>,
 ): Route {
   return guard.signedIn('GET', '/admin/user', async ({ response, query, admin, teamIds: all }) => {
     const id = readName(query.get('id') ?? '');
@@ -33,15 +33,15 @@ export function createUserRoute(
       });
     }
     const isApp = id.value === 'app';
-    const held = await watching.holders.listOfUser(teamIds, id.value);
+    const held = await adminReports.holders.listOfUser(teamIds, id.value);
     const { items } = isApp
       ? { items: [] }
-      : await grants.listLog({ filter: { teamIds, userId: id.value }, order: 'desc', limit: ENTRIES });
+      : await grants.listLog({ filter: { teamIds, userId: id.value }, order: 'desc', limit: MAX_ENTRIES });
     const withTeam = all.length > 1;
     sendAdminPage(response, 200, {
       title: isApp ? 'The app' : id.value,
       admin,
-      place: '/admin/now',
+      navPath: '/admin/now',
       children: (
         <>
           <h1>{isApp ? 'The app itself' : <bdi dir="auto">{id.value}</bdi>}</h1>

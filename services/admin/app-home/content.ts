@@ -16,11 +16,11 @@ export interface HeldScope {
   /** What it is for, by the catalog; undefined where it is no longer in it. */
   entry: CatalogEntry | undefined;
   /** The user's own words when they asked for it. */
-  words: string | null;
+  reason: string | null;
 }
 
 /** What admins see of the log of their workspace. */
-export interface LogGlance {
+export interface LogSummary {
   latest: LogEntry[];
   /** How many entries of each kind in the last seven days. */
   week: ReadonlyMap<LogEvent, number>;
@@ -35,13 +35,13 @@ export interface HomeContent {
   held: HeldScope[];
   open: CatalogEntry[];
   /** `unknown` where Slack did not say whether it is an admin's, with the reason. */
-  log: { is: 'shown'; glance: LogGlance } | { is: 'hidden' } | { is: 'unknown'; error: string };
+  log: { is: 'shown'; summary: LogSummary } | { is: 'hidden' } | { is: 'unknown'; error: string };
 }
 
-const LATEST = 10;
+const LATEST_ENTRIES = 10;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 /** Own words are looked for in so many of the user's newest grants. */
-const GRANTS_READ = 100;
+const MAX_GRANTS_READ = 100;
 
 interface Dependencies {
   database: Database;
@@ -52,7 +52,7 @@ interface Dependencies {
 }
 
 /** Reads what a home shows. Who was no admin stays none until the home is opened again; who was one is checked each time. */
-export async function readHome(
+export async function loadHomeContent(
   { database, grants, catalog, admins, backend }: Dependencies,
   member: Member & { wasAdmin: boolean | undefined },
   nowMs: number,
@@ -70,9 +70,13 @@ export async function readHome(
   };
   if (check.is === 'unknown') return { ...content, log: check };
   if (check.is === 'member') return { ...content, log: { is: 'hidden' } };
-  const { items: latest } = await grants.listLog({ filter: { teamId }, order: 'desc', limit: LATEST });
+  const { items: latest } = await grants.listLog({
+    filter: { teamId },
+    order: 'desc',
+    limit: LATEST_ENTRIES,
+  });
   const week = await countSince(database.query, teamId, toIsoTime(nowMs - WEEK_MS));
-  return { ...content, log: { is: 'shown', glance: { latest, week } } };
+  return { ...content, log: { is: 'shown', summary: { latest, week } } };
 }
 
 async function listHeld(
@@ -82,12 +86,12 @@ async function listHeld(
   const held = await grants.listGrants(owner);
   if (held.length === 0) return [];
   const filter = { ...owner, event: 'granted' } as const;
-  const { items } = await grants.listLog({ filter, order: 'desc', limit: GRANTS_READ });
+  const { items } = await grants.listLog({ filter, order: 'desc', limit: MAX_GRANTS_READ });
   return held.map(({ scope, grantedAt }) => ({
     scope,
     since: grantedAt,
     entry: catalog.find(scope),
     // With an error it came too late to count.
-    words: items.find(({ scopes, error }) => error === null && scopes.includes(scope))?.reason ?? null,
+    reason: items.find(({ scopes, error }) => error === null && scopes.includes(scope))?.reason ?? null,
   }));
 }

@@ -5,7 +5,7 @@ import { jsonRows } from '../../database/json-rows';
 import { setLease, takeDue } from '../../database/lease';
 import type { Queryable } from '../../database/schema';
 import { type LogEvent, logEvents } from '../../grants/log/entry';
-import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
+import { MAX_RETRY_AFTER_MS } from '../../slack/rate-limit';
 import type { Member } from '../../slack/workspace';
 
 /** Longer than Slack can take to say who somebody is and to take a home: until then no other instance publishes it. */
@@ -21,7 +21,7 @@ export interface DueHome extends Member {
 }
 
 /** Somebody looks at it: remembered, and due at once. Slack is asked again whether it is an admin's. */
-export async function saveOpened(
+export async function recordOpened(
   db: Queryable,
   member: Member,
   openedAt: string,
@@ -63,7 +63,7 @@ export async function listHeadsWithHomes(db: Queryable): Promise<ReadonlyMap<str
 }
 
 /** A home that does not show all that it should. */
-export interface OutdatedHome {
+export interface StaleHome {
   userId: string;
   /** Something happened to its owner, not only to others whom an admin sees. */
   isOwn: boolean;
@@ -71,10 +71,10 @@ export interface OutdatedHome {
 }
 
 /** The homes that entries up to `head` are missing from. With `since`, only what is newer is looked through. */
-export async function listOutdated(
+export async function listStale(
   db: Queryable,
   { teamId, since, head }: { teamId: string; since: number | undefined; head: number },
-): Promise<OutdatedHome[]> {
+): Promise<StaleHome[]> {
   const isOwn = sql<number>`case when exists (
     select 1 from grant_log where grant_log.user_id = homes.user_id and grant_log.team_id = homes.team_id
       and grant_log.seq > homes.published_seq) then 1 else 0 end`;
@@ -96,13 +96,13 @@ export async function listOutdated(
 }
 
 /** Notes that these are behind, and when they are to be published. One that is being published is due again afterwards. */
-export async function markOutdated(
+export async function markStale(
   db: Queryable,
   teamId: string,
   head: number,
-  homes: readonly { userId: string; dueAt: number }[],
+  staleHomes: readonly { userId: string; dueAt: number }[],
 ): Promise<void> {
-  const rows = homes.map(({ userId, dueAt }) => ({ user_id: userId, due: dueAt }));
+  const rows = staleHomes.map(({ userId, dueAt }) => ({ user_id: userId, due: dueAt }));
   await sql`update homes set stale_seq = ${head},
       due_at_ms = case when due_at_ms is not null and due_at_ms <= r.due then due_at_ms else r.due end
     from ${jsonRows(db, { user_id: 'text', due: 'bigint' }, rows)} as r
@@ -116,7 +116,7 @@ export async function takeDueHomes(
 ): Promise<DueHome[]> {
   const where = notOf.length === 0 ? sql`true` : sql`team_id not in (${sql.join(notOf)})`;
   const due = { ...leased(where), key: ['team_id', 'user_id'], orderBy: 'due_at_ms', limit } as const;
-  const lease = { now, leaseMs: LEASE_MS, longestMs: LONGEST_RETRY_AFTER_MS };
+  const lease = { now, leaseMs: LEASE_MS, longestMs: MAX_RETRY_AFTER_MS };
   const rows = await takeDue(database, due, lease);
   return rows.map((row) => ({
     teamId: row.team_id,

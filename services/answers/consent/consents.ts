@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
-import { type ConsentState, checkState, takeState, takeStatesOfRequest } from '../../oauth/states';
+import { type ConsentState, checkState, consumeState, consumeStatesOfRequest } from '../../oauth/states';
 import { type InFlight, toRequestKey } from '../../permissions/requests/in-flight';
 import { findRequest, type PermissionRequest } from '../../permissions/requests/store';
 import type { Background } from '../../runtime/background';
 import { toIsoTime } from '../../runtime/clock';
 import { toSha256 } from '../../runtime/secrets/sha256';
-import { inTime } from '../../runtime/with-timeout';
+import { withTimeout } from '../../runtime/with-timeout';
 import { toErrorName } from '../../slack/errors';
 import type { Member } from '../../slack/workspace';
-import { type AnsweringParts, createAnswering } from './answering';
+import { type ConsentWriterDependencies, createConsentWriter } from './consent-writer';
 import type { CallbackResult, ConsentOutcome } from './outcome';
 import { ACCESS_DENIED } from './record';
 
 /** The parameters of Slack's redirect. */
-export interface Callback {
+export interface OAuthCallback {
   state: string;
   code: string | undefined;
   error: string | undefined;
@@ -22,14 +22,14 @@ export interface Callback {
 }
 
 /** How long a browser waits for an answer that cannot be stored yet; longer than a call to Slack may take. */
-const PAGE_PATIENCE_MS = 35_000;
-const PENDING_KEPT = 1_000;
+const PAGE_TIMEOUT_MS = 35_000;
+const MAX_PENDING = 1_000;
 
 export type Consents = ReturnType<typeof createConsents>;
 
 /** Takes the answers that users give to the `oauth` backend. */
 export function createConsents(
-  parts: AnsweringParts & {
+  parts: ConsentWriterDependencies & {
     inFlight: InFlight;
     background: Background;
     /** Updates a modal that is still open. */
@@ -37,24 +37,24 @@ export function createConsents(
   },
 ) {
   const { database, inFlight, background, clock, onOutcome } = parts;
-  const answering = createAnswering(parts);
+  const writer = createConsentWriter(parts);
   const toTime = () => ({ now: clock.now(), at: toIsoTime(clock.now()) });
   /** By the hash of the state. */
-  const pending = new LRUCache<string, Promise<ConsentOutcome>>({ max: PENDING_KEPT });
+  const pending = new LRUCache<string, Promise<ConsentOutcome>>({ max: MAX_PENDING });
 
   async function answer(
     request: PermissionRequest,
-    { state, code, error, description = '' }: Callback,
-    heldSomething: boolean,
+    { state, code, error, description = '' }: OAuthCallback,
+    hadGrants: boolean,
   ): Promise<ConsentOutcome> {
     const id = toSha256(state);
     if (error === ACCESS_DENIED && isOwnRefusal(description)) {
-      return answering.deny(request, { id, time: Math.floor(clock.now() / 1_000) });
+      return writer.deny(request, { id, time: Math.floor(clock.now() / 1_000) });
     }
     if (error !== undefined || code === undefined) {
-      return answering.fail(request, toErrorName(error, 'invalid_redirect'));
+      return writer.fail(request, toErrorName(error, 'invalid_redirect'));
     }
-    return answering.exchange(request, { code, id, heldSomething });
+    return writer.exchange(request, { code, id, hadGrants });
   }
 
   /** Continues in the background, whether or not the browser stays. */
@@ -66,7 +66,7 @@ export function createConsents(
   }
 
   async function waitFor(answered: Promise<ConsentOutcome>, hash: string): Promise<CallbackResult> {
-    const outcome = await inTime(answered, PAGE_PATIENCE_MS, clock);
+    const outcome = await withTimeout(answered, PAGE_TIMEOUT_MS, clock);
     if (outcome !== undefined) return outcome;
     pending.set(hash, answered);
     return { kind: 'pending' };
@@ -77,7 +77,7 @@ export function createConsents(
      * Handles Slack's redirect, a consent or a refusal. The `state` is checked first, and is good for one use.
      * Throws where the database is away; the state is then still unused.
      */
-    async finish(callback: Callback): Promise<CallbackResult> {
+    async handleCallback(callback: OAuthCallback): Promise<CallbackResult> {
       const { state } = callback;
       const check = await checkState(database.query, state, clock.now());
       if (check.is === 'install') return { kind: 'not_valid', why: 'unknown' };
@@ -87,9 +87,9 @@ export function createConsents(
       // A quick user can come back before the request is written.
       await inFlight.settled(toRequestKey(requestId));
       const request = await findRequest(database.query, requestId);
-      if (request === undefined) throw new Error('The request of this consent is not written yet.');
-      const heldSomething = await answering.holdsSomething(request);
-      if (!(await database.transact((tx) => takeState(tx, state, toTime())))) {
+      if (request === undefined) throw new Error('The request of this consent is not stored yet.');
+      const heldSomething = await writer.hasGrants(request);
+      if (!(await database.transact((tx) => consumeState(tx, state, toTime())))) {
         return { kind: 'not_valid', why: 'used' };
       }
       const answered = answer(request, callback, heldSomething);
@@ -98,7 +98,7 @@ export function createConsents(
     },
 
     /** The result of a consent that was `pending`; undefined where this process does not know it. */
-    async revisit(state: string): Promise<CallbackResult | undefined> {
+    async findResult(state: string): Promise<CallbackResult | undefined> {
       const hash = toSha256(state);
       const answered = pending.get(hash);
       return answered && waitFor(answered, hash);
@@ -112,7 +112,7 @@ export function createConsents(
         return undefined;
       }
       const { at } = toTime();
-      const declined = await answering.decline(request, (tx) => takeStatesOfRequest(tx, requestId, at));
+      const declined = await writer.decline(request, (tx) => consumeStatesOfRequest(tx, requestId, at));
       // Undefined: it was answered in the browser.
       if (declined === undefined) return undefined;
       for (const viewId of declined.viewIds) onOutcome(request, viewId, declined.outcome);
@@ -120,7 +120,7 @@ export function createConsents(
     },
 
     /** Stops retrying: what cannot be stored now is given up. */
-    stop: parts.storing.stop,
+    stop: parts.storeRetrier.stop,
   };
 }
 

@@ -17,7 +17,7 @@ export const consentOutcomeSchema = z.discriminatedUnion('kind', [
     /** The name of the user who was asked, if Slack said so. */
     name: z.string().optional(),
     /** The other account had granted something before: its token was not touched. */
-    hasKept: z.boolean(),
+    keptOtherGrants: z.boolean(),
   }),
   /** `reference` is the request's id. */
   z.object({ kind: z.literal('failed'), error: z.string(), reference: z.string() }),

@@ -1,19 +1,19 @@
 import type { Queryable } from '../../database/schema';
 import { insertLogEntries } from '../../grants/log/store';
 import { insertNotices } from '../../messages/outbox-store';
-import type { Consent } from '../../oauth/oauth-access';
+import type { OAuthConsent } from '../../oauth/oauth-access';
 import { endRequests, listOpenRequests, type PermissionRequest } from '../../permissions/requests/store';
 import type { Member } from '../../slack/workspace';
 import { type AnswerEvent, NOT_GRANTED, NOT_REQUESTED } from '../event';
 
 /** Of the scopes that were asked for, those that were granted and those that were left out. */
-export interface Answer {
+export interface ConsentAnswer {
   granted: string[];
   leftOut: string[];
 }
 
 /** Identifies an answer, and says when it was given: seconds, by Slack's clock. */
-export interface Told {
+export interface ConsentStamp {
   id: string;
   time: number;
 }
@@ -21,27 +21,27 @@ export interface Told {
 /** The events that a consent amounts to, in the form in which Slack's own are recorded. */
 export function toConsentEvents(
   request: PermissionRequest,
-  { granted, leftOut }: Answer,
-  told: Told,
+  { granted, leftOut }: ConsentAnswer,
+  stamp: ConsentStamp,
 ): AnswerEvent[] {
   const requestId = request.id;
   const events: AnswerEvent[] = [];
-  if (granted.length > 0) events.push({ ...toEvent(request, 'granted', granted, told), requestId });
+  if (granted.length > 0) events.push({ ...toEvent(request, 'granted', granted, stamp), requestId });
   if (leftOut.length > 0)
-    events.push({ ...toEvent(request, 'denied', leftOut, told), requestId, error: NOT_GRANTED });
+    events.push({ ...toEvent(request, 'denied', leftOut, stamp), requestId, error: NOT_GRANTED });
   return events;
 }
 
 /** The user said no to all of it. */
-export function toDenialEvent(request: PermissionRequest, told: Told): AnswerEvent {
-  return { ...toEvent(request, 'denied', request.scopes, told), requestId: request.id };
+export function toDenialEvent(request: PermissionRequest, stamp: ConsentStamp): AnswerEvent {
+  return { ...toEvent(request, 'denied', request.scopes, stamp), requestId: request.id };
 }
 
 function toEvent(
   { teamId, enterpriseId, userId }: Member,
   type: 'granted' | 'denied',
   scopes: string[],
-  { id, time }: Told,
+  { id, time }: ConsentStamp,
   name: string = type,
 ): AnswerEvent {
   const eventId = `oauth ${name} ${id}`;
@@ -62,22 +62,22 @@ function toEvent(
  * The scopes of a token that no open request asked for. At Slack scopes add up over consents: another open request of the
  * user may have brought some of them, and its own answer will record them.
  */
-export async function findNotRequested(
+export async function findUnrequestedScopes(
   tx: Queryable,
   member: Member,
   scopes: readonly string[],
-  told: Told,
+  stamp: ConsentStamp,
 ): Promise<AnswerEvent[]> {
   const { teamId, userId } = member;
   const open = await listOpenRequests(tx, [{ teamId, userId }]);
   const asked = new Set(open.flatMap(({ request }) => request.scopes));
   const extra = scopes.filter((scope) => !asked.has(scope));
   if (extra.length === 0) return [];
-  return [{ ...toEvent(member, 'granted', extra, told, NOT_REQUESTED), error: NOT_REQUESTED }];
+  return [{ ...toEvent(member, 'granted', extra, stamp, NOT_REQUESTED), error: NOT_REQUESTED }];
 }
 
 /** Splits the scopes that were asked for by whether the token holds them. */
-export function toAnswer(request: PermissionRequest, held: readonly string[]): Answer {
+export function toConsentAnswer(request: PermissionRequest, held: readonly string[]): ConsentAnswer {
   return {
     granted: request.scopes.filter((scope) => held.includes(scope)),
     leftOut: request.scopes.filter((scope) => !held.includes(scope)),
@@ -88,7 +88,7 @@ export function toAnswer(request: PermissionRequest, held: readonly string[]): A
  * Whether the user who consented is the one who was asked, in the same workspace. For an organisation-wide installation
  * Slack may name no workspace; user ids are unique in the organisation, so it is the same person.
  */
-export function isAsker({ userId, teamId, enterpriseId }: Consent, request: PermissionRequest): boolean {
+export function isAsker({ userId, teamId, enterpriseId }: OAuthConsent, request: PermissionRequest): boolean {
   if (userId !== request.userId) return false;
   if (teamId !== undefined) return teamId === request.teamId;
   return (

@@ -1,13 +1,13 @@
 import type { Database } from '../../database/database';
-import { listGrantRows } from '../../grants/store';
+import { listGrantsFromStore } from '../../grants/store';
 import type { Metrics } from '../../metrics/metrics';
 import type { FreshToken, Renewal } from '../../oauth/renewal';
-import { type PairRevocation, revokePair } from '../../oauth/revoke-pair';
+import { revokeTokenPair, type TokenPairRevocation } from '../../oauth/revoke-token-pair';
 import { deleteToken } from '../../oauth/token-store';
 import { findUserToken } from '../../oauth/user-store';
 import { type InFlight, toRevocationKey } from '../../permissions/requests/in-flight';
 import type { Clock } from '../../runtime/clock';
-import { createReference } from '../../runtime/id';
+import { createShortId } from '../../runtime/short-id';
 import type { CallSlack } from '../../slack/web-api';
 import type { Member } from '../../slack/workspace';
 import { recordEvents } from '../record';
@@ -47,18 +47,18 @@ export function createRevocation(parts: {
   async function revoke(member: Member): Promise<RevokeOutcome> {
     const sealed = await findUserToken(database.query, member);
     if (sealed === undefined) return withoutToken(database, member);
-    const fresh = await renewal.getFresh(sealed, { isToEnd: true });
+    const fresh = await renewal.getFresh(sealed, { isForRevocation: true });
     // While it can be renewed, its scopes stay granted at Slack.
     if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.failure.error, stands: 'all' };
     // Read before the call: Slack's event may end the grants first.
     const held = await listHeld(database, member);
-    const revoked = fresh.is === 'good' ? await revokePair(callSlack, fresh) : undefined;
+    const revoked = fresh.is === 'good' ? await revokeTokenPair(callSlack, fresh) : undefined;
     const failure = revoked && toFailure(revoked, fresh);
     if (failure !== undefined) return failure;
     const { teamId, enterpriseId, userId } = member;
     const time = revoked?.time ?? Math.floor(clock.now() / 1_000);
     const { entries } = await database.transactTeams([teamId], async (tx) => {
-      const eventId = `revoke ${createReference()}`;
+      const eventId = `revoke ${createShortId()}`;
       const removed = { type: 'removed', source: 'oauth', eventId, time, triggerId: undefined } as const;
       const recorded = await recordEvents(tx, [{ ...removed, teamId, enterpriseId, userId }], clock.now());
       await deleteToken(tx, sealed);
@@ -77,7 +77,7 @@ export function createRevocation(parts: {
 }
 
 function toFailure(
-  { error, refreshError }: PairRevocation,
+  { error, refreshError }: TokenPairRevocation,
   fresh: FreshToken,
 ): Extract<RevokeOutcome, { kind: 'failed' }> | undefined {
   const isPair = fresh.is === 'good' && fresh.refreshToken !== undefined;
@@ -95,5 +95,5 @@ async function withoutToken(database: Database, member: Member): Promise<RevokeO
 }
 
 async function listHeld(database: Database, { teamId, userId }: Member): Promise<string[]> {
-  return (await listGrantRows(database.query, { teamId, userId })).map(({ scope }) => scope);
+  return (await listGrantsFromStore(database.query, { teamId, userId })).map(({ scope }) => scope);
 }

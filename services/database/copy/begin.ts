@@ -1,25 +1,25 @@
 import { CopyError } from '../../runtime/errors';
-import { type Side, toEmptyTarget } from './sides';
-import { findProgress, hasProgress, insertProgress, type Progress, readRows } from './store';
+import { type NamedDatabase, toEmptyTarget } from './source-and-target';
+import { findProgress, hasProgress, insertProgress, readRows, type StoredProgress } from './store';
 import type { CopiedTable } from './tables';
 
 /** Finds the copy of this source that was left in the target, or begins one. Throws where the target is not to be written to. */
-export async function beginOrGoOn(
-  source: Side,
-  target: Side,
+export async function beginOrResume(
+  source: NamedDatabase,
+  target: NamedDatabase,
   tables: readonly CopiedTable[],
-): Promise<Progress> {
+): Promise<StoredProgress> {
   if (await hasProgress(source.database.query)) {
     throw new CopyError(
-      `${source.name} is itself an unfinished copy: finish that one first, by the command that began it, or name what it comes from with --from.`,
+      `${source.name} is itself an unfinished copy: finish it first with the command that started it, or name its source with --from.`,
     );
   }
   return target.database.transact(async (tx) => {
-    const left = await findProgress(tx);
-    if (left?.source === source.name) return left;
-    if (left !== undefined) {
+    const unfinished = await findProgress(tx);
+    if (unfinished?.source === source.name) return unfinished;
+    if (unfinished !== undefined) {
       throw new CopyError(
-        `${target.name} holds an unfinished copy of ${left.source}, not of ${source.name}: nothing was changed. Name the first with --from, or ${toEmptyTarget(target)} with --to.`,
+        `${target.name} holds an unfinished copy of ${unfinished.source}, not of ${source.name}: nothing was changed. Name the first with --from, or ${toEmptyTarget(target)} with --to.`,
       );
     }
     for (const table of tables) {
@@ -30,18 +30,18 @@ export async function beginOrGoOn(
         );
       }
     }
-    const progress = { source: source.name, began: null, place: toStart(tables[0]) };
+    const progress = { source: source.name, began: null, place: toFirstPosition(tables[0]) };
     await insertProgress(tx, progress);
     return progress;
   });
 }
 
 /** Before the first row of a table; of none: at the end. */
-export function toStart(table: CopiedTable | undefined): Progress['place'] {
+export function toFirstPosition(table: CopiedTable | undefined): StoredProgress['place'] {
   return { table: table?.name ?? null, after: null };
 }
 
-export function toRival(target: Side): CopyError {
+export function toConcurrentCopyError(target: NamedDatabase): CopyError {
   return new CopyError(
     `Another copy is writing to ${target.name}: this one stopped. Wait for the other, or stop it and start this again.`,
   );

@@ -3,7 +3,7 @@ import type { Queryable } from '../schema';
 import { type Key, type Row, readRows, withoutNul } from './store';
 import type { CopiedTable } from './tables';
 
-const PAGE = 1_000;
+const PAGE_SIZE = 1_000;
 
 /** Called after every page with the entries read; throws where the work is to stop. */
 type OnPage = (entries: number) => Promise<void>;
@@ -55,7 +55,7 @@ function createLogReader(db: Queryable, table: CopiedTable): { next(): Promise<L
   let after: Key | null = null;
   return {
     async next() {
-      const rows: Row[] = await readRows(db, table, { after, limit: PAGE });
+      const rows: Row[] = await readRows(db, table, { after, limit: PAGE_SIZE });
       const lines = rows.map((row) => ({ seq: Number(row.seq), text: toLine(columns, row) }));
       hash.update(lines.map(({ text }) => text).join(''));
       const last = lines.at(-1);

@@ -1,7 +1,7 @@
 import { SqliteAdapter, sql } from 'kysely';
 import { z } from 'zod';
 import { COPY_PROGRESS_TABLE, type Database } from '../database';
-import type { DatabaseKind } from '../engine';
+import type { DatabaseKind } from '../dialect';
 import { jsonRows } from '../json-rows';
 import type { Queryable } from '../schema';
 import type { CopiedTable } from './tables';
@@ -92,28 +92,28 @@ export async function alignNumbers(
 /** How many rows each table holds, by its name. */
 export type Counts = Readonly<Record<string, number>>;
 
-const placeShape = z.object({
+const positionSchema = z.object({
   table: z.string().nullable(),
   after: z
     .array(z.union([z.string(), z.number()]))
     .readonly()
     .nullable(),
 });
-const measureShape = z.object({ rows: z.record(z.string(), z.number()), logSha256: z.string() });
+const measureSchema = z.object({ rows: z.record(z.string(), z.number()), logSha256: z.string() });
 
 /** Where to go on: after this row of this table. No table: all is copied. */
-export type Place = z.infer<typeof placeShape>;
+export type CopyPosition = z.infer<typeof positionSchema>;
 
 /** What a database holds, in short. */
-export type Measure = z.infer<typeof measureShape>;
+export type CopyMeasure = z.infer<typeof measureSchema>;
 
 /** How far an unfinished copy is. It stands in the target, and goes when the copy is verified. */
-export interface Progress {
+export interface StoredProgress {
   /** The source's name: the copy goes on from no other. */
   source: string;
   /** What the source held when the copy began; null until it is known. */
-  began: Measure | null;
-  place: Place;
+  began: CopyMeasure | null;
+  place: CopyPosition;
 }
 
 const PROGRESS = sql.table(COPY_PROGRESS_TABLE);
@@ -125,7 +125,7 @@ export async function hasProgress(db: Queryable): Promise<boolean> {
 }
 
 /** Finds the copy that was left, or answers with undefined; either way there is a table to write to. */
-export async function findProgress(db: Queryable): Promise<Progress | undefined> {
+export async function findProgress(db: Queryable): Promise<StoredProgress | undefined> {
   await sql`create table if not exists ${PROGRESS} (source text not null, began text, place text not null)`.execute(
     db,
   );
@@ -133,26 +133,26 @@ export async function findProgress(db: Queryable): Promise<Progress | undefined>
     select source, began, place from ${PROGRESS}`.execute(db);
   return rows.map(({ source, began, place }) => ({
     source,
-    began: began === null ? null : measureShape.parse(JSON.parse(began)),
-    place: placeShape.parse(JSON.parse(place)),
+    began: began === null ? null : measureSchema.parse(JSON.parse(began)),
+    place: positionSchema.parse(JSON.parse(place)),
   }))[0];
 }
 
-export async function insertProgress(db: Queryable, { source, began, place }: Progress): Promise<void> {
+export async function insertProgress(db: Queryable, { source, began, place }: StoredProgress): Promise<void> {
   await sql`
     insert into ${PROGRESS} (source, began, place)
     values (${source}, ${began && JSON.stringify(began)}, ${JSON.stringify(place)})`.execute(db);
 }
 
 /** False where another process has written it. */
-export async function saveBegan(db: Queryable, began: Measure): Promise<boolean> {
+export async function saveMeasure(db: Queryable, began: CopyMeasure): Promise<boolean> {
   const saved = await sql`
     update ${PROGRESS} set began = ${JSON.stringify(began)} where began is null`.execute(db);
   return saved.numAffectedRows === 1n;
 }
 
 /** False where another process has moved it. */
-export async function movePlace(db: Queryable, from: Place, to: Place): Promise<boolean> {
+export async function movePosition(db: Queryable, from: CopyPosition, to: CopyPosition): Promise<boolean> {
   const moved = await sql`
     update ${PROGRESS} set place = ${JSON.stringify(to)} where place = ${JSON.stringify(from)}`.execute(db);
   return moved.numAffectedRows === 1n;

@@ -1,6 +1,6 @@
 import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type RawBuilder, sql } from 'kysely';
 import { COPY_PROGRESS_TABLE, type Database } from '../database';
-import type { DatabaseKind } from '../engine';
+import type { DatabaseKind } from '../dialect';
 
 type ColumnType = 'text' | 'bigint';
 
@@ -23,7 +23,11 @@ const NOT_COPIED = new Set([
 ]);
 
 /** Both databases use these names; another type has to be tried before rows of it are moved. */
-const TYPES: Readonly<Record<string, ColumnType>> = { text: 'text', integer: 'bigint', bigint: 'bigint' };
+const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
+  text: 'text',
+  integer: 'bigint',
+  bigint: 'bigint',
+};
 
 interface CatalogColumn {
   table: string;
@@ -65,7 +69,7 @@ export async function listTables(source: Side, target: Side): Promise<CopiedTabl
   const { rows: wanted } = await CATALOGS[target.kind].execute(target.query);
   const copied = new Set(given.map(({ table }) => table).filter((name) => !NOT_COPIED.has(name)));
   const names = new Set(wanted.map(({ table }) => table).filter((name) => copied.has(name)));
-  return toOrder([...names].map((name) => toTable(name, wanted)));
+  return toCopyOrder([...names].map((name) => toTable(name, wanted)));
 }
 
 export function toLogTable(tables: readonly CopiedTable[]): CopiedTable {
@@ -87,12 +91,12 @@ function toTable(name: string, catalog: readonly CatalogColumn[]): CopiedTable {
 }
 
 function toType({ table, name, type }: CatalogColumn): ColumnType {
-  const known = TYPES[type];
+  const known = COLUMN_TYPES[type];
   if (known === undefined) throw new Error(`${table}.${name} is of type ${type}, which copy does not know`);
   return known;
 }
 
-function toOrder(tables: readonly CopiedTable[]): CopiedTable[] {
+function toCopyOrder(tables: readonly CopiedTable[]): CopiedTable[] {
   const ordered = new Set<CopiedTable>();
   const visit = (table: CopiedTable) => {
     for (const other of tables) {

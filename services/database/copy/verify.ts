@@ -1,18 +1,18 @@
 import { CopyError } from '../../runtime/errors';
 import { compareLogs } from './checksum';
-import { type Side, toEmptyTarget } from './sides';
-import { type Counts, countAllRows, type Measure } from './store';
+import type { CopyContext } from './context';
+import { type NamedDatabase, toEmptyTarget } from './source-and-target';
+import { type CopyMeasure, type Counts, countAllRows } from './store';
 import { LOG_TABLE, toLogTable } from './tables';
-import type { Work } from './work';
 
 /**
  * Throws a `CopyError` unless the source is as it was when the copy began and the target holds the same: as many rows in
  * every table, and the same log to the letter.
  */
-export async function verify(work: Work, began: Measure): Promise<void> {
-  const { source, target, tables, tracker, onRows } = work;
+export async function verify(context: CopyContext, began: CopyMeasure): Promise<void> {
+  const { source, target, tables, tracker, onRows } = context;
   const rows = await countAllRows(source.database.query, tables);
-  checkUnchanged(work, began, rows);
+  assertSourceUnchanged(context, began, rows);
   const copied = await countAllRows(target.database.query, tables);
   for (const { name } of tables) {
     if (rows[name] !== copied[name]) {
@@ -27,7 +27,7 @@ export async function verify(work: Work, began: Measure): Promise<void> {
   const logs = await compareLogs(source.database.query, target.database.query, log, onRows);
   const where = logs.differsAt === undefined ? '' : `, first at seq ${logs.differsAt}`;
   if (logs.sourceSha256 !== began.logSha256)
-    throw toChanged(target, `${LOG_TABLE} is not what it was${where}`);
+    throw toSourceChangedError(target, `${LOG_TABLE} is not what it was${where}`);
   if (logs.sourceSha256 !== logs.targetSha256) {
     throw new CopyError(
       `The copy is not the same: ${LOG_TABLE} differs${where} (SHA-256 ${logs.sourceSha256} in the source, ${logs.targetSha256} in the target). ${toAdvice(target)}`,
@@ -36,21 +36,24 @@ export async function verify(work: Work, began: Measure): Promise<void> {
 }
 
 /** Throws where the source holds other rows than when the copy began, as far as their numbers tell. */
-export function checkUnchanged(
-  { target, tables }: Pick<Work, 'target' | 'tables'>,
-  began: Measure,
+export function assertSourceUnchanged(
+  { target, tables }: Pick<CopyContext, 'target' | 'tables'>,
+  began: CopyMeasure,
   rows: Counts,
 ): void {
   for (const { name } of tables) {
     if (rows[name] !== began.rows[name])
-      throw toChanged(target, `${name} held ${began.rows[name]} rows, and now holds ${rows[name]}`);
+      throw toSourceChangedError(
+        target,
+        `${name} held ${began.rows[name]} rows, and now holds ${rows[name]}`,
+      );
   }
 }
 
-function toChanged(target: Side, what: string): CopyError {
+function toSourceChangedError(target: NamedDatabase, what: string): CopyError {
   return new CopyError(`The source was written to since the copy began: ${what}. ${toAdvice(target)}`);
 }
 
-function toAdvice(target: Side): string {
+function toAdvice(target: NamedDatabase): string {
   return `Stop everything that uses either, and copy again, with --to naming ${toEmptyTarget(target)}.`;
 }

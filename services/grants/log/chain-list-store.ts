@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { ChainListTable, Queryable } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
-import { isRight, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
+import { isValidSignature, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 
 /** The signed list of the teams that have a chain. */
 export interface ChainList {
@@ -21,7 +21,7 @@ export async function findChainList(db: Queryable, signer: LogSigner): Promise<C
 }
 
 /** Finds the list and locks it until the transaction ends: an update that changes nothing locks the row on both databases. */
-export async function holdChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
+export async function lockChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
   const { rows } = await sql<Selectable<ChainListTable>>`
     update chain_list set id = id returning *`.execute(db);
   return rows[0] && toChainList(rows[0], signer);
@@ -62,8 +62,8 @@ export async function addToChainList(
   signer: LogSigner,
   teamIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const list = await holdChainList(db, signer);
-  if (list === undefined || !isRight(list.check)) return new Set();
+  const list = await lockChainList(db, signer);
+  if (list === undefined || !isValidSignature(list.check)) return new Set();
   const added = teamIds.filter((teamId) => !list.teams.includes(teamId));
   if (added.length > 0) {
     await saveChainList(db, signer, { since: list.since, teams: [...list.teams, ...added].sort() });

@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
 import type { ChainTable, Queryable } from '../../database/schema';
-import { findSigner } from '../../database/signing';
-import { isRight, type LogSigner } from '../../runtime/secrets/log-signer';
+import { findSigner } from '../../database/transaction-signer';
+import { isValidSignature, type LogSigner } from '../../runtime/secrets/log-signer';
 import type { ChainedContent } from './chain';
 import { addToChainList } from './chain-list-store';
 
@@ -10,29 +10,29 @@ import { addToChainList } from './chain-list-store';
 const HEAD_BATCH_SIZE = 1_000;
 
 /** The `seq` of each team's newest entry. Entries become visible in the order of `seq` within a team, but not across teams. */
-export type Heads = ReadonlyMap<string, number>;
+export type HeadSeqs = ReadonlyMap<string, number>;
 
-export async function listHeads(db: Queryable): Promise<Heads> {
+export async function listHeads(db: Queryable): Promise<HeadSeqs> {
   const rows = await db.selectFrom('chains').select(['team_id', 'seq']).execute();
   return new Map(rows.map((row) => [row.team_id, row.seq]));
 }
 
 /** A place in a chain: of its newest entry, or of the last entry that was deleted by age. */
-export interface ChainPlace {
+export interface ChainPosition {
   teamSeq: number;
   seq: number;
   hash: string;
 }
 
 /** The end of a team's chain. */
-export interface SignedHead extends ChainPlace {
+export interface SignedHead extends ChainPosition {
   /** The entry that `signature` covers: the newest one, unless something is wrong. */
   signedTeamSeq: number | null;
   signature: string | null;
 }
 
 /** The part of a head that its signature covers. */
-export type Head = Pick<ChainPlace, 'teamSeq' | 'hash'>;
+export type Head = Pick<ChainPosition, 'teamSeq' | 'hash'>;
 
 export function toHeadText(teamId: string, { teamSeq, hash }: Head): string {
   return JSON.stringify([teamId, teamSeq, hash]);
@@ -67,7 +67,7 @@ export async function findHead(db: Queryable, teamId: string): Promise<SignedHea
 /** Whether the head was written by a holder of one of our keys. */
 export function isHeadSigned(signer: LogSigner, teamId: string, head: SignedHead): boolean {
   if (head.signedTeamSeq !== head.teamSeq) return false;
-  return isRight(signer.check('chain head', toHeadText(teamId, head), head.signature));
+  return isValidSignature(signer.check('chain head', toHeadText(teamId, head), head.signature));
 }
 
 /**
@@ -77,22 +77,24 @@ export function isHeadSigned(signer: LogSigner, teamId: string, head: SignedHead
 export async function saveHeads(
   db: Queryable,
   before: ReadonlyMap<string, SignedHead>,
-  newest: readonly (ChainPlace & { teamId: string })[],
+  newest: readonly (ChainPosition & { teamId: string })[],
 ): Promise<void> {
   const signer = findSigner(db);
   const begun = newest.flatMap(({ teamId }) => (before.has(teamId) ? [] : [teamId]));
   const added = signer && begun.length > 0 ? await addToChainList(db, signer, begun) : new Set<string>();
   const rows = newest.map(({ teamId, ...head }) => {
     const last = before.get(teamId);
-    const isProven =
+    const isSignedBefore =
       signer !== undefined && (last === undefined ? added.has(teamId) : isHeadSigned(signer, teamId, last));
     return {
       team_id: teamId,
       team_seq: head.teamSeq,
       seq: head.seq,
       hash: head.hash,
-      signed_team_seq: isProven ? head.teamSeq : (last?.signedTeamSeq ?? null),
-      signature: isProven ? signer.sign('chain head', toHeadText(teamId, head)) : (last?.signature ?? null),
+      signed_team_seq: isSignedBefore ? head.teamSeq : (last?.signedTeamSeq ?? null),
+      signature: isSignedBefore
+        ? signer.sign('chain head', toHeadText(teamId, head))
+        : (last?.signature ?? null),
     };
   });
   const names = sql.join(Object.keys(HEAD_COLUMNS).map((name) => sql.ref(name)));
@@ -130,7 +132,7 @@ export async function signHeads(
 }
 
 /** What remains of the entries of a team that were deleted by age. */
-export interface ChainStub extends ChainPlace {
+export interface ChainStub extends ChainPosition {
   teamId: string;
   /** Every entry before this time was deleted: ISO 8601, UTC. */
   until: string;

@@ -20,9 +20,9 @@ export function toEntryHash(previous: string, teamSeq: number, content: ChainedC
 }
 
 /** The words by which an entry is found: letters and digits, lower case. */
-export function toWords(...texts: (string | null)[]): string[] {
+export function toSearchWords(...texts: (string | null)[]): string[] {
   const words = texts.flatMap((text) => text?.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-  return [...new Set(words.map((word) => word.slice(0, WORD_LIMIT)))];
+  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))];
 }
 
-const WORD_LIMIT = 40;
+const MAX_WORD_LENGTH = 40;

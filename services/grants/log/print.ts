@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { type Grant, LOG_COLUMNS, type LogEntry } from './entry';
 
-export const formats = ['jsonl', 'table', 'csv'] as const;
-export type Format = (typeof formats)[number];
+export const outputFormats = ['jsonl', 'table', 'csv'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
 
 /** A record in every output: Slack's snake_case, fields in a fixed order. */
 type OutputRecord = Record<string, string | number | string[] | null>;
@@ -20,7 +20,7 @@ export function toGrantRecord({ teamId, userId, scope, grantedAt, source }: Gran
 /** Prints log entries, page by page. */
 export function printLogEntries(
   pages: AsyncIterable<readonly LogEntry[]>,
-  format: Format,
+  format: OutputFormat,
 ): AsyncGenerator<string> {
   return printRecords(toLogRecords(), { format, columns: Object.keys(LOG_COLUMNS) });
 
@@ -32,7 +32,7 @@ export function printLogEntries(
 /** Prints records, page by page. A table or CSV has its heading once, even without any record. */
 export async function* printRecords(
   pages: AsyncIterable<OutputRecord[]>,
-  { format, columns }: { format: Format; columns: readonly string[] },
+  { format, columns }: { format: OutputFormat; columns: readonly string[] },
 ): AsyncGenerator<string> {
   if (format === 'csv') yield stringify([[...columns]]);
   let widths: number[] | undefined;

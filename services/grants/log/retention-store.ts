@@ -49,18 +49,18 @@ export async function deleteOldRequests(
     .filter(({ created_at, expires_at }) => created_at < before && expires_at === null)
     .map(({ id }) => ({ id }));
   if (old.length > 0) {
-    const unspoken = sql`(select id from ${jsonRows(db, { id: 'text' }, old)} as r
+    const unreferenced = sql`(select id from ${jsonRows(db, { id: 'text' }, old)} as r
       where not exists (select 1 from grant_log where grant_log.request_id = r.id))`;
-    await sql`delete from request_triggers where request_id in ${unspoken}`.execute(db);
-    await sql`delete from turns where request_id in ${unspoken}`.execute(db);
+    await sql`delete from request_triggers where request_id in ${unreferenced}`.execute(db);
+    await sql`delete from turns where request_id in ${unreferenced}`.execute(db);
     // The conditions are checked again: on PostgreSQL a user may have continued the request meanwhile.
     await sql`delete from permission_requests
-      where id in ${unspoken} and expires_at is null and created_at < ${before}`.execute(db);
+      where id in ${unreferenced} and expires_at is null and created_at < ${before}`.execute(db);
   }
   return rows.length < limit ? undefined : rows.at(-1)?.id;
 }
 
-export interface GrantPlace {
+export interface GrantKey {
   userId: string;
   scope: string;
 }
@@ -68,8 +68,8 @@ export interface GrantPlace {
 /** Deletes a team's scopes that are not held and were last reported before `beforeSeconds` (Slack's clock). */
 export async function deleteOldGrants(
   db: Queryable,
-  page: { teamId: string; beforeSeconds: number; after: GrantPlace; limit: number },
-): Promise<GrantPlace | undefined> {
+  page: { teamId: string; beforeSeconds: number; after: GrantKey; limit: number },
+): Promise<GrantKey | undefined> {
   const { teamId, beforeSeconds, after, limit } = page;
   const rows = await db
     .selectFrom('grants')
@@ -102,7 +102,7 @@ export async function deleteOldHomes(db: Queryable, before: string): Promise<voi
 }
 
 /** The last of a team's entries before a time, within the first `limit`. */
-export async function findLastOld(
+export async function findLastExpired(
   db: Queryable,
   { teamId, before, limit }: { teamId: string; before: string; limit: number },
 ): Promise<ChainedRow | undefined> {

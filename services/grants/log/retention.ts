@@ -1,9 +1,9 @@
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
-import { type Clock, isOver, toIsoTime } from '../../runtime/clock';
+import { type Clock, hasElapsed, toIsoTime } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import type { LogSigner } from '../../runtime/secrets/log-signer';
-import type { SlackTime } from '../../slack/clock-skew';
+import type { ClockSkew } from '../../slack/clock-skew';
 import { listChainedTeams, saveStub } from './chain-store';
 import {
   deleteOldEntries,
@@ -11,13 +11,13 @@ import {
   deleteOldGrants,
   deleteOldHomes,
   deleteOldRequests,
-  findLastOld,
+  findLastExpired,
 } from './retention-store';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Per transaction: a long one would delay events. */
-const BATCH = 500;
-const LOOK_INTERVAL_MS = 60 * 60_000;
+const BATCH_SIZE = 500;
+const RUN_INTERVAL_MS = 60 * 60_000;
 
 /**
  * Deletes whole days (UTC) at the old end of each team's log, and what else is stored of those days. The same
@@ -27,29 +27,29 @@ export function createRetention({
   database,
   signer,
   clock,
-  slackTime = { isConfirmed: () => true },
+  clockSkew = { isConfirmed: () => true },
   logger,
   retentionDays,
-  others = [],
+  otherLogs = [],
 }: {
   database: Database;
   signer: LogSigner;
   clock: Clock;
   /** Nothing is deleted unless Slack's clock confirms this machine's: a wrong clock would delete everything. */
-  slackTime?: Pick<SlackTime, 'isConfirmed'>;
+  clockSkew?: Pick<ClockSkew, 'isConfirmed'>;
   logger: Logger;
   /** 0: nothing is deleted. */
   retentionDays: number;
   /** Other logs with the same retention. */
-  others?: readonly { deleteBefore(time: string): Promise<void> }[];
+  otherLogs?: readonly { deleteBefore(time: string): Promise<void> }[];
 }) {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let lastRunAt = Number.NEGATIVE_INFINITY;
   /** The day up to which everything beside the log was deleted; that runs once a day. */
   let restBefore: string | undefined;
 
   async function deleteBatch(teamId: string, before: string): Promise<number> {
     return database.transactTeams([teamId], async (tx) => {
-      const last = await findLastOld(tx, { teamId, before, limit: BATCH });
+      const last = await findLastExpired(tx, { teamId, before, limit: BATCH_SIZE });
       if (last === undefined || last.team_seq === null || last.hash === null) return 0;
       const stub = { teamId, teamSeq: last.team_seq, seq: last.seq, hash: last.hash, until: before };
       await saveStub(tx, signer, stub, toIsoTime(clock.now()));
@@ -59,13 +59,13 @@ export function createRetention({
 
   /** Deletes events, requests, grant states and App Homes. */
   async function deleteRest(before: string, teamIds: readonly string[]): Promise<void> {
-    const page = { before, limit: BATCH };
+    const page = { before, limit: BATCH_SIZE };
     await walk('', (tx, after) => deleteOldEvents(tx, { ...page, after }));
     await walk('', (tx, after) => deleteOldRequests(tx, { ...page, after }));
     const beforeSeconds = Date.parse(before) / 1_000;
     for (const teamId of teamIds) {
       await walk({ userId: '', scope: '' }, (tx, after) =>
-        deleteOldGrants(tx, { teamId, beforeSeconds, after, limit: BATCH }),
+        deleteOldGrants(tx, { teamId, beforeSeconds, after, limit: BATCH_SIZE }),
       );
     }
     await database.transact((tx) => deleteOldHomes(tx, before));
@@ -75,10 +75,10 @@ export function createRetention({
     start: Place,
     step: (tx: Queryable, after: Place) => Promise<Place | undefined>,
   ): Promise<void> {
-    let place: Place | undefined = start;
-    while (place !== undefined) {
-      const after: Place = place;
-      place = await database.transact((tx) => step(tx, after));
+    let position: Place | undefined = start;
+    while (position !== undefined) {
+      const after: Place = position;
+      position = await database.transact((tx) => step(tx, after));
     }
   }
 
@@ -86,9 +86,9 @@ export function createRetention({
     /** Runs at most once an hour. */
     async run(): Promise<void> {
       const now = clock.now();
-      if (retentionDays === 0 || !isOver(lookedAt + LOOK_INTERVAL_MS, now, LOOK_INTERVAL_MS)) return;
-      if (!slackTime.isConfirmed()) return;
-      lookedAt = now;
+      if (retentionDays === 0 || !hasElapsed(lastRunAt + RUN_INTERVAL_MS, now, RUN_INTERVAL_MS)) return;
+      if (!clockSkew.isConfirmed()) return;
+      lastRunAt = now;
       const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
       const teamIds = await listChainedTeams(database.query);
       for (const teamId of teamIds) {
@@ -98,7 +98,7 @@ export function createRetention({
       }
       if (before === restBefore) return;
       await deleteRest(before, teamIds);
-      for (const other of others) await other.deleteBefore(before);
+      for (const other of otherLogs) await other.deleteBefore(before);
       restBefore = before;
     },
   };

@@ -6,10 +6,16 @@ import type { GrantLogRow, Queryable } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import { toIsoTime } from '../../runtime/clock';
 import { triggerSources } from '../../slack/trigger';
-import { CHAIN_START, type ChainedContent, toEntryHash, toWords } from './chain';
+import { CHAIN_START, type ChainedContent, toEntryHash, toSearchWords } from './chain';
 import { type Head, loadHeads, saveHeads } from './chain-store';
 import { COVERED_COLUMNS, type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
-import { chooseWordSearch, givenSeqs, hasWords, listSeqsOfWords, seqsOfWord } from './word-search';
+import {
+  chooseWordSearch,
+  listSeqsOfWords,
+  matchesPrefixes,
+  selectSeqsByPrefix,
+  toSeqRows,
+} from './word-search';
 
 const knownEvent = z.enum(logEvents);
 const knownSource = z.enum(logSources);
@@ -49,7 +55,7 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
   const before = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
   const heads = new Map<string, Head>(before);
   const rows = entries.map((entry) =>
-    chain(heads, {
+    chainRows(heads, {
       at: entry.at,
       team_id: entry.teamId,
       user_id: entry.userId,
@@ -74,7 +80,7 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
   await sql`insert into log_scopes (scope, seq)
     select scope, seq from ${jsonRows(db, { scope: 'text', seq: 'bigint' }, scopes)} as r`.execute(db);
   const words = inserted.rows.flatMap(({ seq, reason, error }) =>
-    toWords(reason, error).map((word) => ({ word, seq })),
+    toSearchWords(reason, error).map((word) => ({ word, seq })),
   );
   if (words.length === 0) return;
   await sql`insert into log_words (word, seq)
@@ -89,7 +95,7 @@ interface InsertedRow {
   reason: string | null;
 }
 
-function chain<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
+function chainRows<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
   const { teamSeq: before, hash: previous } = heads.get(row.team_id) ?? { teamSeq: 0, hash: CHAIN_START };
   const teamSeq = before + 1;
   const hash = toEntryHash(previous, teamSeq, row);
@@ -114,38 +120,43 @@ export interface LogQuery {
 }
 
 /** One page of the log. The cursor is the `seq` of the last entry seen: a page costs the same at any depth. */
-export async function listLogEntries(db: Queryable, place: LogQuery): Promise<Page<LogEntry>> {
-  const words = toWords(place.filter.text ?? null);
+export async function listLogEntries(db: Queryable, logQuery: LogQuery): Promise<Page<LogEntry>> {
+  const words = toSearchWords(logQuery.filter.text ?? null);
   const items =
     words.length === 0
-      ? (await toLogQuery(db, place).execute()).map(toLogEntry)
-      : await searchEntries(db, place, words);
+      ? (await toLogQuery(db, logQuery).execute()).map(toLogEntry)
+      : await searchEntries(db, logQuery, words);
   const last = items.at(-1);
   return {
     items,
-    nextCursor: items.length === place.limit && last !== undefined ? String(last.seq) : undefined,
+    nextCursor: items.length === logQuery.limit && last !== undefined ? String(last.seq) : undefined,
   };
 }
 
 /** The first scan of a word search; later ones grow, since the rest of the filter may reject most entries. */
-const FIRST_LOOK = 100;
-const LONGEST_LOOK = 1_000;
+const FIRST_SCAN_SIZE = 100;
+const MAX_SCAN_SIZE = 1_000;
 
-async function searchEntries(db: Queryable, place: LogQuery, words: readonly string[]): Promise<LogEntry[]> {
-  const { limit } = place;
+async function searchEntries(
+  db: Queryable,
+  logQuery: LogQuery,
+  words: readonly string[],
+): Promise<LogEntry[]> {
+  const { limit } = logQuery;
   const search = await chooseWordSearch(db, words);
   const items: LogEntry[] = [];
-  let { cursor } = place;
-  for (let look = FIRST_LOOK; ; look = Math.min(LONGEST_LOOK, look * 2)) {
-    const here = { ...place, cursor, limit: look };
+  let { cursor } = logQuery;
+  for (let scanSize = FIRST_SCAN_SIZE; ; scanSize = Math.min(MAX_SCAN_SIZE, scanSize * 2)) {
+    const here = { ...logQuery, cursor, limit: scanSize };
     const seqs = search.by === 'walk' ? await listSeqsOfWords(db, search.words, here) : undefined;
     let query = toLogQuery(db, here);
-    if (search.by === 'all') query = query.where('grant_log.seq', 'in', seqsOfWord(db, search.start));
-    if (seqs !== undefined) query = query.where('grant_log.seq', 'in', givenSeqs(db, seqs));
+    if (search.by === 'all')
+      query = query.where('grant_log.seq', 'in', selectSeqsByPrefix(db, search.prefix));
+    if (seqs !== undefined) query = query.where('grant_log.seq', 'in', toSeqRows(db, seqs));
     const rows = await query.execute();
-    items.push(...rows.map(toLogEntry).filter((entry) => hasWords(entry, words)));
+    items.push(...rows.map(toLogEntry).filter((entry) => matchesPrefixes(entry, words)));
     const seen = seqs ?? rows.map(({ seq }) => seq);
-    if (items.length >= limit || seen.length < look) return items.slice(0, limit);
+    if (items.length >= limit || seen.length < scanSize) return items.slice(0, limit);
     cursor = String(seen.at(-1));
     // A long search must not delay Slack's requests.
     await turn();
@@ -172,8 +183,10 @@ function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogQuery) {
   if (filter.isOfRequest) query = query.where('request_id', 'is not', null);
   if (source !== undefined) query = query.where('source', '=', source);
   if (triggerSource !== undefined) query = query.where('trigger_source', '=', triggerSource);
-  if (since !== undefined) query = query.where('at', '>=', since).where(seq, '>', lastSeqBefore(db, since));
-  if (until !== undefined) query = query.where('at', '<', until).where(seq, '<', firstSeqAfter(db, until));
+  if (since !== undefined)
+    query = query.where('at', '>=', since).where(seq, '>', selectLastSeqBefore(db, since));
+  if (until !== undefined)
+    query = query.where('at', '<', until).where(seq, '<', selectFirstSeqAfter(db, until));
   return query;
 }
 
@@ -181,7 +194,7 @@ function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogQuery) {
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /** The `seq` to read after: one index lookup, where the least `seq` since then would read every entry since. */
-export function lastSeqBefore(db: Queryable, since: string) {
+export function selectLastSeqBefore(db: Queryable, since: string) {
   const time = toIsoTime(Date.parse(since) - CLOCK_TOLERANCE_MS);
   const older = db.selectFrom('grant_log').select('seq').where('at', '<', time);
   const last = older.orderBy('at', 'desc').orderBy('seq', 'desc').limit(1);
@@ -189,7 +202,7 @@ export function lastSeqBefore(db: Queryable, since: string) {
 }
 
 /** The `seq` to read up to. */
-function firstSeqAfter(db: Queryable, until: string) {
+function selectFirstSeqAfter(db: Queryable, until: string) {
   const time = toIsoTime(Date.parse(until) + CLOCK_TOLERANCE_MS);
   const newer = db.selectFrom('grant_log').select('seq').where('at', '>=', time);
   const first = newer.orderBy('at').orderBy('seq').limit(1);

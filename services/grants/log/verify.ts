@@ -1,12 +1,12 @@
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
 import { type Clock, toIsoTime } from '../../runtime/clock';
-import { isRight, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
+import { isValidSignature, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 import { CHAIN_START, toEntryHash } from './chain';
 import { type CheckedChainList, findChainList } from './chain-list-store';
 import {
   type ChainedRow,
-  type ChainPlace,
+  type ChainPosition,
   type ChainStub,
   findHead,
   findStub,
@@ -33,12 +33,12 @@ export interface Verification {
 export interface ChainFault {
   /** The first entry at fault; undefined where it is missing at the end. */
   seq: number | undefined;
-  what: string;
+  description: string;
   /** The entries form a chain, but nothing proves that the app wrote them. */
-  isUnproved?: true;
+  isUnproven?: true;
 }
 
-const PAGE = 1_000;
+const PAGE_SIZE = 1_000;
 
 interface Options {
   database: Database;
@@ -50,31 +50,31 @@ interface Options {
 }
 
 /** Walks a team's entries from the oldest to the newest, and finds the first that was changed, removed, inserted or swapped. */
-export async function verifyTeam(teamId: string, options: Options): Promise<Verification> {
+export async function verifyChain(teamId: string, options: Options): Promise<Verification> {
   const { database, signer, clock, noted } = options;
   const { query } = database;
   const list = await findChainList(query, signer);
   const stub = await findStub(query, teamId);
   const walk = await walkChain(query, teamId, stub, options);
-  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproved(teamId, walk, stub, list, signer);
+  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproven(teamId, walk, stub, list, signer);
   const at = toIsoTime(clock.now());
   await database.transact((tx) =>
-    saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toSentence(fault) }),
+    saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toFaultText(fault) }),
   );
   return { teamId, entries: walk.entries, newestHash: walk.last.hash || undefined, fault };
 }
 
-export function toSentence({ seq, what }: ChainFault): string {
-  return seq === undefined ? what : `entry ${seq}: ${what}`;
+export function toFaultText({ seq, description }: ChainFault): string {
+  return seq === undefined ? description : `entry ${seq}: ${description}`;
 }
 
-interface Walk {
+interface ChainWalk {
   entries: number;
   /** The last entry that is right. */
-  last: ChainPlace;
+  last: ChainPosition;
   /** The newest entry, according to the table `chains`. */
   head: SignedHead | undefined;
-  hasNoted: boolean;
+  containsNotedHash: boolean;
   fault: ChainFault | undefined;
 }
 
@@ -83,18 +83,24 @@ async function walkChain(
   teamId: string,
   stub: ChainStub | undefined,
   { noted, onProgress }: Pick<Options, 'noted' | 'onProgress'>,
-): Promise<Walk> {
-  const last: ChainPlace = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
-  const walk: Walk = { entries: 0, last, head: undefined, hasNoted: last.hash === noted, fault: undefined };
+): Promise<ChainWalk> {
+  const last: ChainPosition = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
+  const walk: ChainWalk = {
+    entries: 0,
+    last,
+    head: undefined,
+    containsNotedHash: last.hash === noted,
+    fault: undefined,
+  };
   let after = 0;
   for (;;) {
-    const rows = await listChain(query, { teamId, after, limit: PAGE });
+    const rows = await listChain(query, { teamId, after, limit: PAGE_SIZE });
     for (const row of rows) {
       walk.entries += 1;
       walk.fault = findFault(walk.last, row);
       if (walk.fault !== undefined) return walk;
       walk.last = { teamSeq: walk.last.teamSeq + 1, seq: row.seq, hash: row.hash ?? '' };
-      if (row.hash === noted) walk.hasNoted = true;
+      if (row.hash === noted) walk.containsNotedHash = true;
     }
     onProgress(walk.entries);
     const lastSeq = rows.at(-1)?.seq;
@@ -108,71 +114,88 @@ async function walkChain(
   }
 }
 
-function findFault(before: ChainPlace, row: ChainedRow): ChainFault | undefined {
+function findFault(before: ChainPosition, row: ChainedRow): ChainFault | undefined {
   const { seq, team_seq: teamSeq, hash } = row;
   const expected = before.teamSeq + 1;
-  if (teamSeq === null || hash === null) return { seq, what: 'it was put in: it is not chained' };
+  if (teamSeq === null || hash === null) return { seq, description: 'it was put in: it is not chained' };
   if (teamSeq > expected)
-    return { seq, what: `${teamSeq - expected} before it removed, or it was moved here` };
-  if (teamSeq < expected) return { seq, what: 'it was put in or moved here: its place is taken' };
+    return { seq, description: `${teamSeq - expected} before it removed, or it was moved here` };
+  if (teamSeq < expected) return { seq, description: 'it was put in or moved here: its place is taken' };
   if (toEntryHash(before.hash, expected, row) !== hash) {
-    return { seq, what: 'it was changed, or put in the place of another' };
+    return { seq, description: 'it was changed, or put in the place of another' };
   }
   return undefined;
 }
 
 /** Finds entries that are missing at the end. */
-function findMissing({ last, head, hasNoted }: Walk, noted: string | undefined): ChainFault | undefined {
+function findMissing(
+  { last, head, containsNotedHash }: ChainWalk,
+  noted: string | undefined,
+): ChainFault | undefined {
   if (head !== undefined && head.teamSeq > last.teamSeq) {
-    return { seq: undefined, what: `entries are missing after ${last.seq}: the newest was ${head.seq}` };
-  }
-  if (head !== undefined && head.hash !== last.hash) {
-    return { seq: last.seq, what: `it was put in at the end: the newest was ${head.seq}` };
-  }
-  if (head === undefined && last.teamSeq > 0)
-    return { seq: undefined, what: 'the end of the chain is not known' };
-  if (noted !== undefined && !hasNoted) {
     return {
       seq: undefined,
-      what: 'the hash that was noted stands nowhere in it: entries were removed or made anew',
+      description: `entries are missing after ${last.seq}: the newest was ${head.seq}`,
+    };
+  }
+  if (head !== undefined && head.hash !== last.hash) {
+    return { seq: last.seq, description: `it was put in at the end: the newest was ${head.seq}` };
+  }
+  if (head === undefined && last.teamSeq > 0)
+    return { seq: undefined, description: 'the end of the chain is not known' };
+  if (noted !== undefined && !containsNotedHash) {
+    return {
+      seq: undefined,
+      description: 'the hash that was noted stands nowhere in it: entries were removed or made anew',
     };
   }
   return undefined;
 }
 
 /** Checks the signatures of a chain without a fault: they prove that the app wrote it. */
-function findUnproved(
+function findUnproven(
   teamId: string,
-  { head, entries }: Walk,
+  { head, entries }: ChainWalk,
   stub: ChainStub | undefined,
   list: CheckedChainList | undefined,
   signer: LogSigner,
 ): ChainFault | undefined {
-  const unproved = (what: string): ChainFault => ({ seq: undefined, what, isUnproved: true });
-  const isListed = list !== undefined && isRight(list.check) ? list.teams.includes(teamId) : undefined;
+  const toUnprovenFault = (description: string): ChainFault => ({
+    seq: undefined,
+    description,
+    isUnproven: true,
+  });
+  const isListed =
+    list !== undefined && isValidSignature(list.check) ? list.teams.includes(teamId) : undefined;
   if (head === undefined && entries === 0) {
-    return isListed ? unproved('All of its entries are gone: the signed list of teams names it') : undefined;
+    return isListed
+      ? toUnprovenFault('All of its entries are gone: the signed list of teams names it')
+      : undefined;
   }
   if (isListed === false)
-    return unproved('the signed list of teams does not name it: it was put in, or the list is an older one');
+    return toUnprovenFault(
+      'the signed list of teams does not name it: it was put in, or the list is an older one',
+    );
   const stubCheck = stub && signer.check('chain stub', toStubText(stub), stub.signature);
-  if (stubCheck !== undefined && !isRight(stubCheck)) {
-    return unproved(`the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`);
+  if (stubCheck !== undefined && !isValidSignature(stubCheck)) {
+    return toUnprovenFault(
+      `the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`,
+    );
   }
   if (head === undefined) return undefined;
   const { teamSeq, signedTeamSeq, signature } = head;
   if (signedTeamSeq !== null && signedTeamSeq !== teamSeq) {
-    return unproved(
+    return toUnprovenFault(
       `${teamSeq - signedTeamSeq} of its entries are not signed, from the ${signedTeamSeq + 1}th on: they were written while the app had another SIGNING_KEY, or by somebody without it`,
     );
   }
   const check = signer.check('chain head', toHeadText(teamId, head), signature);
-  if (isRight(check)) return undefined;
+  if (isValidSignature(check)) return undefined;
   if (signature === null)
-    return unproved(
+    return toUnprovenFault(
       'it is not signed: the app has not been started since it can sign, or somebody made it anew',
     );
-  return unproved(`its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`);
+  return toUnprovenFault(`its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`);
 }
 
 function toKeyAdvice(check: SignatureCheck): string {
@@ -186,7 +209,7 @@ export function findListFault(list: CheckedChainList | undefined): string | unde
   if (list === undefined) {
     return 'The log is not signed: start the app once, which signs it as it stands. If it was started with this version before, somebody took the signatures away.';
   }
-  if (isRight(list.check)) return undefined;
+  if (isValidSignature(list.check)) return undefined;
   return `The list of teams is not signed with SIGNING_KEY: ${toKeyAdvice(list.check)}.`;
 }
 

@@ -1,39 +1,39 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
 import type { Queryable } from '../../database/schema';
-import { toWords } from './chain';
+import { toSearchWords } from './chain';
 import type { LogEntry } from './entry';
 
 /** At most this many entries are looked up by a word at once. */
-const RARE = 1_000;
+const MAX_RARE_ENTRIES = 1_000;
 /** At most this many words are merged. A prefix of more words is so frequent that reading the log finds it soon. */
-const WORDS_WALKED = 20;
+const MAX_MERGED_WORDS = 20;
 
 /**
- * Where to look for entries with some words; `hasWords` then decides for each entry.
+ * Where to look for entries with some words; `matchesPrefixes` then decides for each entry.
  *
  * - `all`: one prefix is so rare that its entries are looked up together
  * - `walk`: the entries with any of these words are merged in the order of the log, page by page
  * - `read`: the log is read entry by entry
  */
-export type WordSearch = { by: 'all'; start: string } | { by: 'walk'; words: string[] } | { by: 'read' };
+export type WordSearch = { by: 'all'; prefix: string } | { by: 'walk'; words: string[] } | { by: 'read' };
 
-export async function chooseWordSearch(db: Queryable, starts: readonly string[]): Promise<WordSearch> {
-  for (const start of starts) if (await isRare(db, start)) return { by: 'all', start };
-  for (const start of starts) {
-    const words = await listWords(db, start);
-    if (words.length <= WORDS_WALKED) return { by: 'walk', words };
+export async function chooseWordSearch(db: Queryable, prefixes: readonly string[]): Promise<WordSearch> {
+  for (const prefix of prefixes) if (await isRare(db, prefix)) return { by: 'all', prefix };
+  for (const prefix of prefixes) {
+    const words = await listWords(db, prefix);
+    if (words.length <= MAX_MERGED_WORDS) return { by: 'walk', words };
   }
   return { by: 'read' };
 }
 
 /** The entries with a word that begins with `start`. */
-export function seqsOfWord(db: Queryable, start: string) {
+export function selectSeqsByPrefix(db: Queryable, prefix: string) {
   return db
     .selectFrom('log_words')
     .select('log_words.seq')
-    .where('word', '>=', start)
-    .where('word', '<', toEnd(start));
+    .where('word', '>=', prefix)
+    .where('word', '<', toPrefixEnd(prefix));
 }
 
 /** The next entries with one of these words, in the order of the log. */
@@ -53,39 +53,39 @@ export async function listSeqsOfWords(
 }
 
 /** A subquery of the given numbers, as one parameter. */
-export function givenSeqs(db: Queryable, seqs: readonly number[]) {
+export function toSeqRows(db: Queryable, seqs: readonly number[]) {
   const rows = seqs.map((seq) => ({ seq }));
   return sql<number>`(select seq from ${jsonRows(db, { seq: 'bigint' }, rows)} as given)`;
 }
 
 /** Whether each of these begins a word of the entry's reason or error. */
-export function hasWords({ reason, error }: LogEntry, starts: readonly string[]): boolean {
-  const words = toWords(reason, error);
-  return starts.every((start) => words.some((word) => word.startsWith(start)));
+export function matchesPrefixes({ reason, error }: LogEntry, prefixes: readonly string[]): boolean {
+  const words = toSearchWords(reason, error);
+  return prefixes.every((prefix) => words.some((word) => word.startsWith(prefix)));
 }
 
-async function isRare(db: Queryable, start: string): Promise<boolean> {
+async function isRare(db: Queryable, prefix: string): Promise<boolean> {
   const { found } = await db
     .selectFrom(
-      seqsOfWord(db, start)
-        .limit(RARE + 1)
+      selectSeqsByPrefix(db, prefix)
+        .limit(MAX_RARE_ENTRIES + 1)
         .as('some'),
     )
     .select((count) => count.fn.countAll<number>().as('found'))
     .executeTakeFirstOrThrow();
-  return found <= RARE;
+  return found <= MAX_RARE_ENTRIES;
 }
 
 /** The words that begin with `start`, at most one more than are merged. Each takes one index lookup. */
-async function listWords(db: Queryable, start: string): Promise<string[]> {
+async function listWords(db: Queryable, prefix: string): Promise<string[]> {
   const words: string[] = [];
-  while (words.length <= WORDS_WALKED) {
+  while (words.length <= MAX_MERGED_WORDS) {
     const last = words.at(-1);
     const next = await db
       .selectFrom('log_words')
       .select('word')
-      .where('word', last === undefined ? '>=' : '>', last ?? start)
-      .where('word', '<', toEnd(start))
+      .where('word', last === undefined ? '>=' : '>', last ?? prefix)
+      .where('word', '<', toPrefixEnd(prefix))
       .orderBy('word')
       .limit(1)
       .executeTakeFirst();
@@ -95,6 +95,6 @@ async function listWords(db: Queryable, start: string): Promise<string[]> {
   return words;
 }
 
-function toEnd(start: string): string {
-  return `${start}\u{10ffff}`;
+function toPrefixEnd(prefix: string): string {
+  return `${prefix}\u{10ffff}`;
 }

@@ -2,13 +2,13 @@ import type { AuditChannel } from '../../config/environment';
 import type { LogEntry } from '../../grants/log/entry';
 import type { Workspaces } from '../../oauth/workspaces';
 import { toBackoffMs } from '../../runtime/backoff';
-import { type Clock, isOver } from '../../runtime/clock';
+import { type Clock, hasElapsed } from '../../runtime/clock';
 import type { Message, Messenger } from '../messenger';
-import type { Sink, Telling } from './sink';
+import type { DeliveryResult, LogDestination } from './destination';
 
 /** Slack takes about one message a second in a channel: https://docs.slack.dev/apis/web-api/rate-limits */
 const PAUSE_MS = 1_000;
-const ENTRIES_A_MESSAGE = 20;
+const MAX_ENTRIES_PER_MESSAGE = 20;
 const BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
 /** After what will not pass by itself: somebody may have acted. */
 const FAULT_WAIT_MS = 60_000;
@@ -25,7 +25,7 @@ const OTHER_ADVICE =
   'Slack’s word is explained at https://docs.slack.dev/reference/methods/chat.postMessage#errors';
 
 /** ADAPTER: messages in a channel, several entries in one where many wait. */
-export function createChannelSink({
+export function createChannelDestination({
   channel: setting,
   messenger,
   workspaces,
@@ -38,27 +38,27 @@ export function createChannelSink({
   /** A message of as many of the entries as it can hold. */
   auditMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
   clock: Clock;
-}): Sink {
+}): LogDestination {
   /** By channel: one may be that of several workspaces. */
   const nextAt = new Map<string, number>();
 
   return {
     name: 'channel',
     teams: 'channel' in setting ? 'all' : [...setting.byTeam.keys()],
-    atOnce: ENTRIES_A_MESSAGE,
+    batchSize: MAX_ENTRIES_PER_MESSAGE,
     pauseMs: PAUSE_MS,
-    async tell(teamId, entries, attempts): Promise<Telling> {
+    async deliver(teamId, entries, attempts): Promise<DeliveryResult> {
       const channel = 'channel' in setting ? setting.channel : (setting.byTeam.get(teamId) ?? '');
       const next = nextAt.get(channel) ?? 0;
-      if (!isOver(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
+      if (!hasElapsed(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
       nextAt.set(channel, clock.now() + PAUSE_MS);
       const { message, count } = auditMessage(entries);
       const result = await messenger.post(await workspaces.find(teamId), channel, message);
       // Counted from Slack's answer: the way there may have been slow.
       nextAt.set(channel, clock.now() + PAUSE_MS);
       if (result.sent) return { is: 'told', count };
-      const { error, again, retryAfterMs } = result;
-      if (!again) {
+      const { error, isRetryable, retryAfterMs } = result;
+      if (!isRetryable) {
         return { is: 'failed', error, inMs: FAULT_WAIT_MS, advice: ADVICE[error] ?? OTHER_ADVICE };
       }
       const waitMs = retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF);

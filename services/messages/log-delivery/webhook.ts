@@ -4,20 +4,20 @@ import type { LogEntry } from '../../grants/log/entry';
 import { toLogRecord } from '../../grants/log/print';
 import { toBackoffMs } from '../../runtime/backoff';
 import type { Clock } from '../../runtime/clock';
-import { openConnections, toServer } from '../../slack/connections';
-import { LONGEST_RETRY_AFTER_MS, readRetryAfterMs } from '../../slack/rate-limit';
-import { LONGEST_WAIT_MS, type Sink, type Telling } from './sink';
+import { openConnections, toServerAddress } from '../../slack/connections';
+import { MAX_RETRY_AFTER_MS, readRetryAfterMs } from '../../slack/rate-limit';
+import { type DeliveryResult, type LogDestination, MAX_WAIT_MS } from './destination';
 
-const BACKOFF = { firstMs: 1_000, longestMs: LONGEST_WAIT_MS };
+const BACKOFF = { firstMs: 1_000, longestMs: MAX_WAIT_MS };
 const TIMEOUT_MS = 10_000;
 /** Only the status of a response matters; the connection of a longer one is closed. */
-const ANSWER_LIMIT_BYTES = 16_384;
+const MAX_RESPONSE_BYTES = 16_384;
 
 /**
  * ADAPTER: posts each entry, signed by Standard Webhooks, until it gets a 2xx:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function createWebhookSink({
+export function createWebhookDestination({
   webhook,
   proxy,
   clock,
@@ -25,10 +25,10 @@ export function createWebhookSink({
   webhook: AuditWebhook;
   proxy: ProxySettings;
   clock: Clock;
-}): Sink {
+}): LogDestination {
   // Separate connections: a receiver that is slow or down delays nothing else.
   const connections = openConnections(proxy);
-  const to = toServer(webhook.url);
+  const to = toServerAddress(webhook.url);
 
   async function post(entry: LogEntry): Promise<{ error?: string; retryAfterMs?: number | undefined }> {
     const body = toBody(entry);
@@ -46,7 +46,7 @@ export function createWebhookSink({
       });
       const { statusCode: status, headers } = response;
       // A failure while draining the body must not turn a success into a retry.
-      await response.body.dump({ limit: ANSWER_LIMIT_BYTES, signal: abort.signal }).catch(() => undefined);
+      await response.body.dump({ limit: MAX_RESPONSE_BYTES, signal: abort.signal }).catch(() => undefined);
       if (status >= 200 && status < 300) return {};
       return { error: `http_${status}`, retryAfterMs: toRetryAfterMs(headers['retry-after'], clock.now()) };
     } catch {
@@ -59,9 +59,9 @@ export function createWebhookSink({
   return {
     name: 'webhook',
     teams: 'all',
-    atOnce: 1,
+    batchSize: 1,
     pauseMs: 0,
-    async tell(_teamId, entries, attempts): Promise<Telling> {
+    async deliver(_teamId, entries, attempts): Promise<DeliveryResult> {
       const [entry] = entries;
       if (entry === undefined) return { is: 'told', count: 0 };
       const { error, retryAfterMs } = await post(entry);
@@ -92,5 +92,5 @@ function toHeaders(
 
 function toRetryAfterMs(header: unknown, nowMs: number): number | undefined {
   const ms = readRetryAfterMs(header, nowMs);
-  return ms === undefined ? undefined : Math.min(Math.max(ms, 1_000), LONGEST_RETRY_AFTER_MS);
+  return ms === undefined ? undefined : Math.min(Math.max(ms, 1_000), MAX_RETRY_AFTER_MS);
 }

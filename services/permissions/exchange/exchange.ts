@@ -7,11 +7,11 @@ import { type Metrics, noMetrics } from '../../metrics/metrics';
 import type { BotTokens } from '../../oauth/bot-tokens';
 import type { Clock, Timer } from '../../runtime/clock';
 import { parseJson } from '../../runtime/json';
-import { noSlackTime, type SlackTime } from '../../slack/clock-skew';
-import { isTooLong, openConnections, toServer } from '../../slack/connections';
-import { type ErrorCause, type Failure, toErrorName, toFailure, toRanOut } from '../../slack/errors';
+import { type ClockSkew, noClockSkew } from '../../slack/clock-skew';
+import { isResponseTooLarge, openConnections, toServerAddress } from '../../slack/connections';
+import { type ErrorCause, type Failure, toErrorName, toExpiredWhere, toFailure } from '../../slack/errors';
 import { isRateLimited, toRetryAfterMs } from '../../slack/rate-limit';
-import { type Trigger, timeLeftMs, whileAlive } from '../../slack/trigger';
+import { beforeTriggerExpires, type Trigger, toTimeLeftMs } from '../../slack/trigger';
 import { keepWarm } from './keep-warm';
 
 /**
@@ -57,19 +57,19 @@ export function createTriggerExchange({
   proxy,
   botTokens,
   clock,
-  slackTime = noSlackTime,
+  clockSkew = noClockSkew,
   metrics = noMetrics,
 }: {
   slackApiUrl: string;
   proxy?: ProxySettings;
   botTokens: Pick<BotTokens, 'find'>;
   clock: Clock;
-  slackTime?: SlackTime;
+  clockSkew?: ClockSkew;
   metrics?: Metrics;
 }) {
   // Idle connections are kept for ten minutes, unless Slack closes them: a handshake costs a trigger a tenth of its life.
   const connections = openConnections(proxy, { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 });
-  const api = toServer(slackApiUrl);
+  const api = toServerAddress(slackApiUrl);
   let warmth: Timer | undefined;
 
   async function call(method: string, body: string, timeoutMs: number): Promise<ExchangeResult> {
@@ -85,11 +85,11 @@ export function createTriggerExchange({
       const to = { ...api, path: api.path + method };
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
       const response = await connections.post(to, { headers, body, signal: abort });
-      slackTime.learn(response.headers.date, askedAt);
+      clockSkew.observe(response.headers.date, askedAt);
       const retryAfterMs = toRetryAfterMs(response.headers['retry-after'], clock.now());
       return toResult(response.statusCode, await response.body.text(), retryAfterMs);
     } catch (error) {
-      if (isTooLong(error)) return toFailure('invalid_response');
+      if (isResponseTooLarge(error)) return toFailure('invalid_response');
       return toFailure(isOver ? 'timeout' : 'network_error');
     } finally {
       timer.cancel();
@@ -102,12 +102,12 @@ export function createTriggerExchange({
     trigger: Trigger,
   ): Promise<ExchangeResult> {
     if (trigger.id === undefined) return toFailure('no_trigger');
-    if (timeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
+    if (toTimeLeftMs(trigger, clock.now()) <= 0) return toFailure('no_time_left');
     // Renewing a token can take longer than a trigger lives.
     const finding = botTokens.find(trigger);
-    const found = finding instanceof Promise ? await whileAlive(trigger, clock, finding) : finding;
+    const found = finding instanceof Promise ? await beforeTriggerExpires(trigger, clock, finding) : finding;
     if (found !== undefined && 'error' in found) return toFailure(found.error);
-    const timeoutMs = timeLeftMs(trigger, clock.now());
+    const timeoutMs = toTimeLeftMs(trigger, clock.now());
     if (found === undefined || timeoutMs <= 0) return toFailure('no_time_left');
     const body = stringify({ token: found.token, ...args, trigger_id: trigger.id });
     const result = call(method, body, timeoutMs);
@@ -121,15 +121,19 @@ export function createTriggerExchange({
      * Uses up the trigger with a call of `method`, at once and once: never retried, never queued behind another call,
      * given up when the trigger dies.
      */
-    async exchange(method: string, args: Record<string, string>, trigger: Trigger): Promise<ExchangeResult> {
+    async callWithTrigger(
+      method: string,
+      args: Record<string, string>,
+      trigger: Trigger,
+    ): Promise<ExchangeResult> {
       const result = await callInTime(method, args, trigger);
-      metrics.exchanged(toOutcome(result), result.ok ? undefined : toRanOut(result.error));
+      metrics.exchanged(toOutcome(result), result.ok ? undefined : toExpiredWhere(result.error));
       if (!result.ok && result.cause === 'rate_limited') metrics.limited(method);
       return result;
     },
     /** From now on, connections to Slack are open when a trigger comes. */
-    warm(): void {
-      warmth ??= keepWarm({ connections, api, slackTime, clock });
+    keepWarm(): void {
+      warmth ??= keepWarm({ connections, api, clockSkew, clock });
     },
     close(): Promise<void> {
       warmth?.cancel();
@@ -160,5 +164,5 @@ const COUNTED_BY_WORD: readonly ErrorCause[] = [
 function toOutcome(result: ExchangeResult): string {
   if (result.ok) return 'ok';
   if (COUNTED_BY_WORD.includes(result.cause)) return result.error;
-  return toRanOut(result.error) === undefined ? 'refused' : 'expired';
+  return toExpiredWhere(result.error) === undefined ? 'refused' : 'expired';
 }

@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '../../runtime/clock';
-import { every } from '../../runtime/interval';
-import type { SlackTime } from '../../slack/clock-skew';
-import type { Connections, Server } from '../../slack/connections';
+import { repeatEvery } from '../../runtime/interval';
+import type { ClockSkew } from '../../slack/clock-skew';
+import type { Connections, ServerAddress } from '../../slack/connections';
 
 /** So many triggers can leave at once without a handshake. */
 const CONNECTIONS = 4;
 /** More often than anything between us and Slack is known to close what is idle. */
 const INTERVAL_MS = 25_000;
-const AGAIN_MS = 1_000;
+const REOPEN_DELAY_MS = 1_000;
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -18,12 +18,12 @@ const TIMEOUT_MS = 10_000;
 export function keepWarm({
   connections,
   api,
-  slackTime,
+  clockSkew,
   clock,
 }: {
   connections: Connections;
-  api: Server;
-  slackTime: SlackTime;
+  api: ServerAddress;
+  clockSkew: ClockSkew;
   clock: Clock;
 }): Timer {
   const to = { ...api, path: `${api.path}api.test` };
@@ -34,7 +34,7 @@ export function keepWarm({
     try {
       const times = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
       const { headers, body } = await connections.post(to, times);
-      slackTime.learn(headers.date, askedAt);
+      clockSkew.observe(headers.date, askedAt);
       await body.dump();
     } catch {
       // Slack is away; triggers will find out, and the next time may be better.
@@ -48,10 +48,10 @@ export function keepWarm({
 
   // One that was closed is opened again, all of them at once where there are several.
   const reopen = () => {
-    again ??= clock.setTimeout(warm, AGAIN_MS);
+    again ??= clock.setTimeout(warm, REOPEN_DELAY_MS);
   };
   const stopReopening = connections.onDisconnect(reopen);
-  const timer = every(INTERVAL_MS, clock, warm);
+  const timer = repeatEvery(INTERVAL_MS, clock, warm);
   warm();
 
   return {

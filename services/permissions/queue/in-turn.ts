@@ -1,30 +1,30 @@
 import type { Logger } from '../../runtime/logger';
 import type { ExchangeResult } from '../exchange/exchange';
 import type { PermissionRequest } from '../requests/store';
-import type { Place, Turns } from './queue';
+import type { QueueTicket, RateLimitQueue } from './queue';
 
 /** How many exchanges of one workspace may be under way at once: at most so many can meet the same 429. */
 const SLOTS = 10;
 
 /** Where the request waits; or what Slack made of it, by whose turn, and where it waits again if Slack said 429. */
 export type InTurn =
-  | { place: Place }
-  | { result: ExchangeResult; place: Place | undefined; turnOf: string | undefined };
+  | { place: QueueTicket }
+  | { result: ExchangeResult; place: QueueTicket | undefined; calledRequestId: string | undefined };
 
 /** Calls Slack for requests whose turn it is. */
-export function createInTurn({ turns, logger }: { turns: Turns; logger: Logger }) {
-  const slots = createSlots();
+export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateLimitQueue; logger: Logger }) {
+  const slots = createSemaphore();
 
   /** Where the queue cannot be written, nobody would be called: the user gets "Continue" at once. */
   async function limit(
     request: PermissionRequest,
     retryAfterMs: number,
-    turnOf: string | undefined,
-  ): Promise<Place | undefined> {
+    calledRequestId: string | undefined,
+  ): Promise<QueueTicket | undefined> {
     try {
-      return await turns.limit(request, retryAfterMs, turnOf);
+      return await rateLimitQueue.recordRateLimit(request, retryAfterMs, calledRequestId);
     } catch (error) {
-      logger.error({ err: error, request_id: request.id }, 'a request could not be queued');
+      logger.error({ err: error, request_id: request.id }, 'failed to queue a request');
       return undefined;
     }
   }
@@ -34,12 +34,13 @@ export function createInTurn({ turns, logger }: { turns: Turns; logger: Logger }
     // The slot is given back however this ends, or the workspace would run out of slots; after a 429 only once the queue
     // knows of it, so that nobody calls in between.
     try {
-      const entry = await turns.enter(request);
-      if (entry.is === 'waiting') return { place: entry.place };
-      const turnOf = entry.is === 'called' ? entry.turnOf : undefined;
+      const entry = await rateLimitQueue.enter(request);
+      if (entry.is === 'waiting') return { place: entry.ticket };
+      const calledRequestId = entry.is === 'called' ? entry.calledRequestId : undefined;
       const result = await call();
-      if (result.ok || result.retryAfterMs === undefined) return { result, turnOf, place: undefined };
-      return { result, turnOf, place: await limit(request, result.retryAfterMs, turnOf) };
+      if (result.ok || result.retryAfterMs === undefined)
+        return { result, calledRequestId, place: undefined };
+      return { result, calledRequestId, place: await limit(request, result.retryAfterMs, calledRequestId) };
     } finally {
       giveBack();
     }
@@ -47,7 +48,7 @@ export function createInTurn({ turns, logger }: { turns: Turns; logger: Logger }
 }
 
 /** Bounds what is under way in each workspace. One workspace never waits for another. */
-export function createSlots(size = SLOTS) {
+export function createSemaphore(size = SLOTS) {
   const rooms = new Map<string, { taken: number; waiting: (() => void)[] }>();
 
   return {

@@ -1,39 +1,39 @@
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
 import type { Clock } from '../../runtime/clock';
-import { LONGEST_RETRY_AFTER_MS } from '../../slack/rate-limit';
+import { MAX_RETRY_AFTER_MS } from '../../slack/rate-limit';
 import { type PermissionRequest, saveRequests } from '../requests/store';
 import {
-  capCalled,
-  countTurns,
+  capCalledAt,
+  countQueued,
   deleteMissed,
-  deleteRush,
-  deleteTurns,
-  findRush,
+  deleteQueued,
+  deleteRateLimit,
+  findQueued,
+  findRateLimit,
   findSameRequest,
-  findTurn,
-  insertTurn,
-  listRushes,
-  listUntold,
+  insertQueued,
+  listRateLimits,
+  listUnnotified,
   listWaiting,
   markCalled,
-  markTold,
-  type Rush,
-  saveRush,
+  markNotified,
+  type RateLimit,
+  saveRateLimit,
 } from './store';
 
 /** Without a 429 for so long, calls are made at once again. */
-const CALM_MS = 60_000;
+const QUIET_MS = 60_000;
 /** For so long a turn is kept for whoever was called. */
-export const TURN_TTL_MS = 60_000;
+export const CALLED_TTL_MS = 60_000;
 /** Whoever called somebody has told them by then, and written that down. */
-const TELL_AGAIN_MS = 5_000;
+const NOTIFY_AGAIN_MS = 5_000;
 /** Clocks of instances are not further apart; a time further ahead is from before a clock was put back. */
-const CLOCKS_APART_MS = 60_000;
-const TURN = 1_000;
+const MAX_CLOCK_SKEW_MS = 60_000;
+const MILLITOKENS_PER_CALL = 1_000;
 
 /** Where somebody stands who has to wait. */
-export interface Place {
+export interface QueueTicket {
   /** The request that has it: an earlier one where the same user asks for the same scopes again. */
   requestId: string;
   /** 1: the next. Nobody else has it, and it only falls. */
@@ -42,28 +42,35 @@ export interface Place {
 }
 
 /** Whether the call may be made now, and by whose turn where it took one; or where the request waits. */
-export type Entry = { is: 'free' } | { is: 'called'; turnOf: string } | { is: 'waiting'; place: Place };
+export type QueueEntry =
+  | { is: 'free' }
+  | { is: 'called'; calledRequestId: string }
+  | { is: 'waiting'; ticket: QueueTicket };
 
 /**
  * Who may call Slack, while it limits the rate of a workspace. Before the first 429 everybody may, and nothing is asked.
  * Kept in the database: turns survive a restart, and are one row for all instances. Turns are taken in the order of that
  * row; whoever is called keeps it until it is known what came of the call, so that nobody is ever put before others.
  */
-export interface Turns {
-  enter(request: PermissionRequest): Promise<Entry>;
+export interface RateLimitQueue {
+  enter(request: PermissionRequest): Promise<QueueEntry>;
   /**
    * Slack said 429 to this request: nobody calls until that is over. It waits where it was, with the turn that it took, or
    * else after all who wait.
    */
-  limit(request: PermissionRequest, retryAfterMs: number, turnOf?: string): Promise<Place>;
+  recordRateLimit(
+    request: PermissionRequest,
+    retryAfterMs: number,
+    calledRequestId?: string,
+  ): Promise<QueueTicket>;
   /**
    * Hands out turns that have come due. `tell` is called for each when that is committed, and again later for whoever
    * may not have been told: where the commit was not heard of, or the instance died.
    */
-  call(tell: (request: PermissionRequest) => void): Promise<void>;
+  callDue(notify: (request: PermissionRequest) => void): Promise<void>;
 }
 
-export function createTurns({
+export function createRateLimitQueue({
   database,
   clock,
   perMinute,
@@ -75,151 +82,155 @@ export function createTurns({
   perMinute: number;
   /** Writes that these are awaited from now on; answers with those who are to be called. */
   recordCalled: (tx: Queryable, requestIds: readonly string[]) => Promise<PermissionRequest[]>;
-}): Turns {
+}): RateLimitQueue {
   /** The teams that are known to be limited: others are not looked up. Seen anew at each `call`. */
-  let limited: ReadonlySet<string> = new Set();
+  let limitedTeams: ReadonlySet<string> = new Set();
   /** By team: who was told here, which is still to be written down. */
-  const told = new Map<string, readonly string[]>();
-  const perMs = (perMinute * TURN) / 60_000;
-  const inTurn = <T>(teamId: string, run: (tx: Queryable) => Promise<T>) =>
+  const notified = new Map<string, readonly string[]>();
+  const perMs = (perMinute * MILLITOKENS_PER_CALL) / 60_000;
+  const withTeamLock = <T>(teamId: string, run: (tx: Queryable) => Promise<T>) =>
     database.transactTeams([teamId], run);
 
   /** A clock that was put back must not make a pause longer: what cannot be is over. */
-  async function findCurrent(tx: Queryable, teamId: string): Promise<Rush | undefined> {
-    const rush = await findRush(tx, teamId);
+  async function findCurrent(tx: Queryable, teamId: string): Promise<RateLimit | undefined> {
+    const limit = await findRateLimit(tx, teamId);
     const now = clock.now();
-    if (rush === undefined) return undefined;
+    if (limit === undefined) return undefined;
     const isPossible =
-      rush.countedAtMs <= now + CLOCKS_APART_MS && rush.pausedUntilMs <= now + LONGEST_RETRY_AFTER_MS;
-    if (isPossible) return rush;
-    return { ...rush, pausedUntilMs: now, limitedUntilMs: now + CALM_MS, countedAtMs: now };
+      limit.refilledAtMs <= now + MAX_CLOCK_SKEW_MS && limit.pausedUntilMs <= now + MAX_RETRY_AFTER_MS;
+    if (isPossible) return limit;
+    return { ...limit, pausedUntilMs: now, limitedUntilMs: now + QUIET_MS, refilledAtMs: now };
   }
 
   /**
    * What has come together since the last count, in whole thousandths of a call; what is left over of the time counts the
    * next time. One call at most is saved up, since Slack's burst is spent, and what there is of the one after it.
    */
-  function count(rush: Rush): Rush {
-    const since = Math.max(rush.countedAtMs, rush.pausedUntilMs);
+  function refill(limit: RateLimit): RateLimit {
+    const since = Math.max(limit.refilledAtMs, limit.pausedUntilMs);
     const gained = Math.floor(Math.max(0, clock.now() - since) * perMs);
-    if (gained === 0) return rush;
-    const countedAtMs = since + Math.ceil(gained / perMs);
-    return { ...rush, milliturns: Math.min(2 * TURN - 1, rush.milliturns + gained), countedAtMs };
+    if (gained === 0) return limit;
+    const refilledAtMs = since + Math.ceil(gained / perMs);
+    return {
+      ...limit,
+      millitokens: Math.min(2 * MILLITOKENS_PER_CALL - 1, limit.millitokens + gained),
+      refilledAtMs,
+    };
   }
 
-  const isPaused = (rush: Rush) => clock.now() < rush.pausedUntilMs;
+  const isPaused = (limit: RateLimit) => clock.now() < limit.pausedUntilMs;
 
   /** Puts the request where it waits, and keeps it. */
-  async function wait(
+  async function enqueue(
     tx: Queryable,
-    rush: Rush,
+    limit: RateLimit,
     { request, requestId }: { request: PermissionRequest; requestId: string },
-  ): Promise<Place> {
-    const { teamId } = rush;
+  ): Promise<QueueTicket> {
+    const { teamId } = limit;
     if (requestId === request.id)
       await saveRequests(tx, [{ request, state: 'waiting', triggerId: undefined, expiresAt: null }]);
-    await insertTurn(tx, { requestId, teamId, nowMs: clock.now() });
-    const turn = await findTurn(tx, requestId);
-    const before = await countTurns(tx, { teamId, before: turn?.seq ?? 0 });
-    const pauseMs = Math.max(0, rush.pausedUntilMs - clock.now());
-    const waitMs = pauseMs + ((before.waiting + 1) * TURN) / perMs;
+    await insertQueued(tx, { requestId, teamId, nowMs: clock.now() });
+    const queued = await findQueued(tx, requestId);
+    const before = await countQueued(tx, { teamId, before: queued?.seq ?? 0 });
+    const pauseLeftMs = Math.max(0, limit.pausedUntilMs - clock.now());
+    const waitMs = pauseLeftMs + ((before.waiting + 1) * MILLITOKENS_PER_CALL) / perMs;
     return { requestId, position: before.all + 1, waitMs };
   }
 
-  async function enterLimited(tx: Queryable, request: PermissionRequest): Promise<Entry> {
+  async function enterLimited(tx: Queryable, request: PermissionRequest): Promise<QueueEntry> {
     const { teamId } = request;
     const found = await findCurrent(tx, teamId);
     if (found === undefined) return { is: 'free' };
-    const rush = count(found);
+    const limit = refill(found);
     const requestId = (await findSameRequest(tx, request)) ?? request.id;
-    const turn = await findTurn(tx, requestId);
-    if (turn?.calledAtMs !== undefined && !isPaused(rush)) {
+    const queued = await findQueued(tx, requestId);
+    if (queued?.calledAtMs !== undefined && !isPaused(limit)) {
       // Paid for when it was called. It is kept until it is known what came of the call.
       await markCalled(tx, [requestId], clock.now());
-      await markTold(tx, [requestId], clock.now());
-      return { is: 'called', turnOf: requestId };
+      await markNotified(tx, [requestId], clock.now());
+      return { is: 'called', calledRequestId: requestId };
     }
-    if (turn === undefined && !isPaused(rush) && rush.milliturns >= TURN) {
-      const { waiting } = await countTurns(tx, { teamId });
+    if (queued === undefined && !isPaused(limit) && limit.millitokens >= MILLITOKENS_PER_CALL) {
+      const { waiting } = await countQueued(tx, { teamId });
       if (waiting === 0) {
-        await saveRush(tx, { ...rush, milliturns: rush.milliturns - TURN });
+        await saveRateLimit(tx, { ...limit, millitokens: limit.millitokens - MILLITOKENS_PER_CALL });
         return { is: 'free' };
       }
     }
-    return { is: 'waiting', place: await wait(tx, rush, { request, requestId }) };
+    return { is: 'waiting', ticket: await enqueue(tx, limit, { request, requestId }) };
   }
 
   async function callTeam(tx: Queryable, teamId: string): Promise<PermissionRequest[]> {
     const found = await findCurrent(tx, teamId);
     if (found === undefined) return [];
     const now = clock.now();
-    await markTold(tx, told.get(teamId) ?? [], now);
-    await capCalled(tx, teamId, now);
-    const again = await listUntold(tx, { teamId, calledBeforeMs: now - TELL_AGAIN_MS });
-    await markCalled(tx, again, now);
-    const missed = await deleteMissed(tx, { teamId, calledBeforeMs: now - TURN_TTL_MS });
-    const counted = count(found);
+    await markNotified(tx, notified.get(teamId) ?? [], now);
+    await capCalledAt(tx, teamId, now);
+    const unnotified = await listUnnotified(tx, { teamId, calledBeforeMs: now - NOTIFY_AGAIN_MS });
+    await markCalled(tx, unnotified, now);
+    const missed = await deleteMissed(tx, { teamId, calledBeforeMs: now - CALLED_TTL_MS });
+    const counted = refill(found);
     // Whoever did not come has made no call.
-    const rush = { ...counted, milliturns: counted.milliturns + missed * TURN };
-    const due = isPaused(rush) ? 0 : Math.floor(rush.milliturns / TURN);
+    const limit = { ...counted, millitokens: counted.millitokens + missed * MILLITOKENS_PER_CALL };
+    const due = isPaused(limit) ? 0 : Math.floor(limit.millitokens / MILLITOKENS_PER_CALL);
     const next = due === 0 ? [] : await listWaiting(tx, { teamId, limit: due });
     await markCalled(tx, next, now);
-    const called = await recordCalled(tx, [...again, ...next]);
+    const called = await recordCalled(tx, [...unnotified, ...next]);
     const calledIds = new Set(called.map(({ id }) => id));
-    const dropped = [...again, ...next].filter((id) => !calledIds.has(id));
-    await deleteTurns(tx, dropped);
-    const spent = (next.length - dropped.length) * TURN;
-    const isCalm = now >= rush.limitedUntilMs && (await countTurns(tx, { teamId })).all === 0;
-    if (isCalm) await deleteRush(tx, teamId);
-    else await saveRush(tx, { ...rush, milliturns: rush.milliturns - spent });
+    const dropped = [...unnotified, ...next].filter((id) => !calledIds.has(id));
+    await deleteQueued(tx, dropped);
+    const spent = (next.length - dropped.length) * MILLITOKENS_PER_CALL;
+    const isQuiet = now >= limit.limitedUntilMs && (await countQueued(tx, { teamId })).all === 0;
+    if (isQuiet) await deleteRateLimit(tx, teamId);
+    else await saveRateLimit(tx, { ...limit, millitokens: limit.millitokens - spent });
     return called;
   }
 
   return {
     async enter(request) {
-      if (!limited.has(request.teamId)) return { is: 'free' };
-      return inTurn(request.teamId, (tx) => enterLimited(tx, request));
+      if (!limitedTeams.has(request.teamId)) return { is: 'free' };
+      return withTeamLock(request.teamId, (tx) => enterLimited(tx, request));
     },
 
-    async limit(request, retryAfterMs, turnOf) {
+    async recordRateLimit(request, retryAfterMs, calledRequestId) {
       const { teamId } = request;
-      limited = new Set([...limited, teamId]);
-      return inTurn(teamId, async (tx) => {
+      limitedTeams = new Set([...limitedTeams, teamId]);
+      return withTeamLock(teamId, async (tx) => {
         const now = clock.now();
         const before = await findCurrent(tx, teamId);
         const pausedUntilMs = Math.max(before?.pausedUntilMs ?? 0, now + retryAfterMs);
-        const rush: Rush = {
+        const limit: RateLimit = {
           teamId,
           pausedUntilMs,
-          limitedUntilMs: pausedUntilMs + CALM_MS,
+          limitedUntilMs: pausedUntilMs + QUIET_MS,
           // Slack's `Retry-After` says when it takes the next.
-          milliturns: TURN,
-          countedAtMs: now,
+          millitokens: MILLITOKENS_PER_CALL,
+          refilledAtMs: now,
         };
-        await saveRush(tx, rush);
-        const requestId = turnOf ?? (await findSameRequest(tx, request)) ?? request.id;
-        return wait(tx, rush, { request, requestId });
+        await saveRateLimit(tx, limit);
+        const requestId = calledRequestId ?? (await findSameRequest(tx, request)) ?? request.id;
+        return enqueue(tx, limit, { request, requestId });
       });
     },
 
-    async call(tell) {
-      const rushes = await listRushes(database.query);
-      limited = new Set(rushes.map(({ teamId }) => teamId));
+    async callDue(notify) {
+      const rateLimits = await listRateLimits(database.query);
+      limitedTeams = new Set(rateLimits.map(({ teamId }) => teamId));
       const faults: unknown[] = [];
-      for (const { teamId } of rushes) {
+      for (const { teamId } of rateLimits) {
         try {
-          const called = await inTurn(teamId, (tx) => callTeam(tx, teamId));
-          told.set(
+          const called = await withTeamLock(teamId, (tx) => callTeam(tx, teamId));
+          notified.set(
             teamId,
             called.map(({ id }) => id),
           );
-          for (const request of called) tell(request);
+          for (const request of called) notify(request);
         } catch (error) {
           // The other workspaces have their turns all the same.
           faults.push(error);
         }
       }
-      for (const teamId of told.keys()) if (!limited.has(teamId)) told.delete(teamId);
+      for (const teamId of notified.keys()) if (!limitedTeams.has(teamId)) notified.delete(teamId);
       if (faults.length > 0) throw faults[0];
     },
   };

@@ -2,48 +2,48 @@ import { type Selectable, sql } from 'kysely';
 import type { Queryable, TurnTable } from '../../database/schema';
 
 /** A workspace whose rate limit was met. */
-export interface Rush {
+export interface RateLimit {
   teamId: string;
   /** ms: until then no call is made at all. */
   pausedUntilMs: number;
   /** ms: until then calls are made in turns. */
   limitedUntilMs: number;
   /** Thousandths of a call that may be made now. */
-  milliturns: number;
-  countedAtMs: number;
+  millitokens: number;
+  refilledAtMs: number;
 }
 
 /** A request that waits, or was called. Whoever has a lower `seq` is before it. */
-export interface Turn {
+export interface QueuedRequest {
   requestId: string;
   seq: number;
   /** ms; undefined: it waits. */
   calledAtMs: number | undefined;
 }
 
-export async function findRush(db: Queryable, teamId: string): Promise<Rush | undefined> {
-  return (await listRushes(db)).find((rush) => rush.teamId === teamId);
+export async function findRateLimit(db: Queryable, teamId: string): Promise<RateLimit | undefined> {
+  return (await listRateLimits(db)).find((rateLimit) => rateLimit.teamId === teamId);
 }
 
 /** Every workspace in which turns are handed out: few, at any time. */
-export async function listRushes(db: Queryable): Promise<Rush[]> {
+export async function listRateLimits(db: Queryable): Promise<RateLimit[]> {
   const rows = await db.selectFrom('rushes').selectAll().execute();
   return rows.map((row) => ({
     teamId: row.team_id,
     pausedUntilMs: row.paused_until_ms,
     limitedUntilMs: row.limited_until_ms,
-    milliturns: row.milliturns,
-    countedAtMs: row.counted_at_ms,
+    millitokens: row.milliturns,
+    refilledAtMs: row.counted_at_ms,
   }));
 }
 
-export async function saveRush(db: Queryable, rush: Rush): Promise<void> {
+export async function saveRateLimit(db: Queryable, rateLimit: RateLimit): Promise<void> {
   const row = {
-    team_id: rush.teamId,
-    paused_until_ms: rush.pausedUntilMs,
-    limited_until_ms: rush.limitedUntilMs,
-    milliturns: Math.floor(rush.milliturns),
-    counted_at_ms: rush.countedAtMs,
+    team_id: rateLimit.teamId,
+    paused_until_ms: rateLimit.pausedUntilMs,
+    limited_until_ms: rateLimit.limitedUntilMs,
+    milliturns: Math.floor(rateLimit.millitokens),
+    counted_at_ms: rateLimit.refilledAtMs,
   };
   await db
     .insertInto('rushes')
@@ -52,17 +52,17 @@ export async function saveRush(db: Queryable, rush: Rush): Promise<void> {
     .execute();
 }
 
-export async function deleteRush(db: Queryable, teamId: string): Promise<void> {
+export async function deleteRateLimit(db: Queryable, teamId: string): Promise<void> {
   await db.deleteFrom('rushes').where('team_id', '=', teamId).execute();
 }
 
-function toTurn(row: Selectable<TurnTable>): Turn {
+function toQueuedRequest(row: Selectable<TurnTable>): QueuedRequest {
   return { requestId: row.request_id, seq: row.seq, calledAtMs: row.called_at_ms ?? undefined };
 }
 
-export async function findTurn(db: Queryable, requestId: string): Promise<Turn | undefined> {
+export async function findQueued(db: Queryable, requestId: string): Promise<QueuedRequest | undefined> {
   const row = await db.selectFrom('turns').selectAll().where('request_id', '=', requestId).executeTakeFirst();
-  return row && toTurn(row);
+  return row && toQueuedRequest(row);
 }
 
 /** The request of the same user for the same scopes that has a turn already. */
@@ -83,7 +83,7 @@ export async function findSameRequest(
 }
 
 /** Puts a request at the end; one that has a turn waits again where it was. */
-export async function insertTurn(
+export async function insertQueued(
   db: Queryable,
   turn: { requestId: string; teamId: string; nowMs: number },
 ): Promise<void> {
@@ -95,13 +95,13 @@ export async function insertTurn(
     .execute();
 }
 
-export async function deleteTurns(db: Queryable, requestIds: readonly string[]): Promise<void> {
+export async function deleteQueued(db: Queryable, requestIds: readonly string[]): Promise<void> {
   if (requestIds.length === 0) return;
   await db.deleteFrom('turns').where('request_id', 'in', requestIds).execute();
 }
 
 /** How many turns the team has; with `before`, of those that are before that one. */
-export async function countTurns(
+export async function countQueued(
   db: Queryable,
   { teamId, before }: { teamId: string; before?: number },
 ): Promise<{ all: number; waiting: number }> {
@@ -132,7 +132,7 @@ export async function listWaiting(
 }
 
 /** Who was called before a time, and may not know it. */
-export async function listUntold(
+export async function listUnnotified(
   db: Queryable,
   { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
 ): Promise<string[]> {
@@ -160,22 +160,22 @@ export async function markCalled(
     .execute();
 }
 
-export async function markTold(
+export async function markNotified(
   db: Queryable,
   requestIds: readonly string[],
-  toldAtMs: number,
+  notifiedAtMs: number,
 ): Promise<void> {
   if (requestIds.length === 0) return;
   await db
     .updateTable('turns')
-    .set({ told_at_ms: toldAtMs })
+    .set({ told_at_ms: notifiedAtMs })
     .where('request_id', 'in', requestIds)
     .where('called_at_ms', 'is not', null)
     .execute();
 }
 
 /** Where the clock was put back: nobody was called later than now. */
-export async function capCalled(db: Queryable, teamId: string, nowMs: number): Promise<void> {
+export async function capCalledAt(db: Queryable, teamId: string, nowMs: number): Promise<void> {
   await db
     .updateTable('turns')
     .set({ called_at_ms: nowMs })

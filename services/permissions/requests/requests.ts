@@ -1,24 +1,24 @@
 import { LRUCache } from 'lru-cache';
-import { createBatches } from '../../database/batch-writer';
+import { createBatchWriter } from '../../database/batch-writer';
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
 import type { LogEvent } from '../../grants/log/entry';
 import { insertLogEntries, type NewLogEntry } from '../../grants/log/store';
-import { listHeldScopes } from '../../grants/store';
-import { toKeeping } from '../../metrics/keeping';
+import { findHeldScopes } from '../../grants/store';
+import { toBuffering } from '../../metrics/buffering';
 import { type Metrics, noMetrics } from '../../metrics/metrics';
 import { type Clock, toIsoTime } from '../../runtime/clock';
 import { toMemberKey } from '../../slack/workspace';
 import type { ExchangeResult } from '../exchange/exchange';
-import { deleteTurns } from '../queue/store';
+import { deleteQueued } from '../queue/store';
 import {
   endRequests,
   expireRequest,
   findRequest,
-  listDenied,
+  listDeniedScopes,
   listExpiredRequests,
   type PermissionRequest,
-  type RequestNow,
+  type RequestSnapshot,
   saveRequests,
 } from './store';
 
@@ -45,7 +45,7 @@ export interface Requests {
       /** Slack limits the rate: the request waits for its turn. */
       isQueued: boolean;
       /** The turn that the exchange took, and that is over now. */
-      turnOf: string | undefined;
+      calledRequestId: string | undefined;
     },
   ): Promise<void>;
   /** Logs `unanswered` for every request whose time is over; a later answer still counts. */
@@ -54,14 +54,14 @@ export interface Requests {
 
 const EXPIRY_BATCH = 100;
 /** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
-export const COLLECT_MS = 40;
+export const COLLECT_DELAY_MS = 40;
 /** More would cost little less each, and keep the processor for longer from the triggers that come meanwhile. */
-const MOST_AT_ONCE = 120;
+const MAX_BATCH_SIZE = 120;
 /** What "Continue" is likely to be pressed for. */
-const REMEMBERED = 10_000;
-const NOT_QUEUED = { isQueued: false, turnOf: undefined };
+const MAX_REMEMBERED_REQUESTS = 10_000;
+const NOT_QUEUED = { isQueued: false, calledRequestId: undefined };
 
-interface Exchanged {
+interface ExchangeRecord {
   request: PermissionRequest;
   triggerId: string | undefined;
   result: ExchangeResult;
@@ -69,7 +69,7 @@ interface Exchanged {
   entry: NewLogEntry;
   expiresAt: string;
   isQueued: boolean;
-  turnOf: string | undefined;
+  calledRequestId: string | undefined;
 }
 
 export function createRequests({
@@ -77,7 +77,7 @@ export function createRequests({
   clock,
   requestTtlMs,
   denialCooldownMs = 0,
-  collectMs = COLLECT_MS,
+  collectMs = COLLECT_DELAY_MS,
   metrics = noMetrics,
   stopping = new AbortController().signal,
 }: {
@@ -92,7 +92,7 @@ export function createRequests({
   /** What could not be written until then is given up. */
   stopping?: AbortSignal;
 }): Requests {
-  const remembered = new LRUCache<string, PermissionRequest>({ max: REMEMBERED });
+  const remembered = new LRUCache<string, PermissionRequest>({ max: MAX_REMEMBERED_REQUESTS });
   const remember = (request: PermissionRequest) => remembered.set(request.id, request);
   const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
 
@@ -112,40 +112,40 @@ export function createRequests({
     };
   }
 
-  async function writeExchanges(exchanged: readonly Exchanged[]): Promise<void> {
+  async function writeExchanges(exchanged: readonly ExchangeRecord[]): Promise<void> {
     const teams = exchanged.map(({ request }) => request.teamId);
     const entries = exchanged.map(({ entry }) => entry);
-    await database.transactTeamsLater(teams, async (tx) => {
+    await database.transactTeamsWithoutSync(teams, async (tx) => {
       // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
-      const held = await listHeldScopes(
+      const held = await findHeldScopes(
         tx,
         exchanged.map(({ request }) => request),
       );
-      const isAnswered = ({ request }: Exchanged) =>
+      const isAnswered = ({ request }: ExchangeRecord) =>
         request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
       // Whoever waits for their turn was saved with it, and may have been called since.
       const ended = exchanged.filter(({ isQueued }) => !isQueued);
-      const saved = ended.map((one): RequestNow => {
+      const saved = ended.map((one): RequestSnapshot => {
         const { request, triggerId, result, expiresAt } = one;
         if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
         if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
         return { request, triggerId, state: 'requested', expiresAt };
       });
       await saveRequests(tx, saved);
-      await deleteTurns(
+      await deleteQueued(
         tx,
-        exchanged.flatMap(({ turnOf }) => turnOf ?? []),
+        exchanged.flatMap(({ calledRequestId }) => calledRequestId ?? []),
       );
       await insertLogEntries(tx, entries);
     });
     metrics.logged(entries);
   }
 
-  const addExchange = createBatches({
+  const addExchange = createBatchWriter({
     write: writeExchanges,
-    pauseMs: collectMs,
-    mostAtOnce: MOST_AT_ONCE,
-    keeping: toKeeping('exchanges', { stopping, metrics }),
+    collectDelayMs: collectMs,
+    maxBatchSize: MAX_BATCH_SIZE,
+    buffering: toBuffering('exchanges', { stopping, metrics }),
   });
 
   return {
@@ -162,7 +162,7 @@ export function createRequests({
       for (const id of ids) {
         const found = await findRequest(tx, id);
         if (found === undefined) continue;
-        const denied = await listDenied(tx, found, toIsoTime(clock.now() - denialCooldownMs));
+        const denied = await listDeniedScopes(tx, found, toIsoTime(clock.now() - denialCooldownMs));
         const request = { ...found, scopes: found.scopes.filter((scope) => !denied.has(scope)) };
         if (request.scopes.length > 0) {
           const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
@@ -174,12 +174,20 @@ export function createRequests({
       return called;
     },
 
-    async recordExchange(request, triggerId, result, { isQueued, turnOf } = NOT_QUEUED) {
+    async recordExchange(request, triggerId, result, { isQueued, calledRequestId } = NOT_QUEUED) {
       remember(request);
       const entry = result.ok
         ? toEntry(request, 'requested', null)
         : toEntry(request, 'failed', result.error);
-      await addExchange({ request, triggerId, result, entry, expiresAt: expiresAt(), isQueued, turnOf });
+      await addExchange({
+        request,
+        triggerId,
+        result,
+        entry,
+        expiresAt: expiresAt(),
+        isQueued,
+        calledRequestId,
+      });
     },
 
     async expire() {

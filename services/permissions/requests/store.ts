@@ -35,7 +35,7 @@ function toRequest(row: PermissionRequestRow): PermissionRequest {
 }
 
 /** How a request stands now, and which trigger it used up on the way there. */
-export interface RequestNow {
+export interface RequestSnapshot {
   request: PermissionRequest;
   state: RequestState;
   /** Where an answer is awaited. */
@@ -57,7 +57,7 @@ const REQUEST_COLUMNS = {
 } as const;
 
 /** Of a request that is named twice, the last word counts; it used up both triggers. */
-export async function saveRequests(db: Queryable, saved: readonly RequestNow[]): Promise<void> {
+export async function saveRequests(db: Queryable, saved: readonly RequestSnapshot[]): Promise<void> {
   if (saved.length === 0) return;
   const last = new Map(saved.map((now) => [now.request.id, now]));
   const rows = [...last.values()].map(({ request, state, expiresAt }) => ({
@@ -93,13 +93,13 @@ export async function findRequest(db: Queryable, id: string): Promise<Permission
 }
 
 /** A request by its id, and how it stands. */
-export async function findStandingRequest(db: Queryable, id: string): Promise<StandingRequest | undefined> {
+export async function findRequestWithState(db: Queryable, id: string): Promise<RequestWithState | undefined> {
   const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
   return row && { request: toRequest(row), state: row.state };
 }
 
 /** A request, and how it stands. */
-export interface StandingRequest {
+export interface RequestWithState {
   request: PermissionRequest;
   state: RequestState;
 }
@@ -108,7 +108,7 @@ export interface StandingRequest {
 export async function findRequestsByTrigger(
   db: Queryable,
   triggerIds: readonly string[],
-): Promise<Map<string, StandingRequest>> {
+): Promise<Map<string, RequestWithState>> {
   if (triggerIds.length === 0) return new Map();
   const byHash = new Map(triggerIds.map((triggerId) => [toSha256(triggerId), triggerId]));
   const triggers = jsonRows(
@@ -121,8 +121,8 @@ export async function findRequestsByTrigger(
     join request_triggers on request_triggers.trigger_hash = r.trigger_hash
     join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
   // One object a request, however many triggers it used up.
-  const byId = new Map<string, StandingRequest>();
-  const byTrigger = new Map<string, StandingRequest>();
+  const byId = new Map<string, RequestWithState>();
+  const byTrigger = new Map<string, RequestWithState>();
   for (const row of rows) {
     const found = byId.get(row.id) ?? { request: toRequest(row), state: row.state };
     byId.set(row.id, found);
@@ -132,7 +132,7 @@ export async function findRequestsByTrigger(
 }
 
 /** The requests of these users that await an answer, newest first. */
-export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<StandingRequest[]> {
+export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<RequestWithState[]> {
   if (owners.length === 0) return [];
   const users = jsonRows(
     db,
@@ -219,7 +219,7 @@ export async function findHeldAndOpen(db: Queryable, { teamId, userId }: Owner):
 }
 
 /** What the user has denied since, after having asked for it. What was left out may not have been theirs to grant. */
-export async function listDenied(
+export async function listDeniedScopes(
   db: Queryable,
   { teamId, userId, createdAt }: PermissionRequest,
   since: string,

@@ -19,19 +19,19 @@ export function createCipher(keys: readonly EncryptionKey[]) {
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
     /** A text that was encrypted for one `place`, such as a row, cannot be decrypted for another. */
-    seal(plain: string, place: string): string {
+    seal(plain: string, associatedData: string): string {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(ALGORITHM, current.bytes, iv).setAAD(Buffer.from(place));
+      const cipher = createCipheriv(ALGORITHM, current.bytes, iv).setAAD(Buffer.from(associatedData));
       const bytes = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `${current.id}.${bytes.toString('base64url')}`;
     },
     /** Throws a `SecretError` where no key fits, or the text was changed or moved. */
-    open(sealed: string, place: string): string {
+    open(sealed: string, associatedData: string): string {
       const [id = '', text = ''] = sealed.split('.');
       const key = byId.get(id);
       if (key === undefined) {
         throw new SecretError(
-          `A token was encrypted with the key ${id}, which TOKEN_ENCRYPTION_KEY does not hold: write that key into it, after a comma.`,
+          `A token was encrypted with the key ${id}, which TOKEN_ENCRYPTION_KEY does not contain: append that key to it, separated by a comma.`,
         );
       }
       const bytes = Buffer.from(text, 'base64url');
@@ -40,12 +40,12 @@ export function createCipher(keys: readonly EncryptionKey[]) {
         const decipher = createDecipheriv(ALGORITHM, key.bytes, bytes.subarray(0, IV_BYTES), {
           authTagLength: TAG_BYTES,
         });
-        decipher.setAAD(Buffer.from(place)).setAuthTag(tag);
+        decipher.setAAD(Buffer.from(associatedData)).setAuthTag(tag);
         const plain = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
         return Buffer.concat([plain, decipher.final()]).toString('utf8');
       } catch (error) {
         throw new SecretError(
-          'A token in the database was changed, or moved to another row: have it made anew.',
+          'A token in the database was changed, or moved to another row: install the app, or grant the permissions, again.',
           { cause: error },
         );
       }
@@ -53,6 +53,6 @@ export function createCipher(keys: readonly EncryptionKey[]) {
     /** The id of the key that encrypts. */
     currentKeyId: current.id,
     /** Whether one of the keys has this id. */
-    knows: (keyId: string): boolean => byId.has(keyId),
+    hasKey: (keyId: string): boolean => byId.has(keyId),
   };
 }

@@ -38,6 +38,6 @@ export function createLogSigner(keys: readonly string[]) {
   };
 }
 
-export function isRight(check: SignatureCheck): boolean {
+export function isValidSignature(check: SignatureCheck): boolean {
   return check === 'current' || check === 'older';
 }

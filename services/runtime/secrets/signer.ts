@@ -18,7 +18,7 @@ export type Signer = ReturnType<typeof createSigner>;
 export function createSigner(secret: string) {
   const keys = new Map<SigningPurpose, KeyObject>();
   function toKey(purpose: SigningPurpose): KeyObject {
-    const key = keys.get(purpose) ?? createSecretKey(Buffer.from(derive(secret, purpose, 32)));
+    const key = keys.get(purpose) ?? createSecretKey(Buffer.from(deriveKey(secret, purpose, 32)));
     keys.set(purpose, key);
     return key;
   }
@@ -35,9 +35,9 @@ export function createSigner(secret: string) {
 
 /** Identifies a key without revealing it: 8 hex digits. */
 export function toKeyId(secret: string): string {
-  return Buffer.from(derive(secret, 'key id', 4)).toString('hex');
+  return Buffer.from(deriveKey(secret, 'key id', 4)).toString('hex');
 }
 
-function derive(secret: string, purpose: string, bytes: number): ArrayBuffer {
+function deriveKey(secret: string, purpose: string, bytes: number): ArrayBuffer {
   return hkdfSync('sha256', secret, '', `scopekeeper ${purpose}`, bytes);
 }

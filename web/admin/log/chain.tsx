@@ -1,8 +1,8 @@
-import type { ChainState } from '../../../services/admin/store';
+import type { ChainStatus } from '../../../services/admin/store';
 import { Time } from '../time';
 
 /** The newest hash of each chain, to be noted elsewhere, and how the last walk along it ended. */
-export function Chains({ chains }: { chains: readonly ChainState[] }) {
+export function Chains({ chains }: { chains: readonly ChainStatus[] }) {
   if (chains.length === 0) return null;
   const hasFault = chains.some(({ fault }) => fault !== undefined);
   return (
@@ -29,7 +29,7 @@ export function Chains({ chains }: { chains: readonly ChainState[] }) {
   );
 }
 
-function Verdict({ chain: { verifiedAt, verifiedSeq, fault } }: { chain: ChainState }) {
+function Verdict({ chain: { verifiedAt, verifiedSeq, fault } }: { chain: ChainStatus }) {
   if (verifiedAt === undefined) {
     return (
       <span>

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { PAGE_HEADERS } from '../headers';
 
 /** A reader who does not read is let go; the browser comes back by itself. */
-const UNREAD_LIMIT_BYTES = 1_000_000;
+const MAX_UNREAD_BYTES = 1_000_000;
 
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface EventStream {
@@ -25,7 +25,7 @@ export function openEventStream(response: ServerResponse): EventStream {
     send(message) {
       if (isEnded) return;
       response.write(message);
-      if (response.writableLength > UNREAD_LIMIT_BYTES) response.destroy();
+      if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     },
     end(why) {
       if (isEnded) return;

@@ -13,8 +13,8 @@ import type { AdminParts } from '../parts';
 import { Faults } from './page';
 import { readLogView, toLogQuery } from './view';
 
-const ENTRIES_AT_ONCE = 500;
-const EXPORTS_OF_TEAM = 3;
+const PAGE_SIZE = 500;
+const MAX_EXPORTS_PER_TEAM = 3;
 
 const TYPES = {
   csv: 'text/csv; charset=utf-8',
@@ -27,11 +27,11 @@ export function createExportRoute(
   {
     grants,
     sessions,
-    sessionWatch,
+    sessionMonitor,
     accessLog,
     logger,
     clock,
-  }: Pick<AdminParts, 'grants' | 'sessions' | 'sessionWatch' | 'accessLog' | 'logger' | 'clock'>,
+  }: Pick<AdminParts, 'grants' | 'sessions' | 'sessionMonitor' | 'accessLog' | 'logger' | 'clock'>,
 ): Route {
   /** Under way: each reads the log for as long as its reader takes. */
   const underWay = new Set<{ key: string | undefined; teamId: string }>();
@@ -39,7 +39,7 @@ export function createExportRoute(
   async function* readPages(filter: LogFilter) {
     let cursor: string | undefined;
     do {
-      const page = await grants.listLog({ filter, order: 'desc', cursor, limit: ENTRIES_AT_ONCE });
+      const page = await grants.listLog({ filter, order: 'desc', cursor, limit: PAGE_SIZE });
       yield page.items;
       cursor = page.nextCursor;
       // Slack's requests come first.
@@ -63,7 +63,7 @@ export function createExportRoute(
     } catch (error) {
       // Whoever goes away before the end has seen enough. Anything else breaks the download off, so that it is noticed.
       if (!isGone(error)) throw error;
-      logger.debug('an export was broken off by its reader, or ended with the session');
+      logger.debug('export aborted by the client or by the end of the session');
     }
   }
 
@@ -82,10 +82,10 @@ export function createExportRoute(
     }
     const mine = { key: sessions.toKey(cookie), teamId: admin.teamId };
     const sameTeam = [...underWay].filter(({ teamId }) => teamId === mine.teamId);
-    if (sameTeam.length >= EXPORTS_OF_TEAM || sameTeam.some(({ key }) => key === mine.key))
+    if (sameTeam.length >= MAX_EXPORTS_PER_TEAM || sameTeam.some(({ key }) => key === mine.key))
       return sendTooMany(response, admin);
     underWay.add(mine);
-    const { stop } = await sessionWatch.follow(cookie, () => response.destroy());
+    const { stop } = await sessionMonitor.follow(cookie, () => response.destroy());
     try {
       const teams = filter.teamId === undefined ? teamIds : [filter.teamId];
       await accessLog.record({
@@ -111,8 +111,8 @@ function sendTooMany(response: ServerResponse, admin: Member): void {
       <>
         <h1>{title}</h1>
         <p>
-          Each session has one at a time, and each workspace {EXPORTS_OF_TEAM}. Wait until it is done, and
-          export again.
+          Each session has one at a time, and each workspace {MAX_EXPORTS_PER_TEAM}. Wait until it is done,
+          and export again.
         </p>
       </>
     ),

@@ -1,18 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { h } from 'preact';
 import { render } from 'preact-render-to-string';
-import type { Heads } from '../../../services/grants/log/chain-store';
+import type { HeadSeqs } from '../../../services/grants/log/chain-store';
 import type { LogEntry, LogFilter } from '../../../services/grants/log/entry';
-import { toMessage as toErrorMessage } from '../../../services/runtime/errors';
+import { toErrorMessage } from '../../../services/runtime/errors';
 import type { AdminParts } from '../parts';
 import { toEvent } from './event-stream';
 import { LogRow } from './rows';
 
 /** Between teams, entries need not become visible in their order: so many are looked at again. The page knows its own. */
-const OVERLAP = 200;
-const ENTRIES_AT_ONCE = 200;
+const OVERLAP_ENTRIES = 200;
+const PAGE_SIZE = 200;
 /** A page shows no more than so many. Whoever is further behind gets the newest of them. */
-const CATCH_UP = 300;
+const MAX_CATCH_UP_ENTRIES = 300;
 
 /** Somebody who follows a view of the log. */
 export interface Reader {
@@ -31,7 +31,7 @@ export interface FollowedView {
 
 interface Feed {
   /** Its workspaces. */
-  lane: string;
+  teamKey: string;
   filter: LogFilter;
   teamIds: readonly string[];
   withTeam: boolean;
@@ -58,17 +58,17 @@ export function createFeeds({
   const feeds = new Map<string, Feed>();
   /** The feeds that are to be looked at, by workspace: those of one never wait for those of another. */
   const lanes = new Map<string, Set<Feed>>();
-  let heads: Heads | undefined;
+  let heads: HeadSeqs | undefined;
   let watch: { stop(): void } | undefined;
 
   function wake(feed: Feed): void {
-    const lane = lanes.get(feed.lane);
+    const lane = lanes.get(feed.teamKey);
     if (lane !== undefined) return void lane.add(feed);
     // Their first look begins with the heads.
     if (heads === undefined) return;
     const begun = new Set([feed]);
-    lanes.set(feed.lane, begun);
-    background.run('live log', () => work(feed.lane, begun));
+    lanes.set(feed.teamKey, begun);
+    background.run('live log', () => work(feed.teamKey, begun));
   }
 
   async function work(name: string, lane: Set<Feed>): Promise<void> {
@@ -78,7 +78,7 @@ export function createFeeds({
         await bringUpToDate(feed);
       } catch (error) {
         // Their browsers come back, and say what they have.
-        logger.warn({ error: toErrorMessage(error) }, 'the live log could not be read');
+        logger.warn({ error: toErrorMessage(error) }, 'failed to read the live log');
         for (const reader of [...feed.readers, ...feed.newcomers]) reader.end();
       }
       await turn();
@@ -89,7 +89,7 @@ export function createFeeds({
   async function bringUpToDate(feed: Feed): Promise<void> {
     for (const teamId of feed.teamIds) await tellNew(feed, teamId, heads?.get(teamId) ?? 0);
     // What is recorded from here on they are told with the others.
-    for (const [after, readers] of groupByPlace([...feed.newcomers])) {
+    for (const [after, readers] of groupByPosition([...feed.newcomers])) {
       const message = toRows(feed, await listMissed(feed, after));
       for (const reader of readers.filter((one) => feed.newcomers.delete(one))) {
         feed.readers.add(reader);
@@ -105,10 +105,10 @@ export function createFeeds({
     if (from === undefined || feed.readers.size === 0) return void feed.seen.set(teamId, head);
     for (let seq = from; seq < head; ) {
       const filter = { ...feed.filter, teamId, teamIds: undefined };
-      const page = { filter, order: 'asc', cursor: String(seq), limit: ENTRIES_AT_ONCE } as const;
+      const page = { filter, order: 'asc', cursor: String(seq), limit: PAGE_SIZE } as const;
       const { items } = await grants.listLog(page);
       const last = items.at(-1)?.seq ?? head;
-      seq = items.length < ENTRIES_AT_ONCE ? Math.max(head, last) : last;
+      seq = items.length < PAGE_SIZE ? Math.max(head, last) : last;
       feed.seen.set(teamId, seq);
       const message = toRows(feed, items);
       if (message !== undefined) for (const reader of feed.readers) reader.send(message);
@@ -118,11 +118,11 @@ export function createFeeds({
 
   /** All of it where it is little, and otherwise the newest. Oldest first. */
   async function listMissed({ filter, teamIds }: Feed, after: number): Promise<LogEntry[]> {
-    const from = teamIds.length === 1 ? after : Math.max(0, after - OVERLAP);
-    const place = { filter, cursor: String(from), limit: CATCH_UP + 1 };
+    const from = teamIds.length === 1 ? after : Math.max(0, after - OVERLAP_ENTRIES);
+    const place = { filter, cursor: String(from), limit: MAX_CATCH_UP_ENTRIES + 1 };
     const { items } = await grants.listLog({ ...place, order: 'asc' });
-    if (items.length <= CATCH_UP) return items;
-    const newest = await grants.listLog({ filter, order: 'desc', limit: CATCH_UP });
+    if (items.length <= MAX_CATCH_UP_ENTRIES) return items;
+    const newest = await grants.listLog({ filter, order: 'desc', limit: MAX_CATCH_UP_ENTRIES });
     return newest.items.reverse();
   }
 
@@ -136,7 +136,7 @@ export function createFeeds({
     return toEvent('entries', JSON.stringify(rows), feed.newest);
   }
 
-  function onHeads(now: Heads): void {
+  function onHeads(now: HeadSeqs): void {
     heads = now;
     for (const feed of feeds.values()) {
       const hasGrown = feed.teamIds.some((teamId) => (now.get(teamId) ?? 0) > (feed.seen.get(teamId) ?? 0));
@@ -148,10 +148,10 @@ export function createFeeds({
     join({ filter, teamIds }, reader) {
       const own = filter.teamId === undefined ? teamIds : [filter.teamId];
       const withTeam = teamIds.length > 1;
-      const lane = own.join(' ');
-      const key = JSON.stringify([filter, lane, withTeam]);
+      const teamKey = own.join(' ');
+      const key = JSON.stringify([filter, teamKey, withTeam]);
       const feed = feeds.get(key) ?? {
-        ...{ lane, filter, withTeam },
+        ...{ teamKey, filter, withTeam },
         teamIds: own,
         seen: new Map(),
         newest: 0,
@@ -160,7 +160,7 @@ export function createFeeds({
       };
       feeds.set(key, feed);
       feed.newcomers.add(reader);
-      watch ??= tail.watch(onHeads);
+      watch ??= tail.subscribe(onHeads);
       wake(feed);
       return {
         leave() {
@@ -168,7 +168,7 @@ export function createFeeds({
           feed.newcomers.delete(reader);
           if (feed.readers.size + feed.newcomers.size > 0) return;
           if (feeds.get(key) === feed) feeds.delete(key);
-          lanes.get(lane)?.delete(feed);
+          lanes.get(teamKey)?.delete(feed);
           if (feeds.size > 0) return;
           watch?.stop();
           watch = undefined;
@@ -180,7 +180,7 @@ export function createFeeds({
 }
 
 /** Those who have the same are told by one look. */
-function groupByPlace(readers: readonly Reader[]): Map<number, Reader[]> {
+function groupByPosition(readers: readonly Reader[]): Map<number, Reader[]> {
   const places = new Map<number, Reader[]>();
   for (const reader of readers) {
     const others = places.get(reader.after);

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../services/config/catalog';
 import { logEvents, logSources } from '../../../services/grants/log/entry';
 import { triggerSources } from '../../../services/slack/trigger';
-import { EVENT_WORDS, SOURCE_WORDS, TRIGGER_WORDS } from '../words';
+import { EVENT_LABELS, SOURCE_LABELS, TRIGGER_LABELS } from '../labels';
 import { LOG_PATH, type LogField, type LogView } from './view';
 
 const SHOWN: readonly LogField[] = [
@@ -48,17 +48,17 @@ export function Filters({
           <Select
             {...props('event')}
             label="Event"
-            options={logEvents.map((one) => [one, EVENT_WORDS[one]])}
+            options={logEvents.map((one) => [one, EVENT_LABELS[one]])}
           />
           <Select
             {...props('source')}
             label="Told by"
-            options={logSources.map((one) => [one, SOURCE_WORDS[one]])}
+            options={logSources.map((one) => [one, SOURCE_LABELS[one]])}
           />
           <Select
             {...props('trigger')}
             label="Asked by"
-            options={triggerSources.map((one) => [one, TRIGGER_WORDS[one]])}
+            options={triggerSources.map((one) => [one, TRIGGER_LABELS[one]])}
           />
           <Text {...props('since')} label="From" hint="UTC" placeholder="2026-01-31T12:00" time />
           <Text {...props('until')} label="Before" hint="UTC" placeholder="2026-02-01" time />

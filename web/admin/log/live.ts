@@ -9,8 +9,8 @@ import { readLogView } from './view';
 /** How often a stream says that it is alive, so that nothing between takes it for dead. */
 const HEARTBEAT_MS = 15_000;
 /** Browsers open six connections to one host: with one more stream nothing else would be loaded. */
-const STREAMS_OF_SESSION = 4;
-const STREAMS_OF_TEAM = 100;
+const MAX_STREAMS_PER_SESSION = 4;
+const MAX_STREAMS_PER_TEAM = 100;
 
 /** A stream that is open, and whose it is. */
 interface OpenStream {
@@ -28,10 +28,10 @@ export function createLive(
   guard: Guard,
   parts: Pick<
     AdminParts,
-    'sessions' | 'sessionWatch' | 'teams' | 'grants' | 'tail' | 'clock' | 'background' | 'logger'
+    'sessions' | 'sessionMonitor' | 'teams' | 'grants' | 'tail' | 'clock' | 'background' | 'logger'
   >,
 ): { route: Route; stop(): void } {
-  const { sessions, sessionWatch, teams, clock } = parts;
+  const { sessions, sessionMonitor, teams, clock } = parts;
   const feeds = createFeeds(parts);
   /** The oldest first. */
   const open = new Set<OpenStream>();
@@ -54,15 +54,15 @@ export function createLive(
   const route = guard.open('GET', '/admin/log/live', async ({ request, response, query, cookie }) => {
     const stream = openEventStream(response);
     const key = sessions.toKey(cookie);
-    const { session, stop } = await sessionWatch.follow(cookie, (over) => stream.end(over.kind));
+    const { session, stop } = await sessionMonitor.follow(cookie, (over) => stream.end(over.kind));
     stream.onEnd(stop);
     if (session.kind !== 'signed_in') return stream.end(session.kind);
     const { teamId } = session.admin;
     const teamIds = await teams.list(session.admin, session.admin);
     const view = readLogView(query, teamIds);
     if (isStopped || Object.keys(view.faults).length > 0) return stream.end();
-    makeRoom(STREAMS_OF_SESSION, (one) => one.session === key);
-    makeRoom(STREAMS_OF_TEAM, (one) => one.teamId === teamId);
+    makeRoom(MAX_STREAMS_PER_SESSION, (one) => one.session === key);
+    makeRoom(MAX_STREAMS_PER_TEAM, (one) => one.teamId === teamId);
     const one = { stream, session: key, teamId };
     open.add(one);
     if (heartbeat === undefined) beat();

@@ -8,24 +8,24 @@ import { Filters } from './filters';
 import { LogTable } from './rows';
 import { LOG_PATH, type LogView, readLogView, toLogHref, toLogQuery } from './view';
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /** `GET /admin/log` */
 export function createLogRoute(
   guard: Guard,
-  parts: Pick<AdminParts, 'grants' | 'watching' | 'catalog'>,
+  parts: Pick<AdminParts, 'grants' | 'adminReports' | 'catalog'>,
 ): Route {
   return guard.signedIn('GET', LOG_PATH, async ({ response, query, admin, teamIds }) => {
     const view = readLogView(query, teamIds);
     const isFaulty = Object.keys(view.faults).length > 0;
-    const chains = await parts.watching.listChains(
+    const chains = await parts.adminReports.listChains(
       view.filter.teamId === undefined ? teamIds : [view.filter.teamId],
     );
     const page = isFaulty ? undefined : await readPage(parts, view);
     sendAdminPage(response, isFaulty ? 400 : 200, {
       title: 'Grant log',
       admin,
-      place: LOG_PATH,
+      navPath: LOG_PATH,
       children: (
         <>
           <div class="head">
@@ -58,22 +58,27 @@ interface LogPage {
 /** A page and one more entry, which tells whether there is another page. */
 async function readPage(
   { grants }: Pick<AdminParts, 'grants'>,
-  { filter, place }: LogView,
+  { filter, position }: LogView,
 ): Promise<LogPage> {
-  const newest = () => grants.listLog({ filter, order: 'desc', limit: PAGE + 1 });
-  if (place?.direction === 'newer') {
-    const { items } = await grants.listLog({ filter, order: 'asc', cursor: place.seq, limit: PAGE + 1 });
-    if (items.length > PAGE)
-      return { entries: items.slice(0, PAGE).reverse(), hasOlder: true, hasNewer: true };
+  const newest = () => grants.listLog({ filter, order: 'desc', limit: PAGE_SIZE + 1 });
+  if (position?.direction === 'newer') {
+    const { items } = await grants.listLog({
+      filter,
+      order: 'asc',
+      cursor: position.seq,
+      limit: PAGE_SIZE + 1,
+    });
+    if (items.length > PAGE_SIZE)
+      return { entries: items.slice(0, PAGE_SIZE).reverse(), hasOlder: true, hasNewer: true };
   }
   const { items } =
-    place?.direction === 'older'
-      ? await grants.listLog({ filter, order: 'desc', cursor: place.seq, limit: PAGE + 1 })
+    position?.direction === 'older'
+      ? await grants.listLog({ filter, order: 'desc', cursor: position.seq, limit: PAGE_SIZE + 1 })
       : await newest();
   return {
-    entries: items.slice(0, PAGE),
-    hasOlder: items.length > PAGE,
-    hasNewer: place?.direction === 'older',
+    entries: items.slice(0, PAGE_SIZE),
+    hasOlder: items.length > PAGE_SIZE,
+    hasNewer: position?.direction === 'older',
   };
 }
 

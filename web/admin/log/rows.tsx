@@ -1,8 +1,8 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: on a phone the rows are laid out as cards, and to some screen readers no table any more
 import type { LogEntry } from '../../../services/grants/log/entry';
+import { EVENT_LABELS, EVENT_SIGNS, SOURCE_LABELS, TRIGGER_LABELS } from '../labels';
 import { ScopeLink, UserLink } from '../names';
 import { Time } from '../time';
-import { EVENT_SIGNS, EVENT_WORDS, SOURCE_WORDS, TRIGGER_WORDS } from '../words';
 
 /** One entry. The page is made of them, and so is what comes live. */
 export function LogRow({ entry, withTeam }: { entry: LogEntry; withTeam: boolean }) {
@@ -31,11 +31,11 @@ export function LogRow({ entry, withTeam }: { entry: LogEntry; withTeam: boolean
         ))}
       </td>
       <td role="cell" class="via">
-        {triggerSource !== null && TRIGGER_WORDS[triggerSource]}
+        {triggerSource !== null && TRIGGER_LABELS[triggerSource]}
       </td>
       <td role="cell" class="via">
         <span class="unseen">told by </span>
-        {SOURCE_WORDS[source]}
+        {SOURCE_LABELS[source]}
       </td>
       <td role="cell" class="note">
         {error !== null && <code dir="auto">{error}</code>}
@@ -51,7 +51,7 @@ export function EventBadge({ event }: { event: LogEntry['event'] }) {
       <span aria-hidden="true" class="sign">
         {EVENT_SIGNS[event]}
       </span>
-      {EVENT_WORDS[event]}
+      {EVENT_LABELS[event]}
     </span>
   );
 }

@@ -29,7 +29,7 @@ export interface LogView {
   /** What cannot be read, and why. Where there is a fault, nothing is to be shown. */
   faults: Partial<Record<LogField | 'cursor', string>>;
   /** The page before this entry, or after it; neither: the newest. */
-  place: { direction: 'older' | 'newer'; seq: string } | undefined;
+  position: { direction: 'older' | 'newer'; seq: string } | undefined;
 }
 
 const CURSOR = /^\d{1,15}$/;
@@ -65,10 +65,10 @@ export function readLogView(query: URLSearchParams, teamIds: readonly string[]):
     requestId: take('request', readName),
     isOfRequest: take('asked', readChoice(['yes'])) === 'yes' ? true : undefined,
   };
-  return { filter, fields, faults, place: readPlace(query, faults) };
+  return { filter, fields, faults, position: readPosition(query, faults) };
 }
 
-function readPlace(query: URLSearchParams, faults: LogView['faults']): LogView['place'] {
+function readPosition(query: URLSearchParams, faults: LogView['faults']): LogView['position'] {
   const [older, newer] = [query.get('before'), query.get('after')];
   const seq = older ?? newer;
   if (seq === null || seq === '') return undefined;

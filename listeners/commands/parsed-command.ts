@@ -1,0 +1,51 @@
+import { toPlainText } from '../../services/runtime/plain-text';
+import { ids } from '../blocks/ids';
+
+/** What somebody typed after `/permissions`. */
+export type ParsedCommand =
+  | { command: 'overview' | 'form' | 'status' | 'sync' | 'revoke' | 'help' }
+  | { command: 'request'; scopes: string[] }
+  /** As they were typed. */
+  | { command: 'log'; words: string[] }
+  | { command: 'unknown'; word: string };
+
+/** Of what is said back to somebody. */
+const MAX_WORD_LENGTH = 50;
+
+/** A person or a channel as Slack writes it, whose name may have anything in it; or what stands between spaces and commas. */
+const WORD = /<[@#][^>]*>|[^\s,]+/g;
+
+/** Stands between words of a list of ours that was pasted: `a`, `b` and `c`. */
+const CONJUNCTION = 'and';
+
+/**
+ * Reads the text of the slash command. Case, white space and quotes do not matter; words may have commas or spaces between,
+ * and the command's own name before them, as our answers write it.
+ */
+export function toCommand(text: string): ParsedCommand {
+  const all = (toPlainText(text).match(WORD) ?? []).map(unescapeText);
+  const [command, ...rest] = all[0]?.toLowerCase() === ids.command ? all.slice(1) : all;
+  const words = rest.filter((word) => word.toLowerCase() !== CONJUNCTION);
+  const first = command?.toLowerCase();
+  switch (first) {
+    case undefined:
+      return { command: 'overview' };
+    case 'request':
+      return { command: 'request', scopes: words.map((word) => word.toLowerCase()) };
+    case 'log':
+      return { command: 'log', words };
+    case 'form':
+    case 'status':
+    case 'sync':
+    case 'revoke':
+    case 'help':
+      return { command: first };
+    default:
+      return { command: 'unknown', word: first.slice(0, MAX_WORD_LENGTH) };
+  }
+}
+
+/** Slack escapes three characters in what people type: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function unescapeText(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}

@@ -1,2 +1,0 @@
-/** No id and no scope of Slack's is longer. PostgreSQL's indexes hold some 2,700 bytes: whatever is over that can never be recorded. */
-export const NAME_LIMIT = 255;
