@@ -235,7 +235,9 @@ describe.each(eitherDatabase)('tokens that expire, on %s', (database) => {
     await until(() => refreshes().length === 1);
     await place.run('alter table bot_installations rename to hidden_installations');
     await clock.advance(1_000);
-    await until(() => lines.some((line) => line.includes('failed to store a renewed token')));
+    await until(() =>
+      lines.some((line) => line.includes('a renewed token could not be stored: kept in memory')),
+    );
     await place.run('alter table hidden_installations rename to bot_installations');
     await ask(harness, ben, another());
     lastModalIsShown();

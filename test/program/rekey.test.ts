@@ -51,7 +51,7 @@ describe.each(databases)('scopekeeper rekey, on %s', (database) => {
     const { code, stderr } = await rekey(NEW_KEY);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/with the key [0-9a-f]{8}, which TOKEN_ENCRYPTION_KEY does not hold/),
+      stderr: expect.stringMatching(/with the key [0-9a-f]{8}, which TOKEN_ENCRYPTION_KEY does not contain/),
     });
     expect(await listKeyIds()).toEqual(before);
   });

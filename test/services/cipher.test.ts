@@ -57,7 +57,7 @@ describe('what is encrypted', () => {
 
   it('cannot be read with another key, and names the one that is missing', () => {
     expect(() => createCipher([other]).open(sealed, PLACE)).toThrow(
-      new RegExp(`the key ${key.id}, which TOKEN_ENCRYPTION_KEY does not hold`),
+      new RegExp(`the key ${key.id}, which TOKEN_ENCRYPTION_KEY does not contain`),
     );
     const posing = createCipher([{ ...other, id: key.id }]);
     expect(() => posing.open(sealed, PLACE)).toThrow(SecretError);

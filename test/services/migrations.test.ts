@@ -271,7 +271,7 @@ describe.each(databases)('migrations, on %s', (kind) => {
     await expect(open()).rejects.toMatchObject({
       code: 'database_too_new',
       message: expect.stringMatching(
-        `changed by a newer Scopekeeper; the newest change that this one knows is ${names.at(-1)}. Start the newer version, or restore a backup`,
+        `migrated by a newer Scopekeeper; the newest migration that this version knows is ${names.at(-1)}. Start the newer version, or restore a backup`,
       ),
     });
     expect(await listApplied()).toEqual(before);
