@@ -1,41 +1,5 @@
 import type { BackendKind } from '../config/catalog';
 
-/** What an error of a call to Slack means. Everything else follows from it: see `MEANINGS`. */
-export type ErrorCause =
-  /** Nothing was sent: the gesture brought no trigger, or too little time was left. */
-  | 'not_sent'
-  /** Slack does not take this trigger: it is expired, used or unknown. */
-  | 'bad_trigger'
-  /** Slack could not be reached, did not answer in time, or something on the way answered with a 5xx. */
-  | 'unreachable'
-  /** A success that is no answer of the Web API. */
-  | 'garbled'
-  /** Another status that is no success, without an answer of the Web API. */
-  | 'other_status'
-  /** Slack had a fault. Part of the call may have succeeded: https://docs.slack.dev/reference/methods */
-  | 'slack_fault'
-  | 'rate_limited'
-  /** Slack refuses these scopes, or this user. */
-  | 'refused_request'
-  /** The app holds no token for this workspace. */
-  | 'not_installed'
-  /** The token, and all that was granted with it, is over. No other word of Slack's says that. */
-  | 'token_ended'
-  | 'token_expired'
-  /**
-   * The token may be over. But `invalid_auth` also means that this address may not call, and a refused refresh token may
-   * have been used up by an answer that never arrived.
-   */
-  | 'token_in_doubt'
-  /** The app, its token or its workspace is not allowed to do this. */
-  | 'not_allowed'
-  /** The workspace is moving into an Enterprise organisation. */
-  | 'moving'
-  /** Slack does not offer this method, or not to tokens of this kind. */
-  | 'retired'
-  /** A word that is not in the table. */
-  | 'unknown';
-
 /**
  * What can be done about a call that came to nothing:
  *
@@ -52,38 +16,80 @@ interface Meaning {
   mayBeShown?: true;
   /** It passes by itself, and says nothing about the token or the workspace: the same call may work later. */
   passes?: true;
+  /** Slack's words for it, and ours. `http_NNN` goes by rule, see `toCause`. */
+  words: readonly string[];
 }
 
-const MEANINGS: Readonly<Record<ErrorCause, Meaning>> = {
-  not_sent: { remedy: 'again' },
-  bad_trigger: { remedy: 'again' },
-  unreachable: { remedy: 'again', mayBeShown: true, passes: true },
-  garbled: { remedy: 'again', mayBeShown: true, passes: true },
-  other_status: { remedy: 'unknown' },
-  slack_fault: { remedy: 'again', mayBeShown: true, passes: true },
-  rate_limited: { remedy: 'again', passes: true },
-  refused_request: { remedy: 'ask' },
-  not_installed: { remedy: 'admin' },
-  token_ended: { remedy: 'admin' },
-  token_expired: { remedy: 'admin' },
-  token_in_doubt: { remedy: 'admin' },
-  not_allowed: { remedy: 'admin' },
-  moving: { remedy: 'admin' },
-  retired: { remedy: 'admin' },
-  unknown: { remedy: 'unknown' },
-};
+const PASSES_UNSEEN = { remedy: 'again', mayBeShown: true, passes: true } as const;
+
+/** What an error of a call to Slack means. Everything else follows from it. */
+const CAUSES = {
+  /** Nothing was sent: the gesture brought no trigger, or too little time was left. */
+  not_sent: { remedy: 'again', words: ['no_trigger', 'no_time_left'] },
+  /** Slack does not take this trigger: it is expired, used or unknown. */
+  bad_trigger: {
+    remedy: 'again',
+    words: [
+      ...['invalid_trigger', 'expired_trigger_id', 'exchanged_trigger_id'],
+      ...['invalid_trigger_id', 'trigger_expired', 'trigger_exchanged'],
+    ],
+  },
+  /** Slack could not be reached, did not answer in time, or something on the way answered with a 5xx. */
+  unreachable: { ...PASSES_UNSEEN, words: ['timeout', 'network_error'] },
+  /** A success that is no answer of the Web API. */
+  garbled: { ...PASSES_UNSEEN, words: ['invalid_response'] },
+  /** Another status that is no success, without an answer of the Web API. */
+  other_status: { remedy: 'unknown', words: [] },
+  /** Slack had a fault. Part of the call may have succeeded: https://docs.slack.dev/reference/methods */
+  slack_fault: {
+    ...PASSES_UNSEEN,
+    words: ['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable'],
+  },
+  rate_limited: { remedy: 'again', passes: true, words: ['ratelimited', 'rate_limited'] },
+  /** Slack refuses these scopes, or this user. */
+  refused_request: { remedy: 'ask', words: ['invalid_scope', 'invalid_user', 'user_is_bot', 'is_bot'] },
+  /** The app holds no token for this workspace. */
+  not_installed: { remedy: 'admin', words: ['not_installed'] },
+  /** The token, and all that was granted with it, is over. No other word of Slack's says that. */
+  token_ended: { remedy: 'admin', words: ['token_revoked', 'account_inactive'] },
+  token_expired: { remedy: 'admin', words: ['token_expired'] },
+  /**
+   * The token may be over. But `invalid_auth` also means that this address may not call, and a refused refresh token may
+   * have been used up by an answer that never arrived.
+   */
+  token_in_doubt: { remedy: 'admin', words: ['invalid_auth', 'invalid_refresh_token', 'invalid_grant'] },
+  /** The app, its token or its workspace is not allowed to do this. */
+  not_allowed: {
+    remedy: 'admin',
+    words: [
+      ...['not_authed', 'secret_unreadable', 'no_permission', 'missing_scope'],
+      ...['access_denied', 'ekm_access_denied', 'team_access_not_granted'],
+    ],
+  },
+  /** The workspace is moving into an Enterprise organisation. */
+  moving: { remedy: 'admin', words: ['org_login_required', 'team_added_to_org'] },
+  /** Slack does not offer this method, or not to tokens of this kind. */
+  retired: {
+    remedy: 'admin',
+    words: ['not_allowed_token_type', 'unknown_method', 'method_deprecated', 'deprecated_endpoint'],
+  },
+  /** A word that is not in the table. */
+  unknown: { remedy: 'unknown', words: [] },
+} satisfies Record<string, Meaning>;
+
+export type ErrorCause = keyof typeof CAUSES;
+
+const MEANINGS: Readonly<Record<ErrorCause, Meaning>> = CAUSES;
 
 /** Where a trigger ran out: before it was sent, while Slack did not answer, or by Slack's clock. */
 export type ExpiredWhere = 'here' | 'on_the_way' | 'at_slack';
 
-interface Word {
-  cause: ErrorCause;
-  ranOut?: ExpiredWhere;
-  /** What an operator is told to do. */
-  advice?: string;
-  /** The same, where it differs under the `native` backend. */
-  nativeAdvice?: string;
-}
+const EXPIRED_WHERE: ReadonlyMap<string, ExpiredWhere> = new Map([
+  ['no_time_left', 'here'],
+  ['timeout', 'on_the_way'],
+  ['expired_trigger_id', 'at_slack'],
+  ['trigger_expired', 'at_slack'],
+]);
 
 const INSTALL_AGAIN = 'install it again at /slack/install, or set SLACK_BOT_TOKEN anew where it is set';
 const NOT_RENEWED = 'the token cannot be renewed any more: install the app again at /slack/install';
@@ -92,99 +98,59 @@ const RETIRED = 'Slack has retired the method: a newer version of Scopekeeper is
 const NO_PERMISSIONS_API =
   'this workspace has no Permissions API, which Slack retired in 2021: set PERMISSIONS_BACKEND to oauth or auto';
 
-/** Every word that is known, Slack's and ours. `http_NNN` goes by rule, see `toCause`. */
-const WORDS = {
-  no_trigger: { cause: 'not_sent' },
-  no_time_left: { cause: 'not_sent', ranOut: 'here' },
-  timeout: { cause: 'unreachable', ranOut: 'on_the_way' },
-  network_error: { cause: 'unreachable' },
-  invalid_response: { cause: 'garbled' },
-  fatal_error: { cause: 'slack_fault' },
-  internal_error: { cause: 'slack_fault' },
-  request_timeout: { cause: 'slack_fault' },
-  service_unavailable: { cause: 'slack_fault' },
-  ratelimited: { cause: 'rate_limited' },
-  rate_limited: { cause: 'rate_limited' },
-  invalid_trigger: { cause: 'bad_trigger' },
-  invalid_trigger_id: { cause: 'bad_trigger' },
-  expired_trigger_id: { cause: 'bad_trigger', ranOut: 'at_slack' },
-  trigger_expired: { cause: 'bad_trigger', ranOut: 'at_slack' },
-  exchanged_trigger_id: { cause: 'bad_trigger' },
-  trigger_exchanged: { cause: 'bad_trigger' },
-  invalid_scope: { cause: 'refused_request' },
-  invalid_user: { cause: 'refused_request' },
-  user_is_bot: { cause: 'refused_request' },
-  is_bot: { cause: 'refused_request' },
-  not_installed: {
-    cause: 'not_installed',
-    advice: 'the app has no token for this workspace: install it at /slack/install',
-  },
-  not_authed: { cause: 'not_allowed', advice: `the app has no token: ${INSTALL_AGAIN}` },
-  token_revoked: {
-    cause: 'token_ended',
-    advice: `the app was removed from the workspace: ${INSTALL_AGAIN}`,
-  },
-  account_inactive: {
-    cause: 'token_ended',
-    advice: `the app or its workspace was deleted: ${INSTALL_AGAIN}`,
-  },
-  token_expired: { cause: 'token_expired', advice: `the app’s token has expired: ${INSTALL_AGAIN}` },
-  invalid_auth: {
-    cause: 'token_in_doubt',
-    advice: `calls from this address are not allowed (see the app’s settings, "OAuth & Permissions", "Restrict API Token Usage"), or the app’s token is wrong: ${INSTALL_AGAIN}`,
-  },
-  invalid_refresh_token: { cause: 'token_in_doubt', advice: NOT_RENEWED },
-  invalid_grant: { cause: 'token_in_doubt', advice: NOT_RENEWED },
-  secret_unreadable: {
-    cause: 'not_allowed',
-    advice:
-      'the stored token cannot be read: install the app again at /slack/install, and find out who changed the database',
-  },
-  no_permission: {
-    cause: 'not_allowed',
-    advice: `the app’s token may not do this: ${INSTALL_AGAIN}`,
-    nativeAdvice: 'the token may not ask for permissions: reinstall the app as a workspace app',
-  },
-  missing_scope: {
-    cause: 'not_allowed',
-    advice: 'the token lacks a scope: add it to the app and install it again',
-  },
-  access_denied: {
-    cause: 'not_allowed',
-    advice: 'the workspace does not let this app do it: ask its admins to approve the app',
-  },
-  ekm_access_denied: {
-    cause: 'not_allowed',
-    advice: 'the workspace’s admins have suspended the app’s access: ask them',
-  },
-  team_access_not_granted: {
-    cause: 'not_allowed',
-    advice: 'the app is not allowed in this workspace: ask the organisation’s admins',
-  },
-  org_login_required: { cause: 'moving', advice: MOVING },
-  team_added_to_org: { cause: 'moving', advice: MOVING },
-  not_allowed_token_type: {
-    cause: 'retired',
-    advice: 'SLACK_BOT_TOKEN is of the wrong kind: it is to be the bot token (xoxb-…)',
-    nativeAdvice: 'SLACK_BOT_TOKEN is of the wrong kind: the Permissions API wants a workspace token',
-  },
-  unknown_method: {
-    cause: 'retired',
-    advice: 'Slack does not know the method: check SLACK_API_URL',
-    nativeAdvice: NO_PERMISSIONS_API,
-  },
-  method_deprecated: { cause: 'retired', advice: RETIRED, nativeAdvice: NO_PERMISSIONS_API },
-  deprecated_endpoint: { cause: 'retired', advice: RETIRED, nativeAdvice: NO_PERMISSIONS_API },
-} satisfies Record<string, Word>;
+/** What an operator is told to do. */
+const ADVICE = new Map([
+  ['not_installed', 'the app has no token for this workspace: install it at /slack/install'],
+  ['not_authed', `the app has no token: ${INSTALL_AGAIN}`],
+  ['token_revoked', `the app was removed from the workspace: ${INSTALL_AGAIN}`],
+  ['account_inactive', `the app or its workspace was deleted: ${INSTALL_AGAIN}`],
+  ['token_expired', `the app’s token has expired: ${INSTALL_AGAIN}`],
+  [
+    'invalid_auth',
+    `calls from this address are not allowed (see the app’s settings, "OAuth & Permissions", "Restrict API Token Usage"), or the app’s token is wrong: ${INSTALL_AGAIN}`,
+  ],
+  ['invalid_refresh_token', NOT_RENEWED],
+  ['invalid_grant', NOT_RENEWED],
+  [
+    'secret_unreadable',
+    'the stored token cannot be read: install the app again at /slack/install, and find out who changed the database',
+  ],
+  ['no_permission', `the app’s token may not do this: ${INSTALL_AGAIN}`],
+  ['missing_scope', 'the token lacks a scope: add it to the app and install it again'],
+  ['access_denied', 'the workspace does not let this app do it: ask its admins to approve the app'],
+  ['ekm_access_denied', 'the workspace’s admins have suspended the app’s access: ask them'],
+  ['team_access_not_granted', 'the app is not allowed in this workspace: ask the organisation’s admins'],
+  ['org_login_required', MOVING],
+  ['team_added_to_org', MOVING],
+  ['not_allowed_token_type', 'SLACK_BOT_TOKEN is of the wrong kind: it is to be the bot token (xoxb-…)'],
+  ['unknown_method', 'Slack does not know the method: check SLACK_API_URL'],
+  ['method_deprecated', RETIRED],
+  ['deprecated_endpoint', RETIRED],
+]);
 
-const words: ReadonlyMap<string, Word> = new Map(Object.entries(WORDS));
+/** The same, where it differs under the `native` backend. */
+const NATIVE_ADVICE = new Map([
+  ['no_permission', 'the token may not ask for permissions: reinstall the app as a workspace app'],
+  [
+    'not_allowed_token_type',
+    'SLACK_BOT_TOKEN is of the wrong kind: the Permissions API wants a workspace token',
+  ],
+  ['unknown_method', NO_PERMISSIONS_API],
+  ['method_deprecated', NO_PERMISSIONS_API],
+  ['deprecated_endpoint', NO_PERMISSIONS_API],
+]);
 
 /** Classifies a word where it comes in: an answer of Slack's, or one that was stored. */
 export function toCause(error: string): ErrorCause {
   const status = /^http_(\d{3})$/.exec(error)?.[1];
-  if (status === undefined) return words.get(error)?.cause ?? 'unknown';
+  if (status === undefined) return findCause(MEANINGS, error) ?? 'unknown';
   if (status === '429') return 'rate_limited';
   return status.startsWith('5') ? 'unreachable' : 'other_status';
+}
+
+function findCause<T extends string>(meanings: Record<T, Meaning>, word: string): T | undefined {
+  for (const cause in meanings) if (meanings[cause].words.includes(word)) return cause;
+  return undefined;
 }
 
 /** A call to Slack that came to nothing. `error` is logged, stored and shown; code goes by the `cause`. */
@@ -222,13 +188,12 @@ export function isRefusal(cause: ErrorCause): boolean {
 }
 
 export function toExpiredWhere(error: string): ExpiredWhere | undefined {
-  return words.get(error)?.ranOut;
+  return EXPIRED_WHERE.get(error);
 }
 
 /** What an operator can do, by the backend that was at work; undefined where that is not known. */
 export function toOperatorAdvice(error: string, backend: BackendKind | undefined): string | undefined {
-  const word = words.get(error);
-  return (backend === 'native' ? word?.nativeAdvice : undefined) ?? word?.advice;
+  return (backend === 'native' ? NATIVE_ADVICE.get(error) : undefined) ?? ADVICE.get(error);
 }
 
 /**

@@ -15,11 +15,6 @@ export function toMemberKey({ teamId, userId }: Pick<Member, 'teamId' | 'userId'
   return `${teamId} ${userId}`;
 }
 
-export function fromMemberKey(key: string): Pick<Member, 'teamId' | 'userId'> {
-  const [teamId = '', userId = ''] = key.split(' ');
-  return { teamId, userId };
-}
-
 /** Ids of organisations begin with E. Slack sends one as `team_id` where the app is installed in a whole organisation. */
 export function isEnterpriseId(id: string): boolean {
   return id.startsWith('E');
