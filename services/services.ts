@@ -19,14 +19,11 @@ import type { LogEntry } from './grants/log/entry';
 import { createRetention } from './grants/log/retention';
 import { signUnsignedLog } from './grants/log/signing';
 import { createTail } from './grants/log/tail';
-import { createLazyMessenger } from './messages/lazy-messenger';
-import { createConfiguredDestinations } from './messages/log-delivery/configured-destinations';
 import { createLogDelivery } from './messages/log-delivery/log-delivery';
-import type { Message } from './messages/messenger';
+import { createMessenger, type Message } from './messages/messenger';
 import { createOutbox } from './messages/outbox';
 import type { Notice } from './messages/outbox-store';
 import { createRetryingMessenger } from './messages/retrying-messenger';
-import { createFindUserName } from './messages/user-names';
 import type { Metrics } from './metrics/metrics';
 import { deleteOldStates } from './oauth/states';
 import type { ConsentView } from './permissions/oauth';
@@ -79,143 +76,87 @@ export async function createServices({
   /** As `createRequests` takes it. */
   collectMs: number;
 }) {
-  const { catalog, slackApiUrl } = config;
+  const { catalog, slackApiUrl, proxy, requestTtlMs, denialCooldownMs, retentionDays } = config;
+  const { adminUserIds, syncIntervalMs: intervalMs, tier2PerMinute: perMinute } = config;
   const instanceId = createShortId();
   const background = createBackground({ logger });
   const stopping = new AbortController();
+  const shared = { database, background, clock, logger, metrics };
   const slack = await createSlackServices({
+    ...shared,
     config,
-    database,
-    background,
-    clock,
-    logger,
-    metrics,
     stopping: stopping.signal,
     botScopes,
     consentView: views.consentView,
   });
-  const { callSlack, botTokens, enterprises, exchange, backend, oauth, findTokenOwner, workspaces } = slack;
-  const { clockSkew } = slack;
-  const messenger = createLazyMessenger({
-    slackApiUrl,
-    proxy: config.proxy,
-    botTokens,
-    clockSkew,
-    clock,
-    logger,
-    metrics,
-  });
-  const retryingMessenger = createRetryingMessenger({ messenger, background, clock, logger });
+  const { callSlack, clockSkew, botTokens, enterprises, exchange } = slack;
+  const { backend, oauth, findTokenOwner, workspaces } = slack;
+  const messenger = createMessenger({ ...shared, slackApiUrl, proxy, botTokens, clockSkew });
+  const retryingMessenger = createRetryingMessenger({ ...shared, messenger });
   const inFlight = createInFlight();
   const grants = createGrants({ database });
-  const { requestTtlMs, denialCooldownMs } = config;
   const requests = createRequests({
-    database,
-    clock,
+    ...shared,
     requestTtlMs,
     denialCooldownMs,
     collectMs,
-    metrics,
     stopping: stopping.signal,
   });
   const outbox = createOutbox({
-    database,
-    clock,
-    background,
-    logger,
+    ...shared,
     send: (notice) => messenger.send(notice, views.noticeMessage(notice)),
   });
   const onNotice = outbox.deliverDue;
-  const recorder = createRecorder({ database, clock, inFlight, onNotice, metrics });
+  const recorder = createRecorder({ ...shared, inFlight, onNotice });
   const signer = createSigner(config.signingKeys[0]);
   const logSigner = createLogSigner(config.signingKeys);
-  const { retentionDays } = config;
-  await signUnsignedLog({ database, signer: logSigner, clock, logger });
+  await signUnsignedLog({ ...shared, signer: logSigner });
   const accessLog = createAccessLog({ database, clock });
   const otherLogs = [accessLog];
-  const retention = createRetention({
-    database,
-    signer: logSigner,
-    clock,
-    clockSkew,
-    logger,
-    retentionDays,
-    otherLogs,
-  });
-  const sync = createSync({
-    database,
-    backend,
-    workspaces,
-    clock,
-    background,
-    logger,
-    perMinute: config.tier2PerMinute,
-    intervalMs: config.syncIntervalMs,
-    instanceId,
-    metrics,
-  });
-  const tail = createTail({ database, clock, background });
+  const retention = createRetention({ ...shared, signer: logSigner, clockSkew, retentionDays, otherLogs });
+  const sync = createSync({ ...shared, backend, workspaces, perMinute, intervalMs, instanceId });
+  const tail = createTail(shared);
   const logDelivery = createLogDelivery({
-    destinations: createConfiguredDestinations({
-      config,
-      messenger,
-      workspaces,
-      auditMessage: views.auditMessage,
-      clock,
-    }),
+    ...shared,
+    config,
+    messenger,
+    workspaces,
+    auditMessage: views.auditMessage,
     tail,
-    database,
     grants,
-    clock,
-    background,
-    logger,
     instanceId,
   });
-  const rateLimitQueue = createRateLimitQueue({
-    database,
-    clock,
-    perMinute: config.tier2PerMinute,
-    recordCalled: requests.recordCalled,
-  });
+  const { recordCalled } = requests;
+  const rateLimitQueue = createRateLimitQueue({ database, clock, perMinute, recordCalled });
   const permissions = createPermissions({
+    ...shared,
     backend,
     catalog,
-    database,
     requests,
     rateLimitQueue,
-    perMinute: config.tier2PerMinute,
+    perMinute,
     inFlight,
-    background,
-    clock,
-    logger,
   });
-  const admins = createAdmins({ adminUserIds: config.adminUserIds, findTokenOwner, messenger });
+  const admins = createAdmins({ adminUserIds, findTokenOwner, messenger });
   background.run('check of ADMIN_USER_IDS', () =>
-    warnOfUnqualifiedIds({ adminUserIds: config.adminUserIds, findTokenOwner, logger }),
+    warnOfUnqualifiedIds({ adminUserIds, findTokenOwner, logger }),
   );
   const appHome = createAppHome({
-    database,
+    ...shared,
     grants,
     catalog,
     admins,
     backend,
-    clock,
-    background,
-    logger,
     publish: (member, content) => messenger.publishHome(member, views.homeView(content)),
   });
   const consents =
     oauth &&
     createConsents({
-      database,
+      ...shared,
       callSlack,
       catalog,
-      findUserName: createFindUserName({ callSlack, botTokens }),
+      findUserName: messenger.findUserName,
       inFlight,
-      background,
-      clock,
-      logger,
-      metrics,
       onNotice,
       ...oauth,
       onOutcome: (member, viewId, outcome) =>
@@ -228,7 +169,7 @@ export async function createServices({
   const revocation =
     oauth === undefined
       ? createNoRevocation({ database })
-      : createRevocation({ database, renewal: oauth.renewal, callSlack, inFlight, clock, metrics, onNotice });
+      : createRevocation({ ...shared, renewal: oauth.renewal, callSlack, inFlight, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
   const sessionMonitor = createSessionMonitor({ sessions, clock, background });

@@ -8,19 +8,11 @@ import { toScopeList } from '../database/scope-list';
 import { MAX_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { Member } from '../slack/workspace';
 
-/** Longer than a batch can take: until then no other instance sends it. */
+/** Longer than a batch can take: until then no other instance sends its notices. */
 const LEASE_MS = 60_000;
 
-const noticeEvents = [
-  'granted',
-  'denied',
-  'removed',
-  'wrong_account',
-  'not_granted',
-  'not_requested',
-] as const;
-export type NoticeEvent = (typeof noticeEvents)[number];
-const knownNoticeEvent = z.enum(noticeEvents);
+const noticeEvent = z.enum(['granted', 'denied', 'removed', 'wrong_account', 'not_granted', 'not_requested']);
+export type NoticeEvent = z.infer<typeof noticeEvent>;
 
 /** A message that a user gets once. */
 export interface Notice extends Member {
@@ -30,7 +22,7 @@ export interface Notice extends Member {
 
 export interface DueNotice extends Notice {
   id: number;
-  /** This one included. */
+  /** Including this one. */
   attempts: number;
 }
 
@@ -50,9 +42,9 @@ export async function insertNotices(db: Queryable, notices: readonly Notice[]): 
     scopes: 'text',
     enterprise_id: 'text',
   } as const;
-  const given = jsonRows(db, columns, rows);
   await sql`insert into notices (team_id, user_id, event, scopes, enterprise_id, due_at_ms)
-    select team_id, user_id, event, scopes, enterprise_id, 0 from ${given} as r`.execute(db);
+    select team_id, user_id, event, scopes, enterprise_id, 0
+    from ${jsonRows(db, columns, rows)} as r`.execute(db);
 }
 
 /** Leases the notices that are due, oldest first. */
@@ -61,12 +53,8 @@ export async function takeDueNotices(
   { now, limit }: { now: number; limit: number },
 ): Promise<DueNotice[]> {
   const due = { ...leased(sql`true`), key: ['id'], orderBy: 'id', limit } as const;
-  const rows = await takeDue(database, due, {
-    now,
-    leaseMs: LEASE_MS,
-    longestMs: MAX_RETRY_AFTER_MS,
-    set: { attempts: sql`attempts + 1` },
-  });
+  const set = { attempts: sql`attempts + 1` };
+  const rows = await takeDue(database, due, { now, leaseMs: LEASE_MS, longestMs: MAX_RETRY_AFTER_MS, set });
   return rows.map(toDueNotice).sort((a, b) => a.id - b.id);
 }
 
@@ -80,7 +68,7 @@ function toDueNotice(row: NoticeRow): DueNotice {
     teamId: row.team_id,
     enterpriseId: row.enterprise_id ?? undefined,
     userId: row.user_id,
-    event: knownNoticeEvent.parse(row.event),
+    event: noticeEvent.parse(row.event),
     scopes: toScopeList(row.scopes),
     attempts: row.attempts,
   };

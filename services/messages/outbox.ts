@@ -7,11 +7,11 @@ import { MAX_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { SendResult } from './messenger';
 import { type DueNotice, deleteNotice, type Notice, postponeNotice, takeDueNotices } from './outbox-store';
 
-/** Sent in parallel: Slack limits messages by conversation, and each goes to another user. */
+/** Sent in parallel: Slack limits messages per conversation, and each user has one. */
 const BATCH_SIZE = 10;
-/** After a full batch: Slack takes several hundred messages a minute of a workspace. The next tick goes on. */
+/** After a full batch: Slack accepts several hundred messages a minute per workspace. */
 const PAUSE_MS = 1_000;
-/** Together they wait a day. Attempts are counted because a clock may be set. */
+/** With these waits, about a day. Attempts are counted, not hours: the clock may be changed. */
 const MAX_ATTEMPTS = 153;
 const BACKOFF = { firstMs: 2_000, longestMs: MAX_RETRY_AFTER_MS };
 
@@ -31,7 +31,7 @@ export function createOutbox({
 }) {
   let pausedUntil = 0;
 
-  /** Slack has taken these; they are still to be deleted. */
+  /** Slack took these, and their rows are not deleted yet. */
   const sent = new Set<number>();
 
   async function remove({ id }: DueNotice): Promise<void> {
@@ -40,7 +40,7 @@ export function createOutbox({
   }
 
   async function deliver(notice: DueNotice): Promise<void> {
-    // It was sent before, and could not be deleted then.
+    // An earlier attempt sent it and failed to delete it.
     if (sent.has(notice.id)) return remove(notice);
     const result = await send(notice);
     if (result.sent) {
@@ -58,14 +58,20 @@ export function createOutbox({
     await database.transact((tx) => postponeNotice(tx, notice.id, clock.now() + waitMs));
   }
 
-  async function deliverInOrder(notices: readonly DueNotice[]): Promise<void> {
-    for (const notice of notices) await deliver(notice);
-  }
-
   async function deliverDue(): Promise<void> {
     if (!hasElapsed(pausedUntil, clock.now(), PAUSE_MS)) return;
     const due = await takeDueNotices(database, { now: clock.now(), limit: BATCH_SIZE });
-    await Promise.all(groupByUser(due).map(deliverInOrder));
+    // The notices of one user keep their order.
+    const byUser = new Map<string, Promise<void>>();
+    for (const notice of due) {
+      const key = `${notice.teamId} ${notice.userId}`;
+      const before = byUser.get(key) ?? Promise.resolve();
+      byUser.set(
+        key,
+        before.then(() => deliver(notice)),
+      );
+    }
+    await Promise.all(byUser.values());
     if (due.length === BATCH_SIZE) pausedUntil = clock.now() + PAUSE_MS;
   }
 
@@ -73,14 +79,4 @@ export function createOutbox({
     /** Sends what is due, in the background. */
     deliverDue: background.coalesce('notices', deliverDue),
   };
-}
-
-/** What one user is told keeps its order. */
-function groupByUser(notices: readonly DueNotice[]): DueNotice[][] {
-  const byUser = new Map<string, DueNotice[]>();
-  for (const notice of notices) {
-    const key = `${notice.teamId} ${notice.userId}`;
-    byUser.set(key, [...(byUser.get(key) ?? []), notice]);
-  }
-  return [...byUser.values()];
 }

@@ -12,7 +12,7 @@ const BACKOFF = { firstMs: 2_000, longestMs: 30_000 };
 
 export type RetryingMessenger = ReturnType<typeof createRetryingMessenger>;
 
-/** Replies to people that are tried again in memory while Slack cannot be reached. A restart loses them. */
+/** Sends replies, and retries them from memory while Slack cannot be reached. A restart loses them. */
 export function createRetryingMessenger({
   messenger,
   background,
@@ -24,7 +24,7 @@ export function createRetryingMessenger({
   clock: Clock;
   logger: Logger;
 }) {
-  /** By what sends it again. */
+  /** When each is due, by the function that sends it. */
   const dueAts = new Map<() => Promise<void>, number>();
 
   async function attempt(to: Member, message: Message, attempts: number): Promise<void> {
@@ -41,9 +41,9 @@ export function createRetryingMessenger({
   }
 
   return {
-    /** Sends it now, or else as soon as it can be sent. */
+    /** Resolves after the first attempt. */
     send: (to: Member, message: Message): Promise<void> => attempt(to, message, 1),
-    /** Tries again what is due, in the background. */
+    /** Retries what is due, in the background. */
     retryDue(): void {
       for (const [sendAgain, dueAt] of dueAts) {
         if (!hasElapsed(dueAt, clock.now(), MAX_RETRY_AFTER_MS)) continue;

@@ -2,7 +2,7 @@ import type { Catalog } from '../../config/catalog';
 import type { Database } from '../../database/database';
 import type { Queryable } from '../../database/schema';
 import { listGrantsFromStore } from '../../grants/store';
-import type { FindUserName } from '../../messages/user-names';
+import type { Messenger } from '../../messages/messenger';
 import type { Metrics } from '../../metrics/metrics';
 import { exchangeCode, type OAuthClient, type OAuthConsent } from '../../oauth/oauth-access';
 import { revokeTokenPair } from '../../oauth/revoke-token-pair';
@@ -44,7 +44,7 @@ export interface ConsentWriterDependencies {
   client: OAuthClient;
   redirectUri: string | undefined;
   catalog: Catalog;
-  findUserName: FindUserName;
+  findUserName: Messenger['findUserName'];
   storeRetrier: StoreRetrier;
   clock: Clock;
   logger: Logger;

@@ -10,7 +10,7 @@ import type { DeliveryResult, LogDestination } from './destination';
 const PAUSE_MS = 1_000;
 const MAX_ENTRIES_PER_MESSAGE = 20;
 const BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
-/** After what will not pass by itself: somebody may have acted. */
+/** After a fault that does not pass by itself: an operator may have acted. */
 const FAULT_WAIT_MS = 60_000;
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const OTHER_ADVICE =
   'Slack’s word is explained at https://docs.slack.dev/reference/methods/chat.postMessage#errors';
 
-/** ADAPTER: messages in a channel, several entries in one where many wait. */
+/** ADAPTER: messages in a channel, with several entries in one where many wait. */
 export function createChannelDestination({
   channel: setting,
   messenger,
@@ -35,11 +35,11 @@ export function createChannelDestination({
   channel: AuditChannel;
   messenger: Pick<Messenger, 'post'>;
   workspaces: Pick<Workspaces, 'find'>;
-  /** A message of as many of the entries as it can hold. */
+  /** One message with as many of the entries as fit. */
   auditMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
   clock: Clock;
 }): LogDestination {
-  /** By channel: one may be that of several workspaces. */
+  /** By channel: several workspaces may share one. */
   const nextAt = new Map<string, number>();
 
   return {
@@ -54,16 +54,13 @@ export function createChannelDestination({
       nextAt.set(channel, clock.now() + PAUSE_MS);
       const { message, count } = auditMessage(entries);
       const result = await messenger.post(await workspaces.find(teamId), channel, message);
-      // Counted from Slack's answer: the way there may have been slow.
+      // Counted from Slack's answer: the call itself may have been slow.
       nextAt.set(channel, clock.now() + PAUSE_MS);
-      if (result.sent) return { is: 'told', count };
+      if (result.sent) return { is: 'delivered', count };
       const { error, isRetryable, retryAfterMs } = result;
-      if (!isRetryable) {
+      if (!isRetryable)
         return { is: 'failed', error, inMs: FAULT_WAIT_MS, advice: ADVICE[error] ?? OTHER_ADVICE };
-      }
-      const waitMs = retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF);
-      return { is: 'failed', error, inMs: waitMs, advice: undefined };
+      return { is: 'failed', error, inMs: retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF) };
     },
-    close: async () => {},
   };
 }

@@ -1,32 +1,34 @@
 import type { Database } from '../../database/database';
 import type { Grants } from '../../grants/grants';
 import type { Background } from '../../runtime/background';
-import type { Clock, Timer } from '../../runtime/clock';
+import { type Clock, isFresh, type Timer } from '../../runtime/clock';
+import type { Logger } from '../../runtime/logger';
 import type { DeliveryResult, LogDestination } from './destination';
 import { saveCursor, takeCursor } from './store';
 
-export type TeamDelivery = ReturnType<typeof createTeamDelivery>;
-
-/** Longer than a delivery takes, renewed before each: an instance that died keeps the cursor no longer. */
+/** Longer than a delivery takes, and renewed before each: how long an instance that died blocks the others. */
 const LEASE_MS = 60_000;
-/** How often to look whether another instance has released it. */
+/** How often to check whether another instance has released the cursor. */
 const POLL_INTERVAL_MS = 5_000;
+/** A lasting fault is logged once in this time. */
+const REPEAT_ERROR_MS = 60 * 60_000;
 
 export interface TeamDeliveryDependencies {
   database: Database;
   grants: Pick<Grants, 'listLog'>;
   clock: Clock;
   background: Background;
-  /** Names this instance. */
+  logger: Logger;
   instanceId: string;
-  onResult: (teamId: string, result: DeliveryResult) => void;
 }
 
-/** Delivers the log of one team to one sink, in order. */
+export type TeamDelivery = ReturnType<typeof createTeamDelivery>;
+
+/** Delivers the log of one team to one destination, in order. */
 export function createTeamDelivery(
   destination: LogDestination,
   { teamId, deliveredSeq }: { teamId: string; deliveredSeq: number },
-  { database, grants, clock, background, instanceId, onResult }: TeamDeliveryDependencies,
+  { database, grants, clock, background, logger, instanceId }: TeamDeliveryDependencies,
 ) {
   const cursorKey = { name: destination.name, teamId };
   /** The last entry that was delivered, also where that could not be stored; and the stored one. */
@@ -36,12 +38,26 @@ export function createTeamDelivery(
   let isRunning = false;
   let isStopped = false;
   let timer: Timer | undefined;
+  let fault: { error: string; loggedAt: number } | undefined;
 
-  function leaseCursor() {
-    const lease = { owner: instanceId, now: clock.now(), leaseMs: LEASE_MS };
-    return database.transact((tx) => takeCursor(tx, cursorKey, lease));
+  function report(result: DeliveryResult): void {
+    if (result.is === 'delivered') fault = undefined;
+    if (result.is !== 'failed') return;
+    const { error, advice, inMs } = result;
+    const about = {
+      sink: destination.name,
+      team_id: teamId,
+      error,
+      again_in_seconds: Math.ceil(inMs / 1_000),
+    };
+    if (advice === undefined) logger.warn(about, 'log delivery failed: will retry');
+    else if (fault?.error !== error || !isFresh(fault.loggedAt, clock.now(), REPEAT_ERROR_MS)) {
+      fault = { error, loggedAt: clock.now() };
+      logger.error({ ...about, advice }, 'log delivery stopped until an operator acts: no entries are lost');
+    }
   }
-  /** Also renews the lease, where we go on at once. */
+
+  /** Renews the lease where delivery continues at once, and releases it otherwise. False where another instance has it. */
   async function save(attempts: number, { isContinuing, inMs }: { isContinuing: boolean; inMs: number }) {
     const dueAtMs = clock.now() + (isContinuing ? LEASE_MS : inMs);
     const to = { seq: delivered, attempts, owner: isContinuing ? instanceId : null, dueAtMs };
@@ -52,38 +68,39 @@ export function createTeamDelivery(
 
   /** Returns the ms until the next attempt; undefined: when the log grows. */
   async function deliverPending(): Promise<number | undefined> {
-    const taken = await leaseCursor();
-    saved = taken.seq;
+    const lease = { owner: instanceId, now: clock.now(), leaseMs: LEASE_MS };
+    const cursor = await database.transact((tx) => takeCursor(tx, cursorKey, lease));
+    saved = cursor.seq;
     delivered = Math.max(delivered, saved);
-    if (!taken.isOurs) {
+    if (!cursor.isOurs) {
       if (saved >= head) return undefined;
-      const waitMs = Math.max(0, taken.dueAtMs - clock.now());
-      return taken.isHeld ? Math.min(waitMs, POLL_INTERVAL_MS) : waitMs;
+      const waitMs = Math.max(0, cursor.dueAtMs - clock.now());
+      return cursor.isHeld ? Math.min(waitMs, POLL_INTERVAL_MS) : waitMs;
     }
-    let { attempts } = taken;
+    let { attempts } = cursor;
     for (;;) {
       const end = head;
-      const page = {
+      const { items } = await grants.listLog({
         filter: { teamId },
         order: 'asc',
         cursor: String(delivered),
         limit: destination.batchSize,
-      } as const;
-      const { items } = await grants.listLog(page);
+      });
       if (items.length === 0 || isStopped) {
-        // Entries up to the end that are missing were deleted by age.
+        // Entries that are missing up to the end were deleted by age.
         if (items.length === 0) delivered = Math.max(delivered, end);
         await save(attempts, { isContinuing: false, inMs: 0 });
         return undefined;
       }
       const result = await destination.deliver(teamId, items, attempts);
-      onResult(teamId, result);
-      if (result.is === 'told') delivered = items[result.count - 1]?.seq ?? delivered;
-      attempts = result.is === 'told' ? 0 : result.is === 'failed' ? attempts + 1 : attempts;
-      const inMs = result.is === 'told' ? destination.pauseMs : result.inMs;
+      report(result);
+      if (result.is === 'delivered') {
+        delivered = items[result.count - 1]?.seq ?? delivered;
+        attempts = 0;
+      } else if (result.is === 'failed') attempts += 1;
+      const inMs = result.is === 'delivered' ? destination.pauseMs : result.inMs;
       const isContinuing = inMs === 0 && !isStopped;
-      const isOurs = await save(attempts, { isContinuing, inMs });
-      if (!isOurs) return POLL_INTERVAL_MS;
+      if (!(await save(attempts, { isContinuing, inMs }))) return POLL_INTERVAL_MS;
       if (!isContinuing) return saved >= head ? undefined : inMs;
     }
   }
@@ -97,7 +114,7 @@ export function createTeamDelivery(
   }
 
   function run(): void {
-    // With a timer set, it rests, or another instance delivers.
+    // A timer is set while delivery pauses, or another instance delivers.
     if (isRunning || isStopped || timer !== undefined || saved >= head) return;
     isRunning = true;
     background.run(`the ${destination.name} of the grant log`, async () => {
@@ -106,19 +123,19 @@ export function createTeamDelivery(
         waitMs = await deliverPending();
       } finally {
         isRunning = false;
-        // An entry that came meanwhile is delivered at once.
+        // An entry that was recorded meanwhile is delivered at once.
         scheduleIn(waitMs ?? (saved < head ? 0 : undefined));
       }
     });
   }
 
   return {
-    /** The team's log reaches up to this entry. */
+    /** The team's log now ends with the entry `newHead`. */
     wake(newHead: number): void {
       head = Math.max(head, newHead);
       run();
     },
-    /** After what is under way. */
+    /** Starts no further delivery. */
     stop(): void {
       isStopped = true;
       timer?.cancel();

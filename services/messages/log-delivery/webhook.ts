@@ -63,17 +63,16 @@ export function createWebhookDestination({
     pauseMs: 0,
     async deliver(_teamId, entries, attempts): Promise<DeliveryResult> {
       const [entry] = entries;
-      if (entry === undefined) return { is: 'told', count: 0 };
+      if (entry === undefined) return { is: 'delivered', count: 0 };
       const { error, retryAfterMs } = await post(entry);
-      if (error === undefined) return { is: 'told', count: 1 };
-      const inMs = retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF);
-      return { is: 'failed', error, inMs, advice: undefined };
+      if (error === undefined) return { is: 'delivered', count: 1 };
+      return { is: 'failed', error, inMs: retryAfterMs ?? toBackoffMs(attempts + 1, BACKOFF) };
     },
-    close: () => connections.close(),
+    close: connections.close,
   };
 }
 
-/** The same at every attempt, as the id is: a receiver recognises what it has had. */
+/** The same at every attempt, as the id is: a receiver can recognise a repetition. */
 function toBody(entry: LogEntry): string {
   return JSON.stringify({ type: 'grant_log.entry', timestamp: entry.at, data: toLogRecord(entry) });
 }
@@ -83,7 +82,7 @@ function toHeaders(
   body: string,
   { secret, nowMs }: { secret: Buffer; nowMs: number },
 ): Record<string, string> {
-  // The hash tells it from an entry that had its number before the database was restored from a backup.
+  // Restored from a backup, a database gives a `seq` out again: the hash tells the two entries apart.
   const id = `grant_log_${teamId}_${seq}_${hash.slice(0, 16)}`;
   const timestamp = String(Math.floor(nowMs / 1_000));
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
