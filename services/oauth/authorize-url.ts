@@ -1,11 +1,6 @@
 import { toOAuthScope } from './scope-names';
 
-/** Slack's page where a user consents: beside the Web API, whose address may be another. */
-export function toAuthorizeUrl(slackApiUrl: string): string {
-  return new URL('../oauth/v2/authorize', slackApiUrl).href;
-}
-
-/** The link that opens it, by https://docs.slack.dev/authentication/installing-with-oauth. `team` keeps it to one workspace. */
+/** The link to Slack's page where a user consents, by https://docs.slack.dev/authentication/installing-with-oauth. `team` keeps it to one workspace. */
 export function toConsentUrl({
   authorizeUrl,
   clientId,

@@ -1,51 +1,37 @@
-import { type Selectable, sql } from 'kysely';
-import type { BotInstallationTable, Queryable } from '../database/schema';
-import { toScopeList } from '../database/scope-list';
-import { isEnterpriseId, type Workspace } from '../slack/workspace';
-import { splitInstallationKeys, toInstallationKey } from './installation-key';
-import { type SealedToken, type TokenKey, toSealedToken, toTokenColumns } from './token-store';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import type { BotInstallationTable, Queryable, Schema } from '../database/schema';
+import type { Workspace } from '../slack/workspace';
+import {
+  type NewToken,
+  type SealedToken,
+  type TokenKey,
+  toInstallationKey,
+  toSealedToken,
+  toTokenColumns,
+} from './token-store';
 import { recordInstallationEnd, saveEnterprise } from './workspace-store';
 
 /** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
 export interface BotInstallation extends SealedToken {
-  name: string | undefined;
-  appId: string | undefined;
-  botId: string | undefined;
   botUserId: string | undefined;
-  scopes: string[];
-  installedBy: string;
-  installedAt: string;
 }
 
 function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallation {
-  return {
-    ...toSealedToken(row),
-    name: row.name ?? undefined,
-    appId: row.app_id ?? undefined,
-    botId: row.bot_id ?? undefined,
-    botUserId: row.bot_user_id ?? undefined,
-    scopes: toScopeList(row.scopes),
-    installedBy: row.installed_by,
-    installedAt: row.installed_at,
-  };
+  return { ...toSealedToken(row), botUserId: row.bot_user_id ?? undefined };
 }
 
-/** Is nobody's id. */
-const NO_USER_ID = '-';
+/** What is stored of an installation beside its token. */
+export type InstallationDetails = Pick<
+  Selectable<BotInstallationTable>,
+  'name' | 'app_id' | 'bot_id' | 'bot_user_id' | 'scopes' | 'installed_by' | 'installed_at'
+>;
 
-export async function saveBotInstallation(db: Queryable, installation: BotInstallation): Promise<void> {
-  const row = {
-    enterprise_id: installation.key.enterpriseId,
-    team_id: installation.key.teamId,
-    name: installation.name ?? null,
-    app_id: installation.appId ?? null,
-    bot_id: installation.botId ?? null,
-    bot_user_id: installation.botUserId ?? null,
-    scopes: JSON.stringify(installation.scopes),
-    installed_by: installation.installedBy,
-    installed_at: installation.installedAt,
-    ...toTokenColumns(installation),
-  };
+export async function saveBotInstallation(
+  db: Queryable,
+  token: NewToken,
+  details: InstallationDetails,
+): Promise<void> {
+  const row = { ...toTokenColumns(token), ...details };
   // A workspace that has joined an organisation, or left it, has still one installation.
   if (row.team_id !== '') {
     await db
@@ -81,23 +67,25 @@ export async function findBotInstallation(
   return rows[0] && toBotInstallation(rows[0]);
 }
 
+function hasKey(is: ExpressionBuilder<Schema, 'bot_installations'>, keys: readonly string[]) {
+  return is.or([
+    is.and([is('team_id', 'in', keys), is('team_id', '!=', '')]),
+    is.and([is('team_id', '=', ''), is('enterprise_id', 'in', keys)]),
+  ]);
+}
+
 /** What stands under these keys. */
 export async function listBotInstallations(
   db: Queryable,
   keys: readonly string[],
 ): Promise<Map<string, BotInstallation>> {
-  const { teamIds, enterpriseIds } = splitInstallationKeys(keys);
+  if (keys.length === 0) return new Map();
   const rows = await db
     .selectFrom('bot_installations')
     .selectAll()
-    .where((is) =>
-      is.or([
-        is.and([is('team_id', 'in', [...teamIds, NO_USER_ID]), is('team_id', '!=', '')]),
-        is.and([is('team_id', '=', ''), is('enterprise_id', 'in', [...enterpriseIds, NO_USER_ID])]),
-      ]),
-    )
+    .where((is) => hasKey(is, keys))
     .execute();
-  return new Map(rows.map((row) => [toInstallationKey(toSealedToken(row).key), toBotInstallation(row)]));
+  return new Map(rows.map(toBotInstallation).map((bot) => [toInstallationKey(bot.key), bot]));
 }
 
 /** The next of the app's own tokens that expire before a time. One that cannot be renewed holds up no other. */
@@ -130,11 +118,7 @@ export async function deleteBotInstallation(
 ): Promise<void> {
   let query = db
     .deleteFrom('bot_installations')
-    .where((is) =>
-      isEnterpriseId(key)
-        ? is.and([is('team_id', '=', ''), is('enterprise_id', '=', key)])
-        : is('team_id', '=', key),
-    )
+    .where((is) => hasKey(is, [key]))
     .where('mark', '<=', time);
   if (botUserIds !== undefined) {
     if (botUserIds.length === 0) return;

@@ -35,28 +35,42 @@ const consentSchema = z.object({
     expires_in: expiry,
   }),
 });
-const renewalSchema = z.object({
-  access_token: z.string(),
-  refresh_token: z.string(),
-  expires_in: expiry,
-});
+const renewalSchema = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: expiry });
+
+async function callAccess<T>(
+  callSlack: CallSlack,
+  { clientId, clientSecret }: OAuthClient,
+  args: Record<string, string>,
+  schema: z.ZodType<T>,
+): Promise<{ ok: true; data: T; time: number } | Failure> {
+  const client = { client_id: clientId, client_secret: clientSecret };
+  const answer = await callSlack('oauth.v2.access', { ...client, ...args });
+  if (!answer.ok) return answer;
+  const { data } = schema.safeParse(answer.body);
+  return data === undefined ? toFailure('invalid_response') : { ok: true, data, time: answer.time };
+}
+
+/** `expires_in` is in seconds from the answer on. */
+function toToken(
+  token: string,
+  issued: { refresh_token?: string | null | undefined; expires_in?: number | null | undefined },
+  time: number,
+): Token {
+  const expiresAtMs = issued.expires_in ? (time + issued.expires_in) * 1_000 : undefined;
+  return { token, refreshToken: issued.refresh_token ?? undefined, expiresAtMs };
+}
 
 /** Exchanges the code that the browser brought back for the user's token. */
 export async function exchangeCode(
   callSlack: CallSlack,
-  { clientId, clientSecret }: OAuthClient,
+  client: OAuthClient,
   { code, redirectUri }: { code: string; redirectUri: string | undefined },
 ): Promise<{ ok: true; consent: OAuthConsent } | Failure> {
-  const answer = await callSlack('oauth.v2.access', {
-    client_id: clientId,
-    client_secret: clientSecret,
-    code,
-    ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
-  });
+  const args = { code, ...(redirectUri !== undefined && { redirect_uri: redirectUri }) };
+  const answer = await callAccess(callSlack, client, args, consentSchema);
   if (!answer.ok) return answer;
-  const parsed = consentSchema.safeParse(answer.body);
-  if (!parsed.success) return toFailure('invalid_response');
-  const { team, enterprise, authed_user: user } = parsed.data;
+  const { time } = answer;
+  const { team, enterprise, authed_user: user } = answer.data;
   const { access_token: token } = user;
   return {
     ok: true,
@@ -65,14 +79,8 @@ export async function exchangeCode(
       teamId: team?.id,
       enterpriseId: enterprise?.id,
       scopes: token ? splitScopes(user.scope ?? '') : [],
-      time: answer.time,
-      token: token
-        ? {
-            token,
-            refreshToken: user.refresh_token ?? undefined,
-            expiresAtMs: toExpiresAtMs(answer.time, user.expires_in),
-          }
-        : undefined,
+      time,
+      token: token ? toToken(token, user, time) : undefined,
     },
   };
 }
@@ -80,30 +88,11 @@ export async function exchangeCode(
 /** Exchanges a refresh token, which is good for one use, for a new pair: https://docs.slack.dev/authentication/using-token-rotation */
 export async function exchangeRefreshToken(
   callSlack: CallSlack,
-  { clientId, clientSecret }: OAuthClient,
+  client: OAuthClient,
   refreshToken: string,
 ): Promise<{ ok: true; token: Token } | Failure> {
-  const answer = await callSlack('oauth.v2.access', {
-    client_id: clientId,
-    client_secret: clientSecret,
-    grant_type: 'refresh_token',
-    refresh_token: refreshToken,
-  });
+  const args = { grant_type: 'refresh_token', refresh_token: refreshToken };
+  const answer = await callAccess(callSlack, client, args, renewalSchema);
   if (!answer.ok) return answer;
-  const parsed = renewalSchema.safeParse(answer.body);
-  if (!parsed.success) return toFailure('invalid_response');
-  const { access_token, refresh_token, expires_in } = parsed.data;
-  return {
-    ok: true,
-    token: {
-      token: access_token,
-      refreshToken: refresh_token,
-      expiresAtMs: toExpiresAtMs(answer.time, expires_in),
-    },
-  };
-}
-
-/** `expires_in` is in seconds from the answer on. */
-export function toExpiresAtMs(time: number, expiresIn: number | null | undefined): number | undefined {
-  return expiresIn === null || expiresIn === undefined ? undefined : (time + expiresIn) * 1_000;
+  return { ok: true, token: toToken(answer.data.access_token, answer.data, answer.time) };
 }

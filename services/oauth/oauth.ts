@@ -10,7 +10,6 @@ import { createCipher, KEY_ID_LENGTH } from '../runtime/secrets/cipher';
 import type { Signer } from '../runtime/secrets/signer';
 import type { CallSlack } from '../slack/web-api';
 import { createAllowedTeams } from './allowed-teams';
-import { toAuthorizeUrl } from './authorize-url';
 import { createInstallStates } from './install-states';
 import { createInstallationStore } from './installation-store';
 import { createRenewal } from './renewal';
@@ -64,8 +63,8 @@ export async function createOAuth({
   return {
     client,
     redirectUri,
-    /** Slack's page where people install and consent. */
-    authorizeUrl: toAuthorizeUrl(slackApiUrl),
+    /** Slack's page where people install and consent: beside the Web API, whose address may be another. */
+    authorizeUrl: new URL('../oauth/v2/authorize', slackApiUrl).href,
     vault,
     renewal: createRenewal({ database, vault, callSlack, client, clock, logger, metrics }),
     installationStore: createInstallationStore({ database, vault, storeRetrier, clock, logger }),

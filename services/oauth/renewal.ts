@@ -5,9 +5,15 @@ import { SecretError } from '../runtime/errors';
 import type { Logger } from '../runtime/logger';
 import { type Failure, toFailure } from '../slack/errors';
 import type { CallSlack } from '../slack/web-api';
-import { toInstallationKey } from './installation-key';
 import { exchangeRefreshToken, type OAuthClient } from './oauth-access';
-import { deleteToken, findToken, leaseRefresh, releaseRefresh, type SealedToken } from './token-store';
+import {
+  deleteToken,
+  findToken,
+  leaseRefresh,
+  releaseRefresh,
+  type SealedToken,
+  toInstallationKey,
+} from './token-store';
 import { createUnsavedTokens } from './unsaved-tokens';
 import type { Vault } from './vault';
 import { recordInstallationEnd } from './workspace-store';
@@ -103,19 +109,16 @@ export function createRenewal({
     return sealed === undefined ? { is: 'gone' } : { is: 'there', sealed };
   }
 
-  async function exchangeTracked(old: SealedToken, refreshToken: string): Promise<Renewed> {
-    const exchange = exchangeAndSave(old, refreshToken).finally(() => exchanges.delete(exchange));
-    exchanges.add(exchange);
-    return exchange;
-  }
-
   async function renew(old: SealedToken): Promise<Renewed> {
     const { refreshToken } = vault.open(old);
     if (refreshToken === undefined) return { is: 'there', sealed: old };
     for (;;) {
       const lease = { now: clock.now(), leaseMs: LEASE_MS };
-      if (await database.transact((tx) => leaseRefresh(tx, old, lease)))
-        return exchangeTracked(old, refreshToken);
+      if (await database.transact((tx) => leaseRefresh(tx, old, lease))) {
+        const exchange = exchangeAndSave(old, refreshToken).finally(() => exchanges.delete(exchange));
+        exchanges.add(exchange);
+        return exchange;
+      }
       const current = await poll(old);
       // Gone, or renewed by another instance.
       if (current.is !== 'there' || current.sealed.token !== old.token) return current;

@@ -15,10 +15,7 @@ export interface ConsentState extends Member {
 }
 
 /** What became of a `state` that a browser brought. */
-export type StateCheck =
-  | { is: 'install' }
-  | { is: 'consent'; consent: ConsentState }
-  | { is: 'unknown' | 'used' | 'expired' };
+export type StateCheck = { is: 'consent'; consent: ConsentState } | { is: 'unknown' | 'used' | 'expired' };
 
 /** Of an installation only this is stored: that its state was used. True for the one caller that did. */
 export async function insertUsedInstallState(
@@ -63,7 +60,7 @@ export async function checkState(db: Queryable, state: string, now: number): Pro
   if (row === undefined) return { is: 'unknown' };
   if (row.used_at !== null) return { is: 'used' };
   if (row.expires_at_ms <= now) return { is: 'expired' };
-  if (row.purpose === 'install') return { is: 'install' };
+  // An installation's, which is stored only once it is used, has none of these.
   if (row.request_id === null || row.team_id === null || row.user_id === null) return { is: 'unknown' };
   return {
     is: 'consent',

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { setLease, takeLease } from '../database/lease';
+import { type Leased, setLease, takeLease } from '../database/lease';
 import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
 
 /** A token as the database holds it: encrypted. */
@@ -24,6 +24,11 @@ export interface TokenKey {
   userId: string | undefined;
 }
 
+/** Names an installation: by the workspace that has the app, or by the organisation where `teamId` is empty. */
+export function toInstallationKey({ teamId, enterpriseId }: Omit<TokenKey, 'userId'>): string {
+  return teamId || enterpriseId;
+}
+
 type TokenRow = Selectable<UserTokenTable> | Selectable<BotInstallationTable>;
 
 export function toSealedToken(row: TokenRow): SealedToken {
@@ -42,8 +47,10 @@ export function toSealedToken(row: TokenRow): SealedToken {
   };
 }
 
-export function toTokenColumns({ cutoff, token, refreshToken, expiresAtMs }: SealedToken) {
+export function toTokenColumns({ key, cutoff, token, refreshToken, expiresAtMs }: NewToken) {
   return {
+    enterprise_id: key.enterpriseId,
+    team_id: key.teamId,
     mark: cutoff,
     token,
     refresh_token: refreshToken ?? null,
@@ -52,28 +59,26 @@ export function toTokenColumns({ cutoff, token, refreshToken, expiresAtMs }: Sea
   };
 }
 
-function tableOf({ userId }: TokenKey) {
-  return sql.table(userId === undefined ? 'bot_installations' : 'user_tokens');
-}
+/** A token that is stored for the first time. */
+export type NewToken = Omit<SealedToken, 'refreshUntilMs' | 'suspectedAtMs'>;
 
-function matchesTokenKey({ enterpriseId, teamId, userId }: TokenKey) {
+function hasKey({ enterpriseId, teamId, userId }: TokenKey) {
   const isUser = userId === undefined ? sql`` : sql` and user_id = ${userId}`;
   return sql`enterprise_id = ${enterpriseId} and team_id = ${teamId}${isUser}`;
 }
 
-export async function findToken(db: Queryable, place: TokenKey): Promise<SealedToken | undefined> {
-  const { rows } =
-    await sql<TokenRow>`select * from ${tableOf(place)} where ${matchesTokenKey(place)}`.execute(db);
-  return rows[0] && toSealedToken(rows[0]);
+const tableOf = ({ userId }: TokenKey) => (userId === undefined ? 'bot_installations' : 'user_tokens');
+
+/** Just this token: not what has come in its place since. */
+function rowOf({ key, token }: SealedToken): Leased<'bot_installations' | 'user_tokens'> {
+  const where = sql`${hasKey(key)} and token = ${token}`;
+  return { table: tableOf(key), until: ['refresh_until_ms'], where };
 }
 
-function leased({ key, token }: SealedToken) {
-  const table = key.userId === undefined ? 'bot_installations' : 'user_tokens';
-  return {
-    table,
-    until: ['refresh_until_ms'],
-    where: sql`${matchesTokenKey(key)} and token = ${token}`,
-  } as const;
+export async function findToken(db: Queryable, key: TokenKey): Promise<SealedToken | undefined> {
+  const { rows } = await sql<TokenRow>`
+    select * from ${sql.table(tableOf(key))} where ${hasKey(key)}`.execute(db);
+  return rows[0] && toSealedToken(rows[0]);
 }
 
 /** Leases the renewal of a token; false where another instance has it, or the token was replaced. */
@@ -82,7 +87,7 @@ export async function leaseRefresh(
   sealed: SealedToken,
   lease: { now: number; leaseMs: number },
 ): Promise<boolean> {
-  return (await takeLease(db, leased(sealed), lease)).length > 0;
+  return (await takeLease(db, rowOf(sealed), lease)).length > 0;
 }
 
 /** Puts another token in the place of one, and lets go of it; false where it is no longer there. */
@@ -91,33 +96,32 @@ export async function replaceToken(
   before: SealedToken,
   after: Pick<SealedToken, 'token' | 'refreshToken' | 'expiresAtMs'>,
 ): Promise<boolean> {
-  const { numAffectedRows } = await sql`update ${tableOf(before.key)} set
-      token = ${after.token}, refresh_token = ${after.refreshToken ?? null},
-      expires_at_ms = ${after.expiresAtMs ?? null}, refresh_until_ms = 0
-    where ${matchesTokenKey(before.key)} and token = ${before.token}`.execute(db);
-  return (numAffectedRows ?? 0n) > 0n;
+  return setLease(db, rowOf(before), 0, {
+    token: after.token,
+    refresh_token: after.refreshToken ?? null,
+    expires_at_ms: after.expiresAtMs ?? null,
+  });
 }
 
 /** Ends the lease of a token that could not be renewed. */
 export async function releaseRefresh(db: Queryable, sealed: SealedToken): Promise<void> {
-  await setLease(db, leased(sealed), 0);
+  await setLease(db, rowOf(sealed), 0);
 }
 
-/** Erases just this token: what has come in its place since stays. False where it was not there. */
-export async function deleteToken(db: Queryable, { key, token }: SealedToken): Promise<boolean> {
-  const { numAffectedRows } =
-    await sql`delete from ${tableOf(key)} where ${matchesTokenKey(key)} and token = ${token}`.execute(db);
+/** Erases just this token. False where it was not there. */
+export async function deleteToken(db: Queryable, sealed: SealedToken): Promise<boolean> {
+  const { table, where } = rowOf(sealed);
+  const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ${where}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;
 }
 
 /** Says since when a user's token is in doubt; undefined: it is not. */
 export async function markSuspected(
   db: Queryable,
-  { key, token }: SealedToken,
+  sealed: SealedToken,
   atMs: number | undefined,
 ): Promise<void> {
-  await sql`update user_tokens set doubted_at_ms = ${atMs ?? null}
-    where ${matchesTokenKey(key)} and token = ${token}`.execute(db);
+  await sql`update user_tokens set doubted_at_ms = ${atMs ?? null} where ${rowOf(sealed).where}`.execute(db);
 }
 
 /** The names of the keys that tokens are encrypted with. */

@@ -27,9 +27,9 @@ export function createUnsavedTokens({
 }) {
   /** By the token that each replaces. */
   const unsaved = new Map<string, { old: SealedToken; next: SealedToken }>();
-  let isWaiting = false;
+  let isRetrying = false;
 
-  const count = () => metrics.unsaved('token', unsaved.size);
+  const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
 
   async function trySave(old: SealedToken, next: SealedToken): Promise<boolean> {
     try {
@@ -42,7 +42,7 @@ export function createUnsavedTokens({
       logger.error(about, 'a renewed token could not be stored: kept in memory, will retry');
       return false;
     } finally {
-      count();
+      metrics.unsaved('token', unsaved.size);
     }
   }
 
@@ -50,18 +50,14 @@ export function createUnsavedTokens({
     for (const { old, next } of [...unsaved.values()]) await trySave(old, next);
   }
 
-  function saveLater(failures: number): void {
-    if (isWaiting) return;
-    isWaiting = true;
-    clock.setTimeout(
-      () => {
-        isWaiting = false;
-        trySaveAll()
-          .then(() => unsaved.size > 0 && saveLater(failures + 1))
-          .catch((error: unknown) => logger.error({ err: error }, 'failed to store renewed tokens'));
-      },
-      toBackoffMs(failures, BACKOFF),
-    );
+  async function retry(): Promise<void> {
+    if (isRetrying) return;
+    isRetrying = true;
+    for (let failures = 1; unsaved.size > 0; failures += 1) {
+      await sleep(toBackoffMs(failures, BACKOFF));
+      await trySaveAll();
+    }
+    isRetrying = false;
   }
 
   return {
@@ -69,7 +65,7 @@ export function createUnsavedTokens({
     async save(old: SealedToken, next: SealedToken): Promise<boolean> {
       unsaved.set(old.token, { old, next });
       if (await trySave(old, next)) return true;
-      saveLater(1);
+      void retry();
       return false;
     },
     /** What replaces this one. */
@@ -78,8 +74,7 @@ export function createUnsavedTokens({
     async close(): Promise<void> {
       for (let tries = 1; unsaved.size > 0 && tries <= MAX_CLOSE_ATTEMPTS; tries += 1) {
         await trySaveAll();
-        if (unsaved.size > 0)
-          await new Promise<void>((resolve) => void clock.setTimeout(resolve, BACKOFF.firstMs));
+        if (unsaved.size > 0) await sleep(BACKOFF.firstMs);
       }
       if (unsaved.size > 0)
         logger.fatal({ tokens: unsaved.size }, 'renewed tokens lost: the database is not writable');

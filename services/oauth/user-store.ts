@@ -1,26 +1,20 @@
 import type { Queryable } from '../database/schema';
 import type { Member } from '../slack/workspace';
-import { type SealedToken, toSealedToken, toTokenColumns } from './token-store';
+import { type NewToken, type SealedToken, toSealedToken, toTokenColumns } from './token-store';
 
 /** Puts a user's token in the place of the one that they had there, whichever organisation was named then. */
 export async function saveUserToken(
   db: Queryable,
-  member: Member,
-  token: Omit<SealedToken, 'key' | 'refreshUntilMs' | 'suspectedAtMs'>,
+  { enterpriseId = '', teamId, userId }: Member,
+  token: Omit<NewToken, 'key'>,
 ): Promise<void> {
-  const key = { enterpriseId: member.enterpriseId ?? '', teamId: member.teamId, userId: member.userId };
-  const row = {
-    enterprise_id: key.enterpriseId,
-    team_id: key.teamId,
-    user_id: key.userId,
-    ...toTokenColumns({ key, refreshUntilMs: 0, ...token }),
-    doubted_at_ms: null,
-  };
+  const key = { enterpriseId, teamId, userId };
+  const row = { ...toTokenColumns({ key, ...token }), user_id: userId, doubted_at_ms: null };
   await db
     .deleteFrom('user_tokens')
-    .where('team_id', '=', key.teamId)
-    .where('user_id', '=', key.userId)
-    .where('enterprise_id', '!=', key.enterpriseId)
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where('enterprise_id', '!=', enterpriseId)
     .execute();
   await db
     .insertInto('user_tokens')

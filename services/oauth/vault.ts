@@ -13,24 +13,23 @@ export type Vault = ReturnType<typeof createVault>;
 
 /** Between tokens as Slack gives them and as the database holds them. */
 export function createVault(cipher: Cipher) {
-  return {
-    seal: (key: TokenKey, { token, refreshToken, expiresAtMs }: Token): Token => ({
-      token: cipher.seal(token, toAssociatedData(key, 'access')),
-      refreshToken:
-        refreshToken === undefined ? undefined : cipher.seal(refreshToken, toAssociatedData(key, 'refresh')),
+  /** What is encrypted together with a token: it cannot be put into another row. */
+  function convert(
+    { enterpriseId, teamId, userId = '' }: TokenKey,
+    { token, refreshToken, expiresAtMs }: Token,
+    by: Cipher['seal'],
+  ): Token {
+    const toAssociatedData = (kind: string) => ['token', kind, enterpriseId, teamId, userId].join(' ');
+    return {
+      token: by(token, toAssociatedData('access')),
+      refreshToken: refreshToken && by(refreshToken, toAssociatedData('refresh')),
       expiresAtMs,
-    }),
-    /** Throws a `SecretError` where the keys at hand cannot read it. */
-    open: ({ key, token, refreshToken, expiresAtMs }: SealedToken): Token => ({
-      token: cipher.open(token, toAssociatedData(key, 'access')),
-      refreshToken:
-        refreshToken === undefined ? undefined : cipher.open(refreshToken, toAssociatedData(key, 'refresh')),
-      expiresAtMs,
-    }),
-  };
-}
+    };
+  }
 
-/** What is encrypted together with a token: it cannot be put into another row. */
-function toAssociatedData({ enterpriseId, teamId, userId }: TokenKey, kind: 'access' | 'refresh'): string {
-  return ['token', kind, enterpriseId, teamId, userId ?? ''].join(' ');
+  return {
+    seal: (key: TokenKey, token: Token): Token => convert(key, token, cipher.seal),
+    /** Throws a `SecretError` where the keys at hand cannot read it. */
+    open: (sealed: SealedToken): Token => convert(sealed.key, sealed, cipher.open),
+  };
 }

@@ -43,25 +43,26 @@ export function createWorkspaces({
   clock: Clock;
   logger: Logger;
 }) {
-  /** The organisation of `SLACK_BOT_TOKEN`, where that is the token of a whole one. */
-  async function findTokensOrganisation(): Promise<string | undefined> {
-    const team = await token?.findTokenOwner();
-    return team !== undefined && 'teamId' in team && isEnterpriseId(team.teamId) ? team.teamId : undefined;
+  /** Whether an installation serves the enterprise as a whole: one that is stored, or that of `SLACK_BOT_TOKEN`. */
+  async function isInstalledIn(enterpriseId: string): Promise<boolean> {
+    if ((await listBotInstallations(database.query, [enterpriseId])).size > 0) return true;
+    const owner = await token?.findTokenOwner();
+    return owner !== undefined && 'teamId' in owner && owner.teamId === enterpriseId;
   }
 
-  /** Those of the workspaces that an organisation's installation serves: not those with one of their own. */
-  async function withoutOwn(teamIds: readonly string[]): Promise<string[]> {
+  /** Those of the workspaces that an enterprise's installation serves: not those with one of their own. */
+  async function excludeOwnInstallations(teamIds: readonly string[]): Promise<string[]> {
     const own = await listBotInstallations(database.query, teamIds);
     return teamIds.filter((teamId) => !own.has(teamId));
   }
 
-  /** An organisation's installation reaches these from now on. */
-  async function join(teamIds: readonly string[], enterpriseId: string): Promise<void> {
+  /** An enterprise's installation reaches these from now on. */
+  async function addToEnterprise(teamIds: readonly string[], enterpriseId: string): Promise<void> {
     const known = await listEnterprises(database.query, teamIds);
-    const news = teamIds.filter((teamId) => known.get(teamId) !== enterpriseId);
-    if (news.length === 0) return;
+    const added = teamIds.filter((teamId) => known.get(teamId) !== enterpriseId);
+    if (added.length === 0) return;
     await database.transact(async (tx) => {
-      for (const teamId of news) await saveEnterprise(tx, teamId, enterpriseId);
+      for (const teamId of added) await saveEnterprise(tx, teamId, enterpriseId);
     });
   }
 
@@ -69,31 +70,24 @@ export function createWorkspaces({
   async function listOfToken(enterpriseId: string, value: string): Promise<Workspace[]> {
     const listed = await listTeamsOfToken(callSlack, value);
     if (listed.ok) {
-      await join(listed.teamIds, enterpriseId);
+      await addToEnterprise(listed.teamIds, enterpriseId);
       const before = await listTeamsOfEnterprise(database.query, enterpriseId);
-      const gone = before.filter((teamId) => !listed.teamIds.includes(teamId));
-      await database.transact((tx) => leaveEnterprise(tx, gone, enterpriseId));
+      const left = before.filter((teamId) => !listed.teamIds.includes(teamId));
+      await database.transact((tx) => leaveEnterprise(tx, left, enterpriseId));
     } else logger.warn({ error: listed.error }, 'slack did not list the workspaces of the enterprise');
-    const ids = [
-      ...(await listTeamsOfEnterprise(database.query, enterpriseId)),
-      ...(await listWorkspaces(database.query)).map(({ teamId }) => teamId),
-    ];
-    return [...new Set(ids)].sort().map((teamId) => ({ teamId, enterpriseId }));
+    const known = await listWorkspaces(database.query);
+    const reached = await listTeamsOfEnterprise(database.query, enterpriseId);
+    const ids = new Set([...reached, ...known.map(({ teamId }) => teamId)]);
+    return [...ids].sort().map((teamId) => ({ teamId, enterpriseId }));
   }
 
-  /** Of a workspace in an organisation, where Slack does not say whose installation it speaks of. */
-  async function guessInstallation(teamId: string, organisation: string, time: number): Promise<string> {
-    const keys = [teamId, organisation];
-    const standing = await listBotInstallations(database.query, keys);
-    if (standing.has(teamId)) return teamId;
-    const ended = await listInstallationEnds(database.query, keys);
+  /** Of a workspace in an enterprise, where Slack does not say whose installation it speaks of. */
+  async function guessInstallation(teamId: string, enterpriseId: string, time: number): Promise<string> {
+    const ended = await listInstallationEnds(database.query, [teamId, enterpriseId]);
     const hasJustEnded = (key: string) => Math.abs(time - (ended.get(key) ?? 0)) <= DUPLICATE_END_SECONDS;
-    if (hasJustEnded(teamId)) return teamId;
-    const isOrgWide =
-      standing.has(organisation) ||
-      hasJustEnded(organisation) ||
-      (await findTokensOrganisation()) === organisation;
-    return isOrgWide ? organisation : teamId;
+    const [other] = await excludeOwnInstallations([teamId]);
+    if (other === undefined || hasJustEnded(teamId)) return teamId;
+    return hasJustEnded(enterpriseId) || (await isInstalledIn(enterpriseId)) ? enterpriseId : teamId;
   }
 
   return {
@@ -106,17 +100,14 @@ export function createWorkspaces({
       if (isEnterpriseId(teamId)) return { workspaces: await listOfToken(teamId, token.value) };
       return { workspaces: [{ teamId, enterpriseId }] };
     },
-    /** A workspace that has something in the log, with the organisation that it is known to be in. */
+    /** A workspace that has something in the log, with the enterprise that it is known to be in. */
     async find(teamId: string): Promise<Workspace> {
       const known = await listEnterprises(database.query, [teamId]);
       return { teamId, enterpriseId: known.get(teamId) || undefined };
     },
-    /** The workspaces that an organisation's installation serves: none where there is no such installation. */
-    async listOfEnterprise(enterpriseId: string): Promise<string[]> {
-      const installed = await listBotInstallations(database.query, [enterpriseId]);
-      const isOrgWide = installed.size > 0 || (await findTokensOrganisation()) === enterpriseId;
-      return isOrgWide ? listTeamsOfEnterprise(database.query, enterpriseId) : [];
-    },
+    /** The workspaces that an enterprise's installation serves: none where there is no such installation. */
+    listOfEnterprise: async (enterpriseId: string): Promise<string[]> =>
+      (await isInstalledIn(enterpriseId)) ? listTeamsOfEnterprise(database.query, enterpriseId) : [],
     /** Which installation an event ends: Slack does not always say so. */
     async findEndedInstallation({
       teamId,
@@ -125,18 +116,17 @@ export function createWorkspaces({
       time,
     }: Workspace & { isEnterpriseInstall: boolean | undefined; time: number }): Promise<InstallationEnd> {
       const known = await listEnterprises(database.query, [teamId]);
-      const organisation = isEnterpriseId(teamId) ? teamId : enterpriseId || known.get(teamId);
+      const enterprise = isEnterpriseId(teamId) ? teamId : enterpriseId || known.get(teamId);
       const isOrgWide = isEnterpriseInstall ?? (isEnterpriseId(teamId) ? true : undefined);
-      if (organisation === undefined || organisation === '' || isOrgWide === false) {
-        return { installation: teamId, teamIds: [teamId] };
-      }
-      const installation = isOrgWide ? organisation : await guessInstallation(teamId, organisation, time);
-      if (installation !== organisation) return { installation, teamIds: [teamId] };
-      const served = await withoutOwn(await listTeamsOfEnterprise(database.query, organisation));
+      const own = { installation: teamId, teamIds: [teamId] };
+      if (!enterprise || isOrgWide === false) return own;
+      const installation = isOrgWide ? enterprise : await guessInstallation(teamId, enterprise, time);
+      if (installation !== enterprise) return own;
+      const served = await excludeOwnInstallations(await listTeamsOfEnterprise(database.query, enterprise));
       return { installation, teamIds: [...new Set([teamId, ...served])] };
     },
-    excludeOwnInstallations: withoutOwn,
-    addToEnterprise: join,
+    excludeOwnInstallations,
+    addToEnterprise,
     /**
      * Those of the bots named that may be the current one: of `SLACK_BOT_TOKEN`, none as long as Slack does not say whose
      * it is.

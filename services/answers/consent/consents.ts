@@ -80,7 +80,6 @@ export function createConsents(
     async handleCallback(callback: OAuthCallback): Promise<CallbackResult> {
       const { state } = callback;
       const check = await checkState(database.query, state, clock.now());
-      if (check.is === 'install') return { kind: 'not_valid', why: 'unknown' };
       if (check.is !== 'consent') return { kind: 'not_valid', why: check.is };
       // Everything is read before the state is used up, so that the user can retry after a failed read.
       const { requestId } = check.consent;
