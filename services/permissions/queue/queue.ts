@@ -47,29 +47,13 @@ export type QueueEntry =
   | { is: 'called'; calledRequestId: string }
   | { is: 'waiting'; ticket: QueueTicket };
 
+export type RateLimitQueue = ReturnType<typeof createRateLimitQueue>;
+
 /**
  * Who may call Slack, while it limits the rate of a workspace. Before the first 429 everybody may, and nothing is asked.
- * Kept in the database: turns survive a restart, and are one row for all instances. Turns are taken in the order of that
+ * Kept in the database: it survives a restart, and is one row for all instances. Requests are called in the order of that
  * row; whoever is called keeps it until it is known what came of the call, so that nobody is ever put before others.
  */
-export interface RateLimitQueue {
-  enter(request: PermissionRequest): Promise<QueueEntry>;
-  /**
-   * Slack said 429 to this request: nobody calls until that is over. It waits where it was, with the turn that it took, or
-   * else after all who wait.
-   */
-  recordRateLimit(
-    request: PermissionRequest,
-    retryAfterMs: number,
-    calledRequestId?: string,
-  ): Promise<QueueTicket>;
-  /**
-   * Hands out turns that have come due. `tell` is called for each when that is committed, and again later for whoever
-   * may not have been told: where the commit was not heard of, or the instance died.
-   */
-  callDue(notify: (request: PermissionRequest) => void): Promise<void>;
-}
-
 export function createRateLimitQueue({
   database,
   clock,
@@ -82,7 +66,7 @@ export function createRateLimitQueue({
   perMinute: number;
   /** Writes that these are awaited from now on; answers with those who are to be called. */
   recordCalled: (tx: Queryable, requestIds: readonly string[]) => Promise<PermissionRequest[]>;
-}): RateLimitQueue {
+}) {
   /** The teams that are known to be limited: others are not looked up. Seen anew at each `call`. */
   let limitedTeams: ReadonlySet<string> = new Set();
   /** By team: who was told here, which is still to be written down. */
@@ -187,12 +171,20 @@ export function createRateLimitQueue({
   }
 
   return {
-    async enter(request) {
+    async enter(request: PermissionRequest): Promise<QueueEntry> {
       if (!limitedTeams.has(request.teamId)) return { is: 'free' };
       return withTeamLock(request.teamId, (tx) => enterLimited(tx, request));
     },
 
-    async recordRateLimit(request, retryAfterMs, calledRequestId) {
+    /**
+     * Slack said 429 to this request: nobody calls until that is over. It waits where it was, with the row by which it was
+     * called, or else after all who wait.
+     */
+    async recordRateLimit(
+      request: PermissionRequest,
+      retryAfterMs: number,
+      calledRequestId?: string,
+    ): Promise<QueueTicket> {
       const { teamId } = request;
       limitedTeams = new Set([...limitedTeams, teamId]);
       return withTeamLock(teamId, async (tx) => {
@@ -213,7 +205,11 @@ export function createRateLimitQueue({
       });
     },
 
-    async callDue(notify) {
+    /**
+     * Calls those whose turn it is. `notify` is called for each when that is committed, and again later for whoever may not
+     * have been told: where the commit was not heard of, or the instance died.
+     */
+    async callDue(notify: (request: PermissionRequest) => void): Promise<void> {
       const rateLimits = await listRateLimits(database.query);
       limitedTeams = new Set(rateLimits.map(({ teamId }) => teamId));
       const faults: unknown[] = [];

@@ -8,33 +8,30 @@ export function toRequestKey(requestId: string): string {
   return `request ${requestId}`;
 }
 
+export type InFlight = ReturnType<typeof createInFlight>;
+
 /**
  * The exchanges under way. Slack can tell that a user answered before it tells that it asked: the event then waits
  * here until the request that led to it is written, and finds it. So does what Slack tells of a token that is being revoked.
  */
-export interface InFlight {
-  track<T>(triggerId: string | undefined, work: Promise<T>): Promise<T>;
-  /**
-   * Resolves when the request that uses this trigger has been recorded, or failed to be; undefined where none is under
-   * way, so that events which need not wait keep the order of their arrival.
-   */
-  settled(triggerId: string | undefined): Promise<unknown> | undefined;
-}
-
-export function createInFlight(): InFlight {
+export function createInFlight() {
   const underWay = new Map<string, Promise<unknown>>();
   return {
-    async track(triggerId, work) {
-      if (triggerId === undefined) return work;
-      underWay.set(triggerId, work);
+    async track<T>(key: string | undefined, work: Promise<T>): Promise<T> {
+      if (key === undefined) return work;
+      underWay.set(key, work);
       try {
         return await work;
       } finally {
-        underWay.delete(triggerId);
+        underWay.delete(key);
       }
     },
-    settled(triggerId) {
-      const work = triggerId === undefined ? undefined : underWay.get(triggerId);
+    /**
+     * Resolves when the request that uses this trigger has been recorded, or failed to be; undefined where none is under
+     * way, so that events which need not wait keep the order of their arrival.
+     */
+    settled(key: string | undefined): Promise<unknown> | undefined {
+      const work = key === undefined ? undefined : underWay.get(key);
       return work && Promise.allSettled([work]);
     },
   };

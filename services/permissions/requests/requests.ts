@@ -22,36 +22,6 @@ import {
   saveRequests,
 } from './store';
 
-/** The life of permission requests: saved when they go out, ended when nobody answers. Answers are recorded by grants. */
-export interface Requests {
-  /** One that this instance has written is not looked up: a press on "Continue" does not wait for the database. */
-  find(id: string): Promise<PermissionRequest | undefined>;
-  /** Keeps a request that has no trigger yet, for a "Continue" to bring one. */
-  recordWaiting(request: PermissionRequest): Promise<void>;
-  /**
-   * Their turn has come: from now on they are awaited. Answers with those to be called, without what the user denied while
-   * they waited: that is not pushed on anybody.
-   */
-  recordCalled(tx: Queryable, ids: readonly string[]): Promise<PermissionRequest[]>;
-  /**
-   * Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. While the
-   * database is away they are kept, and tried again until they are written.
-   */
-  recordExchange(
-    request: PermissionRequest,
-    triggerId: string | undefined,
-    result: ExchangeResult,
-    queued?: {
-      /** Slack limits the rate: the request waits for its turn. */
-      isQueued: boolean;
-      /** The turn that the exchange took, and that is over now. */
-      calledRequestId: string | undefined;
-    },
-  ): Promise<void>;
-  /** Logs `unanswered` for every request whose time is over; a later answer still counts. */
-  expire(): Promise<void>;
-}
-
 const EXPIRY_BATCH = 100;
 /** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
 export const COLLECT_DELAY_MS = 40;
@@ -59,19 +29,21 @@ export const COLLECT_DELAY_MS = 40;
 const MAX_BATCH_SIZE = 120;
 /** What "Continue" is likely to be pressed for. */
 const MAX_REMEMBERED_REQUESTS = 10_000;
-const NOT_QUEUED = { isQueued: false, calledRequestId: undefined };
 
+/** What is written of an exchange. */
 interface ExchangeRecord {
-  request: PermissionRequest;
-  triggerId: string | undefined;
-  result: ExchangeResult;
-  /** When it was answered, or is to be: not when it is written. */
+  snapshot: RequestSnapshot;
+  /** Of the time at which Slack answered: it is written later. */
   entry: NewLogEntry;
-  expiresAt: string;
+  /** Slack limits the rate: the request waits for its turn. */
   isQueued: boolean;
+  /** The place in the queue that the exchange took, and that is over now. */
   calledRequestId: string | undefined;
 }
 
+export type Requests = ReturnType<typeof createRequests>;
+
+/** The life of permission requests: saved when they go out, ended when nobody answers. Answers are recorded by grants. */
 export function createRequests({
   database,
   clock,
@@ -91,10 +63,10 @@ export function createRequests({
   metrics?: Metrics;
   /** What could not be written until then is given up. */
   stopping?: AbortSignal;
-}): Requests {
+}) {
   const remembered = new LRUCache<string, PermissionRequest>({ max: MAX_REMEMBERED_REQUESTS });
   const remember = (request: PermissionRequest) => remembered.set(request.id, request);
-  const expiresAt = () => toIsoTime(clock.now() + requestTtlMs);
+  const toExpiresAt = () => toIsoTime(clock.now() + requestTtlMs);
 
   function toEntry(request: PermissionRequest, event: LogEvent, error: string | null): NewLogEntry {
     return {
@@ -112,30 +84,29 @@ export function createRequests({
     };
   }
 
+  async function saveWaiting(tx: Queryable, request: PermissionRequest): Promise<void> {
+    const expiresAt = toExpiresAt();
+    await saveRequests(tx, [{ request, state: 'waiting', triggerId: undefined, expiresAt }]);
+  }
+
   async function writeExchanges(exchanged: readonly ExchangeRecord[]): Promise<void> {
-    const teams = exchanged.map(({ request }) => request.teamId);
+    const requests = exchanged.map(({ snapshot }) => snapshot.request);
     const entries = exchanged.map(({ entry }) => entry);
+    const teams = requests.map(({ teamId }) => teamId);
     await database.transactTeamsWithoutSync(teams, async (tx) => {
       // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
-      const held = await findHeldScopes(
-        tx,
-        exchanged.map(({ request }) => request),
-      );
-      const isAnswered = ({ request }: ExchangeRecord) =>
+      const held = await findHeldScopes(tx, requests);
+      const isAnswered = (request: PermissionRequest) =>
         request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
       // Whoever waits for their turn was saved with it, and may have been called since.
-      const ended = exchanged.filter(({ isQueued }) => !isQueued);
-      const saved = ended.map((one): RequestSnapshot => {
-        const { request, triggerId, result, expiresAt } = one;
-        if (isAnswered(one)) return { request, triggerId, state: 'granted', expiresAt: null };
-        if (!result.ok) return { request, triggerId, state: 'failed', expiresAt: null };
-        return { request, triggerId, state: 'requested', expiresAt };
-      });
-      await saveRequests(tx, saved);
-      await deleteQueued(
+      const ended = exchanged.filter(({ isQueued }) => !isQueued).map(({ snapshot }) => snapshot);
+      const granted = { state: 'granted', expiresAt: null } as const;
+      await saveRequests(
         tx,
-        exchanged.flatMap(({ calledRequestId }) => calledRequestId ?? []),
+        ended.map((one) => (isAnswered(one.request) ? { ...one, ...granted } : one)),
       );
+      const called = exchanged.flatMap(({ calledRequestId }) => calledRequestId ?? []);
+      await deleteQueued(tx, called);
       await insertLogEntries(tx, entries);
     });
     metrics.logged(entries);
@@ -149,15 +120,21 @@ export function createRequests({
   });
 
   return {
-    find: async (id) => remembered.get(id) ?? findRequest(database.query, id),
+    /** One that this instance has written is not looked up: a press on "Continue" does not wait for the database. */
+    find: async (id: string): Promise<PermissionRequest | undefined> =>
+      remembered.get(id) ?? findRequest(database.query, id),
 
-    async recordWaiting(request) {
-      const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
-      await database.transact((tx) => saveRequests(tx, [{ request, ...now }]));
+    /** Stores a request that has no trigger yet, for a "Continue" to bring one. */
+    async recordWaiting(request: PermissionRequest): Promise<void> {
+      await database.transact((tx) => saveWaiting(tx, request));
       remember(request);
     },
 
-    async recordCalled(tx, ids) {
+    /**
+     * Their turn has come: from now on they are awaited. Returns those to be called, without what the user denied while they
+     * waited: that is not pushed on anybody.
+     */
+    async recordCalled(tx: Queryable, ids: readonly string[]): Promise<PermissionRequest[]> {
       const called: PermissionRequest[] = [];
       for (const id of ids) {
         const found = await findRequest(tx, id);
@@ -165,8 +142,7 @@ export function createRequests({
         const denied = await listDeniedScopes(tx, found, toIsoTime(clock.now() - denialCooldownMs));
         const request = { ...found, scopes: found.scopes.filter((scope) => !denied.has(scope)) };
         if (request.scopes.length > 0) {
-          const now = { state: 'waiting', triggerId: undefined, expiresAt: expiresAt() } as const;
-          await saveRequests(tx, [{ request, ...now }]);
+          await saveWaiting(tx, request);
           remember(request);
           called.push(request);
         } else await endRequests(tx, [{ id, state: 'denied' }]);
@@ -174,33 +150,36 @@ export function createRequests({
       return called;
     },
 
-    async recordExchange(request, triggerId, result, { isQueued, calledRequestId } = NOT_QUEUED) {
+    /**
+     * Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. While
+     * the database is away they are kept, and tried again until they are written.
+     */
+    async recordExchange(
+      request: PermissionRequest,
+      triggerId: string | undefined,
+      result: ExchangeResult,
+      queued: Pick<ExchangeRecord, 'isQueued' | 'calledRequestId'>,
+    ): Promise<void> {
       remember(request);
-      const entry = result.ok
-        ? toEntry(request, 'requested', null)
-        : toEntry(request, 'failed', result.error);
-      await addExchange({
-        request,
-        triggerId,
-        result,
-        entry,
-        expiresAt: expiresAt(),
-        isQueued,
-        calledRequestId,
-      });
+      const [state, expiresAt, error] = result.ok
+        ? (['requested', toExpiresAt(), null] as const)
+        : (['failed', null, result.error] as const);
+      const snapshot = { request, triggerId, state, expiresAt };
+      await addExchange({ snapshot, entry: toEntry(request, state, error), ...queued });
     },
 
-    async expire() {
+    /** Logs `unanswered` for every request whose time is over; a later answer still counts. */
+    async expire(): Promise<void> {
       const now = toIsoTime(clock.now());
       const expired = await listExpiredRequests(database.query, now, EXPIRY_BATCH);
       for (const request of expired) {
-        const entries = await database.transactTeams([request.teamId], async (tx) => {
-          if (!(await expireRequest(tx, request, now))) return [];
-          const entry = toEntry(request, 'unanswered', null);
-          await insertLogEntries(tx, [entry]);
-          return [entry];
+        const entries = [toEntry(request, 'unanswered', null)];
+        const isEnded = await database.transactTeams([request.teamId], async (tx) => {
+          const isFirst = await expireRequest(tx, request, now);
+          if (isFirst) await insertLogEntries(tx, entries);
+          return isFirst;
         });
-        metrics.logged(entries);
+        if (isEnded) metrics.logged(entries);
       }
     },
   };

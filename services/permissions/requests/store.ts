@@ -81,27 +81,28 @@ export async function saveRequests(db: Queryable, saved: readonly RequestSnapsho
     triggerId === undefined ? [] : [{ trigger_hash: toSha256(triggerId), request_id: request.id }],
   );
   if (triggers.length === 0) return;
-  await sql`
-    insert into request_triggers (trigger_hash, request_id)
-    select trigger_hash, request_id from ${jsonRows(db, { trigger_hash: 'text', request_id: 'text' }, triggers)} as r where true
-    on conflict do nothing`.execute(db);
-}
-
-export async function findRequest(db: Queryable, id: string): Promise<PermissionRequest | undefined> {
-  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && toRequest(row);
-}
-
-/** A request by its id, and how it stands. */
-export async function findRequestWithState(db: Queryable, id: string): Promise<RequestWithState | undefined> {
-  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && { request: toRequest(row), state: row.state };
+  const used = jsonRows(db, { trigger_hash: 'text', request_id: 'text' }, triggers);
+  await sql`insert into request_triggers (trigger_hash, request_id)
+    select trigger_hash, request_id from ${used} as r where true on conflict do nothing`.execute(db);
 }
 
 /** A request, and how it stands. */
 export interface RequestWithState {
   request: PermissionRequest;
   state: RequestState;
+}
+
+function toRequestWithState(row: PermissionRequestRow): RequestWithState {
+  return { request: toRequest(row), state: row.state };
+}
+
+export async function findRequestWithState(db: Queryable, id: string): Promise<RequestWithState | undefined> {
+  const row = await db.selectFrom('permission_requests').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRequestWithState(row);
+}
+
+export async function findRequest(db: Queryable, id: string): Promise<PermissionRequest | undefined> {
+  return (await findRequestWithState(db, id))?.request;
 }
 
 /** The requests that used up these triggers, by trigger. */
@@ -111,20 +112,17 @@ export async function findRequestsByTrigger(
 ): Promise<Map<string, RequestWithState>> {
   if (triggerIds.length === 0) return new Map();
   const byHash = new Map(triggerIds.map((triggerId) => [toSha256(triggerId), triggerId]));
-  const triggers = jsonRows(
-    db,
-    { trigger_hash: 'text' },
-    [...byHash.keys()].map((trigger_hash) => ({ trigger_hash })),
-  );
+  const hashes = [...byHash.keys()].map((trigger_hash) => ({ trigger_hash }));
   const { rows } = await sql<PermissionRequestRow & { trigger_hash: string }>`
-    select permission_requests.*, request_triggers.trigger_hash from ${triggers} as r
+    select permission_requests.*, request_triggers.trigger_hash
+    from ${jsonRows(db, { trigger_hash: 'text' }, hashes)} as r
     join request_triggers on request_triggers.trigger_hash = r.trigger_hash
     join permission_requests on permission_requests.id = request_triggers.request_id`.execute(db);
   // One object a request, however many triggers it used up.
   const byId = new Map<string, RequestWithState>();
   const byTrigger = new Map<string, RequestWithState>();
   for (const row of rows) {
-    const found = byId.get(row.id) ?? { request: toRequest(row), state: row.state };
+    const found = byId.get(row.id) ?? toRequestWithState(row);
     byId.set(row.id, found);
     byTrigger.set(byHash.get(row.trigger_hash) ?? '', found);
   }
@@ -134,16 +132,12 @@ export async function findRequestsByTrigger(
 /** The requests of these users that await an answer, newest first. */
 export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<RequestWithState[]> {
   if (owners.length === 0) return [];
-  const users = jsonRows(
-    db,
-    { team_id: 'text', user_id: 'text' },
-    owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId })),
-  );
+  const users = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
   const { rows } = await sql<PermissionRequestRow>`
-    select permission_requests.* from ${users} as r
+    select permission_requests.* from ${jsonRows(db, { team_id: 'text', user_id: 'text' }, users)} as r
     join permission_requests on permission_requests.team_id = r.team_id and permission_requests.user_id = r.user_id
     where permission_requests.state = 'requested' order by permission_requests.created_at desc`.execute(db);
-  return rows.map((row) => ({ request: toRequest(row), state: row.state }));
+  return rows.map(toRequestWithState);
 }
 
 /** Writes the ends of requests. */
@@ -152,12 +146,9 @@ export async function endRequests(
   ends: readonly { id: string; state: RequestState }[],
 ): Promise<void> {
   if (ends.length === 0) return;
-  const rows = ends.map(({ id, state }) => ({ id, state }));
-  await sql`
-    update permission_requests set state = r.state, expires_at = null
-    from ${jsonRows(db, { id: 'text', state: 'text' }, rows)} as r where permission_requests.id = r.id`.execute(
-    db,
-  );
+  const given = jsonRows(db, { id: 'text', state: 'text' }, ends);
+  await sql`update permission_requests set state = r.state, expires_at = null
+    from ${given} as r where permission_requests.id = r.id`.execute(db);
 }
 
 /** Requests whose time for an answer is over. */
