@@ -3,15 +3,15 @@ import { createGrantStates, type GrantStates, type Owner } from '../grants/grant
 import { listDifferentHolders, loadGrantStates } from '../grants/store';
 import type { UserGrants } from '../permissions/backend';
 
-/** Where our store and Slack's list disagree about a user: what is to be mended. */
+/** Where the store and Slack's list differ about a user. */
 export interface Drift extends Owner {
-  /** Slack has them, we have not. */
+  /** Scopes that Slack lists and the store does not. */
   added: string[];
-  /** We have them, Slack has not. */
+  /** Scopes that the store holds and Slack does not list. */
   removed: string[];
 }
 
-/** When Slack's word was given, and which sweep brought it. */
+/** When the page was answered by Slack's clock and read by ours, and which sweep read it. */
 interface PageOrigin {
   time: number;
   at: string;
@@ -19,8 +19,8 @@ interface PageOrigin {
 }
 
 /**
- * Holds a page of the list against what is known of its users. The standings hold the mended state, to be saved; `same`
- * are the users that hold just what the page shows.
+ * Compares a page of the list with what is known of its users. The grant states are the repaired ones, to be saved;
+ * `same` are the users that hold exactly what the page shows.
  */
 export async function comparePage(
   db: Queryable,
@@ -42,7 +42,7 @@ export async function comparePage(
   return { grantStates, drifts, same };
 }
 
-/** Ends what users hold whom no page of the sweep showed, unless it was granted since the sweep began. */
+/** Ends what these users hold, whom no page of the sweep showed, unless it was granted since the sweep began. */
 export async function endUnseen(
   db: Queryable,
   { teamId, userIds }: { teamId: string; userIds: readonly string[] },
@@ -56,4 +56,8 @@ export async function endUnseen(
     removed: grantStates.endUnseen(owner, { ...sweepStart, source: 'users_list' }),
   }));
   return { grantStates, drifts: drifts.filter(({ removed }) => removed.length > 0) };
+}
+
+export function countChanges(drifts: readonly Drift[]): number {
+  return drifts.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
 }

@@ -6,15 +6,15 @@ import type { Workspace } from '../slack/workspace';
 
 /** Slack recommends no more: seed document of `apps.permissions.users.list`. */
 const PAGE_SIZE = 200;
-/** How long to wait before a page is tried again that did not come. */
+/** The waits before a page is tried again because Slack could not be reached. */
 const RETRY_WAITS_MS = [1_000, 5_000, 15_000];
 
-/** Where the way to Slack fails for so many users of a page, it does not fail because of one of them. */
+/** Where Slack cannot be reached for this many users of a page, the cause is not a single user. */
 const MIN_SHARED_FAILURES = 3;
 
 export type PageReader = ReturnType<typeof createPageReader>;
 
-/** Gets pages of the list at the pace that Slack allows. */
+/** Reads pages of the list at the rate that Slack allows. */
 export function createPageReader({
   backend,
   workspace,
@@ -30,7 +30,7 @@ export function createPageReader({
   const waiting = new Set<() => void>();
   let isStopped = false;
 
-  /** What the work comes to; undefined once it was stopped, however long the work goes on. */
+  /** Resolves with undefined when the reader is stopped, however long the work goes on. */
   function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const stop = () => resolve(undefined);
@@ -41,19 +41,15 @@ export function createPageReader({
 
   async function sleep(ms: number): Promise<void> {
     let timer: Timer | undefined;
-    await untilStopped(
-      new Promise<void>((resolve) => {
-        timer = clock.setTimeout(resolve, ms);
-      }),
-    );
+    const elapsed = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, ms);
+    });
+    await untilStopped(elapsed);
     timer?.cancel();
   }
 
   return {
-    /**
-     * Waits for its turn, obeys `Retry-After`, and tries a page a few times that fails on the way. Resolves with undefined
-     * once it was stopped.
-     */
+    /** Keeps to the rate limit and `Retry-After`, and retries while Slack cannot be reached. Undefined once stopped. */
     async get(cursor: string | undefined): Promise<ListResult | undefined> {
       const retryWaits = [...RETRY_WAITS_MS];
       while (!isStopped) {
@@ -78,7 +74,7 @@ export function createPageReader({
       }
       return undefined;
     },
-    /** Ends what waits. */
+    /** Ends all waits. */
     stop(): void {
       isStopped = true;
       for (const stop of waiting) stop();
@@ -87,8 +83,8 @@ export function createPageReader({
 }
 
 function toSharedFailure({ skipped }: Extract<ListResult, { ok: true }>): ListResult | undefined {
-  const lost = skipped.filter(({ error }) => toCause(error) === 'unreachable');
-  const [first] = lost;
-  if (first === undefined || lost.length < MIN_SHARED_FAILURES) return undefined;
-  return toFailure(first.error);
+  const failed = skipped.filter(({ error }) => toCause(error) === 'unreachable');
+  return failed[0] !== undefined && failed.length >= MIN_SHARED_FAILURES
+    ? toFailure(failed[0].error)
+    : undefined;
 }

@@ -1,15 +1,15 @@
 import { NOT_REQUESTED } from '../answers/event';
-import type { Queryable } from '../database/schema';
+import type { Queryable, RequestState } from '../database/schema';
 import { APP_USER_ID, type GrantStates } from '../grants/grant-state';
 import { insertLogEntries, type NewLogEntry } from '../grants/log/store';
 import { saveGrantStates } from '../grants/store';
-import { insertNotices } from '../messages/outbox-store';
+import { insertNotices, type Notice } from '../messages/outbox-store';
 import { endRequests, listOpenRequests, type PermissionRequest } from '../permissions/requests/store';
 import type { Drift } from './drift';
 
 /**
- * Writes what a sweep mended: the standings, a log entry for each user and kind of change, and the end of the request
- * that a grant answers whose event was lost. Only then is the user told: nobody wants a message for what was always so.
+ * Writes what a sweep found: the grant states, a log entry for each user and kind of change, and the end of the request
+ * that a grant answers whose event was lost. Only that user is notified: grants that nobody asked for here are not news.
  */
 export async function repairGrants(
   tx: Queryable,
@@ -18,43 +18,32 @@ export async function repairGrants(
 ): Promise<void> {
   await saveGrantStates(tx, grantStates.listChanged());
   if (drifts.length === 0) return;
-  const open = await listOpenRequests(
-    tx,
-    drifts.filter(({ added }) => added.length > 0),
-  );
+  const withGrants = drifts.filter(({ added }) => added.length > 0);
+  const openRequests = (await listOpenRequests(tx, withGrants)).map(({ request }) => request);
   const entries: NewLogEntry[] = [];
-  const answered: { drift: Drift; request: PermissionRequest; scopes: string[]; extra: string[] }[] = [];
+  const ends: { id: string; state: RequestState }[] = [];
+  const notices: Notice[] = [];
   for (const drift of drifts) {
-    if (drift.added.length > 0) {
-      const request = open.find(({ request }) => isAnswer(drift, request))?.request;
-      const scopes = drift.added.filter((scope) => request?.scopes.includes(scope) ?? true);
-      // What the answer brought besides is not filed as if it had been asked.
-      const extra = drift.added.filter((scope) => !scopes.includes(scope));
-      entries.push(toEntry(drift, { event: 'granted', scopes, request, at }));
-      if (extra.length > 0)
-        entries.push({ ...toEntry(drift, { event: 'granted', scopes: extra, at }), error: NOT_REQUESTED });
-      if (request !== undefined) answered.push({ drift, request, scopes, extra });
-    }
-    if (drift.removed.length > 0)
-      entries.push(toEntry(drift, { event: 'removed', scopes: drift.removed, at }));
+    const { teamId, userId, added, removed } = drift;
+    const request = openRequests.find((request) => isAnswer(drift, request));
+    const scopes = added.filter((scope) => request?.scopes.includes(scope) ?? true);
+    // Scopes beyond the request are not recorded as if they had been requested.
+    const extra = added.filter((scope) => !scopes.includes(scope));
+    if (added.length > 0)
+      entries.push({ ...toEntry(drift, at, 'granted', scopes), ...toRequestFields(request) });
+    if (extra.length > 0) entries.push({ ...toEntry(drift, at, 'granted', extra), error: NOT_REQUESTED });
+    if (removed.length > 0) entries.push(toEntry(drift, at, 'removed', removed));
+    if (request === undefined) continue;
+    const held = grantStates.heldScopes(drift);
+    const isWhole = request.scopes.every((scope) => held.includes(scope));
+    ends.push({ id: request.id, state: isWhole ? 'granted' : 'partly_granted' });
+    const to = { teamId, enterpriseId: request.enterpriseId, userId };
+    notices.push({ ...to, event: 'granted', scopes });
+    if (extra.length > 0) notices.push({ ...to, event: NOT_REQUESTED, scopes: extra });
   }
   await insertLogEntries(tx, entries);
-  await endRequests(
-    tx,
-    answered.map(({ drift, request }) => {
-      const held = grantStates.heldScopes(drift);
-      const isWhole = request.scopes.every((scope) => held.includes(scope));
-      return { id: request.id, state: isWhole ? 'granted' : 'partly_granted' };
-    }),
-  );
-  await insertNotices(
-    tx,
-    answered.flatMap(({ drift: { teamId, userId }, request: { enterpriseId }, scopes, extra }) => {
-      const to = { teamId, enterpriseId, userId };
-      const granted = { ...to, event: 'granted' as const, scopes };
-      return extra.length === 0 ? [granted] : [granted, { ...to, event: NOT_REQUESTED, scopes: extra }];
-    }),
-  );
+  await endRequests(tx, ends);
+  await insertNotices(tx, notices);
 }
 
 function isAnswer(drift: Drift, request: PermissionRequest): boolean {
@@ -67,12 +56,9 @@ function isAnswer(drift: Drift, request: PermissionRequest): boolean {
 
 function toEntry(
   { teamId, userId }: Drift,
-  {
-    event,
-    scopes,
-    request,
-    at,
-  }: { event: 'granted' | 'removed'; scopes: string[]; request?: PermissionRequest | undefined; at: string },
+  at: string,
+  event: 'granted' | 'removed',
+  scopes: string[],
 ): NewLogEntry {
   return {
     at,
@@ -81,10 +67,16 @@ function toEntry(
     event,
     scopes,
     source: 'users_list',
-    requestId: request?.id ?? null,
-    triggerSource: request?.triggerSource ?? null,
+    requestId: null,
+    triggerSource: null,
     eventId: null,
     error: null,
-    reason: request?.reason ?? null,
+    reason: null,
   };
+}
+
+function toRequestFields(request: PermissionRequest | undefined): Partial<NewLogEntry> {
+  return request
+    ? { requestId: request.id, triggerSource: request.triggerSource, reason: request.reason }
+    : {};
 }

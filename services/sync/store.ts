@@ -1,36 +1,15 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { z } from 'zod';
+import { jsonRows } from '../database/json-rows';
 import { setLease } from '../database/lease';
-import type { Queryable, SweepState, SweepTable } from '../database/schema';
-import type { SkippedUser } from '../permissions/backend';
+import type { Queryable, SweepRow } from '../database/schema';
 
-/** How far the sync of a team is. */
-export interface Sweep {
-  teamId: string;
-  sweepId: number;
-  state: SweepState;
-  /** Of the next page; undefined: the first. */
-  cursor: string | undefined;
-  /** Seconds, by Slack's clock: when the first page was answered. */
-  slackStartedAt: number | undefined;
-  startedAt: string;
-  finishedAt: string | undefined;
-  pages: number;
-  users: number;
-  changes: number;
-  /** How many users the sweep before this one found. */
-  lastUsers: number | undefined;
-  /** Of so many users nothing was learnt; the first of them by name. */
-  skipped: number;
-  skippedUsers: SkippedUser[];
-  error: string | undefined;
-  owner: string | undefined;
-  leaseUntilMs: number;
-}
+/** How far the sync of a team is; `SweepTable` documents the columns. */
+export type Sweep = ReturnType<typeof toSweep>;
 
 const skippedUsers = z.array(z.object({ userId: z.string(), error: z.string() }));
 
-function toSweep(row: Selectable<SweepTable>): Sweep {
+function toSweep(row: SweepRow) {
   return {
     teamId: row.team_id,
     sweepId: row.sweep_id,
@@ -91,19 +70,19 @@ export function extendLease(
   return setLease(db, { table: 'sweeps', until: ['lease_until_ms'], where }, untilMs);
 }
 
-/** Remembers, on this connection only, whom a dry run saw: memory does not grow with the list. */
+/** A table of this connection, for the users that a dry run has seen: memory does not grow with the list. */
 export async function createSeenUsers(db: Queryable): Promise<void> {
   await sql`create temporary table if not exists seen_users (user_id text primary key)`.execute(db);
   await sql`delete from seen_users`.execute(db);
 }
 
-export async function addSeenUsers(db: Queryable, userIds: readonly string[]): Promise<void> {
-  for (const userId of userIds) {
-    await sql`insert into seen_users (user_id) values (${userId}) on conflict do nothing`.execute(db);
-  }
+export async function addSeenUsers(db: Queryable, users: readonly { userId: string }[]): Promise<void> {
+  const rows = users.map(({ userId }) => ({ user_id: userId }));
+  await sql`insert into seen_users (user_id) select user_id
+    from ${jsonRows(db, { user_id: 'text' }, rows)} as r where true on conflict do nothing`.execute(db);
 }
 
-/** The next users of a team that hold something and were not seen, after the one named. */
+/** The next users of a team that hold something and were not seen, after the user `after`. */
 export async function listUnseenHolders(
   db: Queryable,
   { teamId, after, limit }: { teamId: string; after: string; limit: number },

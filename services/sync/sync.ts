@@ -9,17 +9,16 @@ import { toOperatorAdvice } from '../slack/errors';
 import type { Workspace } from '../slack/workspace';
 import { createPageReader, type PageReader } from './page-reader';
 import { findSweep, type Sweep } from './store';
-import { type SweepResult, sweepTeam } from './sweep';
-import { INTERNAL_ERROR, isLeased } from './sweep-state';
+import { INTERNAL_ERROR, isLeased, type SweepResult, sweepTeam } from './sweep';
 
 export type Sync = ReturnType<typeof createSync>;
 
+/** How often to check whether a sweep is due, or was left. */
+const CHECK_INTERVAL_MS = 5_000;
+/** Where Slack does not identify the token: asking again at once would bring the same answer. */
 const NO_TEAM_PAUSE_MS = 60_000;
 
-/** How often to look whether a sweep is due, or was left. */
-const CHECK_INTERVAL_MS = 5_000;
-
-/** Keeps the store true to what Slack says. */
+/** Keeps the store consistent with what Slack lists. */
 export function createSync({
   database,
   backend,
@@ -40,18 +39,17 @@ export function createSync({
   logger: Logger;
   /** `TIER2_PER_MINUTE` */
   perMinute: number;
-  /** 0: only when asked. */
+  /** 0: only on request. */
   intervalMs: number;
   instanceId: string;
   metrics?: Metrics;
 }) {
   /** By team: each has a rate of its own at Slack. */
   const pages = new Map<string, PageReader>();
-  const underWay = new Map<string, Promise<SweepResult>>();
-  let isLooking = false;
+  const running = new Map<string, Promise<SweepResult>>();
   let isStopped = false;
-  /** The first is due at once. */
-  let lookAgainAt = Number.NEGATIVE_INFINITY;
+  /** Undefined: the first check, at which every workspace is due. */
+  let checkAt: number | undefined;
 
   function pagesOf(workspace: Workspace): PageReader {
     const known = pages.get(workspace.teamId) ?? createPageReader({ backend, workspace, clock, perMinute });
@@ -63,7 +61,7 @@ export function createSync({
   async function sweepOnce(workspace: Workspace, onProgress: (sweep: Sweep) => void): Promise<SweepResult> {
     const { teamId } = workspace;
     const parts = { database, pages: pagesOf(workspace), clock, owner: instanceId, onProgress };
-    const result = await sweepTeam(teamId, parts).catch((error: unknown) => toOwnFault(teamId, error));
+    const result = await sweepTeam(teamId, parts).catch((error: unknown) => toInternalFailure(teamId, error));
     const isOurs = 'sweep' in result && result.kind !== 'busy';
     metrics.swept(result.kind, isOurs ? result.sweep : { changes: 0, skipped: 0 });
     if (result.kind === 'failed') {
@@ -78,8 +76,8 @@ export function createSync({
     return result;
   }
 
-  /** So that whoever asked for the sweep reads that it failed. */
-  async function toOwnFault(teamId: string, error: unknown): Promise<SweepResult> {
+  /** Reported to whoever requested the sweep. */
+  async function toInternalFailure(teamId: string, error: unknown): Promise<SweepResult> {
     logger.error({ team_id: teamId, err: error }, 'sync failed unexpectedly');
     const sweep = await findSweep(database.query, teamId);
     if (sweep === undefined) throw error;
@@ -89,69 +87,50 @@ export function createSync({
   async function isDue({ teamId }: Workspace): Promise<boolean> {
     const last = await findSweep(database.query, teamId);
     if (isLeased(last, clock.now())) return false;
-    if (last?.state === 'walking' || last?.state === 'ending') return true;
-    return (
-      last?.finishedAt === undefined ||
-      hasElapsed(Date.parse(last.finishedAt) + intervalMs, clock.now(), intervalMs)
-    );
+    // One that was left has not finished.
+    if (last?.finishedAt === undefined) return true;
+    return hasElapsed(Date.parse(last.finishedAt) + intervalMs, clock.now(), intervalMs);
   }
 
-  async function look(isFirst: boolean): Promise<void> {
+  async function checkDue(): Promise<void> {
+    if (isStopped || !hasElapsed(checkAt ?? 0, clock.now(), NO_TEAM_PAUSE_MS)) return;
+    const isFirst = checkAt === undefined;
+    checkAt = clock.now() + CHECK_INTERVAL_MS;
     const known = await workspaces.list();
     if ('error' in known) {
       logger.warn({ error: known.error }, 'sync not started: slack did not identify the token');
-      // Asking again at once would bring the same answer.
-      lookAgainAt = clock.now() + NO_TEAM_PAUSE_MS;
+      checkAt = clock.now() + NO_TEAM_PAUSE_MS;
       return;
     }
     for (const workspace of known.workspaces) {
       try {
         if (!isStopped && (isFirst || (await isDue(workspace)))) await run(workspace);
       } catch (error) {
-        // The next workspace may fare better.
+        // The next workspace may succeed.
         logger.error({ team_id: workspace.teamId, err: error }, 'failed to sync a workspace');
       }
     }
   }
 
-  /** Sweeps a workspace now, or joins the sweep that is under way in this instance. */
+  /** Sweeps a workspace now, or joins the sweep that is running in this instance. */
   function run(workspace: Workspace, onProgress: (sweep: Sweep) => void = () => {}): Promise<SweepResult> {
-    // Both asked this instance: they have the same sweep.
-    const running = underWay.get(workspace.teamId);
-    if (running !== undefined) return running;
-    const begun = sweepOnce(workspace, onProgress).finally(() => underWay.delete(workspace.teamId));
-    underWay.set(workspace.teamId, begun);
-    return begun;
+    const known = running.get(workspace.teamId);
+    if (known !== undefined) return known;
+    const started = sweepOnce(workspace, onProgress).finally(() => running.delete(workspace.teamId));
+    running.set(workspace.teamId, started);
+    return started;
   }
 
   return {
     run,
-    /** Begins sweeps in the background where they are due, or were left by an instance that died. */
-    startDue(): void {
-      if (
-        intervalMs === 0 ||
-        isLooking ||
-        isStopped ||
-        !hasElapsed(lookAgainAt, clock.now(), NO_TEAM_PAUSE_MS)
-      )
-        return;
-      const isFirst = lookAgainAt === Number.NEGATIVE_INFINITY;
-      lookAgainAt = clock.now() + CHECK_INTERVAL_MS;
-      isLooking = true;
-      background.run('sync', () =>
-        look(isFirst).finally(() => {
-          isLooking = false;
-        }),
-      );
-    },
-
-    /** How the last sweep of a team ended, or how far this one is. */
-    findLastSweep: (teamId: string): Promise<Sweep | undefined> => findSweep(database.query, teamId),
-
-    /** Stops what is under way; its place is stored. */
+    /** Starts sweeps in the background where they are due, or were left by an instance that died. */
+    startDue: intervalMs === 0 ? () => {} : background.coalesce('sync', checkDue),
+    /** How the last sweep of a team ended, or how far the current one is. */
+    findLastSweep: (teamId: string) => findSweep(database.query, teamId),
+    /** Stops the sweeps that are running; their cursors are stored. */
     stop(): void {
       isStopped = true;
-      for (const one of pages.values()) one.stop();
+      for (const reader of pages.values()) reader.stop();
     },
   };
 }
