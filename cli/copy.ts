@@ -1,7 +1,6 @@
 import { type Environment, loadDatabaseConfig, readEnvironment } from '../services/config/config';
 import { readDatabaseUrl } from '../services/config/database-url';
-import { copyDatabase } from '../services/database/copy/copy';
-import type { CopyProgress, CopyStep } from '../services/database/copy/progress';
+import { type CopyProgress, type CopyStep, copyDatabase } from '../services/database/copy/copy';
 import { type DatabaseOption, openSourceAndTarget } from '../services/database/copy/source-and-target';
 import { systemClock } from '../services/runtime/clock';
 import { CopyError } from '../services/runtime/errors';

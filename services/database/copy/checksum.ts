@@ -5,34 +5,18 @@ import type { CopiedTable } from './tables';
 
 const PAGE_SIZE = 1_000;
 
-/** Called after every page with the entries read; throws where the work is to stop. */
+/** Called after every page with the number of entries read; throws where the work is to stop. */
 type OnPage = (entries: number) => Promise<void>;
-
-/** How the logs of two databases compare. */
-export interface LogComparison {
-  sourceSha256: string;
-  targetSha256: string;
-  /** The `seq` of the first entry that is not the same; undefined where all are. */
-  differsAt: number | undefined;
-}
 
 /** SHA-256 over the log: a line of JSON an entry, the values in the order of the columns, in the order of `seq`. */
 export async function hashLog(db: Queryable, table: CopiedTable, onPage: OnPage): Promise<string> {
   const log = createLogReader(db, table);
-  for (;;) {
-    const lines = await log.next();
-    if (lines.length === 0) return log.digest();
-    await onPage(lines.length);
-  }
+  for (let lines = await log.next(); lines.length > 0; lines = await log.next()) await onPage(lines.length);
+  return log.digest();
 }
 
 /** Reads both logs side by side: memory does not grow with them. */
-export async function compareLogs(
-  source: Queryable,
-  target: Queryable,
-  table: CopiedTable,
-  onPage: OnPage,
-): Promise<LogComparison> {
+export async function compareLogs(source: Queryable, target: Queryable, table: CopiedTable, onPage: OnPage) {
   const logs = [createLogReader(source, table), createLogReader(target, table)] as const;
   let differsAt: number | undefined;
   for (;;) {
@@ -41,7 +25,12 @@ export async function compareLogs(
     differsAt ??= findDifference(ours, theirs);
     await onPage(ours.length);
   }
-  return { sourceSha256: logs[0].digest(), targetSha256: logs[1].digest(), differsAt };
+  return {
+    sourceSha256: logs[0].digest(),
+    targetSha256: logs[1].digest(),
+    /** The `seq` of the first entry that differs; undefined where all are the same. */
+    differsAt,
+  };
 }
 
 interface Line {
@@ -49,12 +38,12 @@ interface Line {
   text: string;
 }
 
-function createLogReader(db: Queryable, table: CopiedTable): { next(): Promise<Line[]>; digest(): string } {
+function createLogReader(db: Queryable, table: CopiedTable) {
   const columns = Object.keys(table.columns);
   const hash = createHash('sha256');
   let after: Key | null = null;
   return {
-    async next() {
+    async next(): Promise<Line[]> {
       const rows: Row[] = await readRows(db, table, { after, limit: PAGE_SIZE });
       const lines = rows.map((row) => ({ seq: Number(row.seq), text: toLine(columns, row) }));
       hash.update(lines.map(({ text }) => text).join(''));
@@ -67,11 +56,9 @@ function createLogReader(db: Queryable, table: CopiedTable): { next(): Promise<L
 }
 
 function findDifference(ours: readonly Line[], theirs: readonly Line[]): number | undefined {
-  for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
-    const [our, their] = [ours[index], theirs[index]];
-    if (our?.text !== their?.text) return Math.min(our?.seq ?? Infinity, their?.seq ?? Infinity);
-  }
-  return undefined;
+  const [longer, other] = ours.length > theirs.length ? [ours, theirs] : [theirs, ours];
+  const index = longer.findIndex(({ text }, at) => text !== other[at]?.text);
+  return index < 0 ? undefined : Math.min(longer[index]?.seq ?? Infinity, other[index]?.seq ?? Infinity);
 }
 
 function toLine(columns: readonly string[], row: Row): string {

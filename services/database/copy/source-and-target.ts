@@ -4,20 +4,20 @@ import type { Clock } from '../../runtime/clock';
 import { CopyError, ScopekeeperError } from '../../runtime/errors';
 import { type Database, openDatabase } from '../database';
 
-/** Where a copy comes from, or goes to. */
+/** The source or the target of a copy. */
 export interface NamedDatabase {
-  /** Which database it is; no secret in it. */
+  /** Without secrets. */
   name: string;
   database: Database;
 }
 
-/** A database as it was given: `option` is where, so that a fault can name it. */
+/** A database, and the option or variable that names it, for errors. */
 export interface DatabaseOption {
   option: string;
   config: DatabaseConfig;
 }
 
-/** Opens both and brings their tables to this version. The source has to be there; the target is made where it can be. */
+/** Opens both and migrates them. The source must exist; a missing target is created where possible. */
 export async function openSourceAndTarget({
   from,
   to,
@@ -51,7 +51,7 @@ async function openNamed(
     return { name: toName(config), database };
   } catch (error) {
     if (!(error instanceof ScopekeeperError)) throw error;
-    // What is to be set right is not the variable but what was typed.
+    // The error must name the option that was typed, not the variable.
     throw new CopyError(error.message.replaceAll('DATABASE_URL', option), { cause: error });
   }
 }
@@ -62,7 +62,7 @@ function toName(config: DatabaseConfig): string {
   return toDatabaseName(config);
 }
 
-/** What to name for a target that a copy can begin in. */
+/** Describes a target that a copy can begin in. */
 export function toEmptyTarget({ database }: NamedDatabase): string {
   return database.kind === 'sqlite' ? 'a file that does not exist yet' : 'a database that was just created';
 }

@@ -50,10 +50,7 @@ export async function insertRows(
 }
 
 function toStorable(row: Row): Row {
-  const hasNul = Object.values(row).some((value) => withoutNul(value) !== value);
-  return hasNul
-    ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, withoutNul(value)]))
-    : row;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, withoutNul(value)]));
 }
 
 /** PostgreSQL has no U+0000 in its text: it becomes the replacement character. */
@@ -61,18 +58,16 @@ export function withoutNul(value: string | number | null): string | number | nul
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
-export async function countRows(db: Queryable, { name }: CopiedTable): Promise<number> {
-  const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(name)}`.execute(db);
-  return rows[0]?.rows ?? 0;
-}
-
 export async function countAllRows(db: Queryable, tables: readonly CopiedTable[]): Promise<Counts> {
   const counts: Record<string, number> = {};
-  for (const table of tables) counts[table.name] = await countRows(db, table);
+  for (const { name } of tables) {
+    const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(name)}`.execute(db);
+    counts[name] = rows[0]?.rows ?? 0;
+  }
   return counts;
 }
 
-/** A database that numbers rows goes on after the highest number it was given; SQLite does so by itself. */
+/** Lets the target number new rows after the highest that was copied; SQLite does so by itself. */
 export async function alignNumbers(
   { kind, query }: Pick<Database, 'kind' | 'query'>,
   tables: readonly CopiedTable[],
@@ -82,7 +77,7 @@ export async function alignNumbers(
     const [number, second] = key;
     if (number === undefined || second !== undefined || columns[number] !== 'bigint') continue;
     const highest = sql`max(${sql.ref(number)})`;
-    // Where the database does not number the rows, there is no sequence, and `setval` does nothing.
+    // Where the database does not number the rows there is no sequence, and `setval` of null does nothing.
     await sql`
       select setval(pg_get_serial_sequence(${name}, ${number}), coalesce(${highest}, 1), ${highest} is not null)
       from ${sql.table(name)}`.execute(query);
@@ -101,15 +96,15 @@ const positionSchema = z.object({
 });
 const measureSchema = z.object({ rows: z.record(z.string(), z.number()), logSha256: z.string() });
 
-/** Where to go on: after this row of this table. No table: all is copied. */
+/** Where to resume: after this row of this table. No table: all is copied. */
 export type CopyPosition = z.infer<typeof positionSchema>;
 
-/** What a database holds, in short. */
+/** What a database holds, in figures. */
 export type CopyMeasure = z.infer<typeof measureSchema>;
 
-/** How far an unfinished copy is. It stands in the target, and goes when the copy is verified. */
+/** How far an unfinished copy is. Stored in the target until the copy is verified. */
 export interface StoredProgress {
-  /** The source's name: the copy goes on from no other. */
+  /** The source's name: the copy resumes from no other. */
   source: string;
   /** What the source held when the copy began; null until it is known. */
   began: CopyMeasure | null;
@@ -124,18 +119,21 @@ export async function hasProgress(db: Queryable): Promise<boolean> {
   return known.some(({ name }) => name === COPY_PROGRESS_TABLE);
 }
 
-/** Finds the copy that was left, or answers with undefined; either way there is a table to write to. */
+/** Finds the copy that was left, if any; creates the table for the progress. */
 export async function findProgress(db: Queryable): Promise<StoredProgress | undefined> {
   await sql`create table if not exists ${PROGRESS} (source text not null, began text, place text not null)`.execute(
     db,
   );
   const { rows } = await sql<{ source: string; began: string | null; place: string }>`
     select source, began, place from ${PROGRESS}`.execute(db);
-  return rows.map(({ source, began, place }) => ({
-    source,
-    began: began === null ? null : measureSchema.parse(JSON.parse(began)),
-    place: positionSchema.parse(JSON.parse(place)),
-  }))[0];
+  const [row] = rows;
+  return (
+    row && {
+      source: row.source,
+      began: row.began === null ? null : measureSchema.parse(JSON.parse(row.began)),
+      place: positionSchema.parse(JSON.parse(row.place)),
+    }
+  );
 }
 
 export async function insertProgress(db: Queryable, { source, began, place }: StoredProgress): Promise<void> {
