@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '../runtime/clock';
 import { DatabaseError } from '../runtime/errors';
 import { isUnavailable } from './unavailable';
@@ -8,30 +9,28 @@ interface QueuedItem<Item> {
   reject: (error: unknown) => void;
 }
 
-/** For what nobody sends again: while the database is away it is kept in memory, and tried again until it is written. */
+/** For items that nobody sends again: while the database is unavailable they stay in memory and are retried. */
 export interface Buffering {
-  /** From then on it is tried once more, and given up. */
+  /** Once aborted, an item is tried once more and then given up. */
   stopping: AbortSignal;
-  /** So many are kept because the database is away; 0: it is back. */
+  /** How many items wait for the database; 0: it is available again. */
   onBuffered: (count: number) => void;
-  /** So many were given up. */
+  /** How many items were given up. */
   onLost: (count: number) => void;
 }
 
 const MAX_BATCH_SIZE = 500;
-/** Of the event loop: no longer than some milliseconds. */
+/** Turns of the event loop: some milliseconds. */
 const MAX_TURNS = 20;
 const MAX_PAUSES = 3;
-/** A batch that takes longer does not hold up the next one. */
+/** After this, another batch may be written beside this one. */
 const SLOW_WRITE_MS = 500;
 const RETRY_INTERVAL_MS = 1_000;
-/** What is kept of memory has an end. */
 const MAX_BUFFERED = 5_000;
 
 /**
- * What waits together is written together: one sync of the disk serves it all. Answers with what puts an item in, which
- * resolves when it is committed and throws where it could not be. Its pauses are of the system's time unless told, as the
- * event loop's turns and the database's answers are.
+ * Writes items that wait together in one batch, so that one sync of the disk serves them all. The returned function adds
+ * an item: it resolves when the item is committed and rejects where it cannot be.
  */
 export function createBatchWriter<Item>({
   write,
@@ -42,10 +41,10 @@ export function createBatchWriter<Item>({
   clock = systemClock,
 }: {
   write: (items: readonly Item[]) => Promise<void>;
-  /** For what nobody waits for: so long more is collected, and as long again while more comes, some times. */
+  /** For items that nobody waits for: collects this long, and as long again while more come, up to `MAX_PAUSES` times. */
   collectDelayMs?: number;
   maxBatchSize?: number;
-  /** So many batches may be under way where one is slow, such as on a connection that hangs; 1: one after the other. */
+  /** How many batches may be written at once where one is slow, such as on a connection that hangs. */
   maxConcurrentWrites?: number;
   buffering?: Buffering;
   clock?: Clock;
@@ -75,7 +74,6 @@ export function createBatchWriter<Item>({
         return reportBuffered(0);
       } catch (error) {
         if (!isUnavailable(error)) return writeOneByOne(batch, error);
-        // It is at fault for all of them alike.
         if (isLastTry) return fail(batch, error);
         reportBuffered(batch.length + waiting.length);
         await pause(RETRY_INTERVAL_MS, clock, buffering.stopping);
@@ -83,26 +81,23 @@ export function createBatchWriter<Item>({
     }
   }
 
-  /** One of them is at fault: the others must not wait for it to be mended. */
+  /** One item is at fault: the others must not wait for it. */
   async function writeOneByOne(batch: readonly QueuedItem<Item>[], error: unknown): Promise<void> {
     if (batch.length === 1) fail(batch, error);
     else for (const one of batch) await writeBatch([one]);
   }
 
-  /** Waits until a turn of the event loop, or a pause, brings no more: while requests that have arrived together are being read. */
+  /** Waits until a turn of the event loop, or a pause, adds nothing: requests that arrive together are still being read. */
   async function collect(): Promise<void> {
-    const wait =
-      collectDelayMs > 0
-        ? () => pause(collectDelayMs, clock)
-        : () => new Promise<void>((resolve) => setImmediate(resolve));
     const maxWaits = collectDelayMs > 0 ? MAX_PAUSES : MAX_TURNS;
+    let before = -1;
     for (
-      let before = -1, waits = 0;
+      let waits = 0;
       before < waiting.length && waiting.length < maxBatchSize && waits < maxWaits;
       waits += 1
     ) {
       before = waiting.length;
-      await wait();
+      await (collectDelayMs > 0 ? pause(collectDelayMs, clock) : setImmediate());
     }
   }
 
@@ -136,21 +131,18 @@ export function createBatchWriter<Item>({
   return (item) =>
     new Promise<void>((resolve, reject) => {
       const one = { item, resolve, reject };
-      if (buffering !== undefined && waiting.length >= MAX_BUFFERED) {
-        return fail(
-          [one],
-          new DatabaseError(
-            'database_away',
-            'The write buffer is full: the database has been unavailable for too long.',
-          ),
-        );
-      }
+      if (buffering !== undefined && waiting.length >= MAX_BUFFERED) return fail([one], toFullError());
       waiting.push(one);
       start();
     });
 }
 
-/** Ends before its time where `stopping` says so. */
+function toFullError(): DatabaseError {
+  const message = 'The write buffer is full: the database has been unavailable for too long.';
+  return new DatabaseError('database_away', message);
+}
+
+/** Ends early when `stopping` is aborted. */
 function pause(ms: number, clock: Clock, stopping?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -6,7 +6,7 @@ type Table = keyof Schema;
 type Column<T extends Table> = keyof Schema[T] & string;
 type Values<T extends Table> = Partial<Record<Column<T>, unknown>>;
 
-/** Rows that one instance at a time works on. Another may take them once the times in `until` (ms) are over. */
+/** Rows that one instance at a time works on. Another may take them when the times in `until` (ms) are over. */
 export interface Leased<T extends Table> {
   table: T;
   /** The columns that hold the end of a lease or of a wait. */
@@ -17,7 +17,7 @@ export interface Leased<T extends Table> {
 interface Lease<T extends Table> {
   now: number;
   leaseMs: number;
-  /** The longest that these columns ever wait: an end that is further ahead was written before the clock was set back. */
+  /** The longest wait in these columns: an end further ahead was written before the clock was set back. */
   longestMs?: number | Expression<number>;
   /** Written together with the lease. */
   set?: Values<T>;
@@ -45,13 +45,13 @@ export async function takeDue<T extends Table>(
   return database.transact((tx) => takeLease(tx, { ...leased, where: sql`(${keys}) in (${due})` }, lease));
 }
 
-/** Leases those of the rows that are free, or `isMine` already, and returns them. */
+/** Leases the rows that are free, or `isMine` already, and returns them. */
 export async function takeLease<T extends Table>(
   db: Queryable,
   leased: Leased<T>,
   { isMine, ...lease }: Lease<T> & { isMine?: Expression<boolean> },
 ): Promise<Selectable<Schema[T]>[]> {
-  // Also where `leased.where` looked already: on PostgreSQL another instance may take the row while this one waits for it.
+  // Checked again after the select of `takeDue`: on PostgreSQL another instance may take the row in between.
   const mayTake = isMine === undefined ? isFree(leased, lease) : sql`(${isFree(leased, lease)} or ${isMine})`;
   const { rows } = await sql<Selectable<Schema[T]>>`update ${sql.table(leased.table)}
     set ${toAssignments(leased, lease.now + lease.leaseMs, lease.set)}
@@ -59,7 +59,7 @@ export async function takeLease<T extends Table>(
   return rows;
 }
 
-/** Moves the end of a lease or of a wait: renews, postpones, releases (0). False where there is no such row any more. */
+/** Moves the end of a lease or a wait: renews, postpones, or releases it (0). False where the row no longer exists. */
 export async function setLease<T extends Table>(
   db: Queryable,
   leased: Leased<T>,
@@ -71,12 +71,14 @@ export async function setLease<T extends Table>(
   return (numAffectedRows ?? 0n) > 0n;
 }
 
+/** `hasElapsed` of `services/runtime/clock.ts`, for each column. */
 function isFree<T extends Table>(
   { until }: Leased<T>,
   { now, leaseMs, longestMs = leaseMs }: Lease<T>,
 ): RawBuilder<unknown> {
-  const isOverBy = (column: string) => isOver(column, now, longestMs);
-  return sql`(${sql.join(until.map(isOverBy), sql` and `)})`;
+  const ends = until.map((column) => sql.ref(column));
+  const elapsed = ends.map((end) => sql`(${end} <= ${now} or ${end} - ${longestMs} > ${now})`);
+  return sql`(${sql.join(elapsed, sql` and `)})`;
 }
 
 function toAssignments<T extends Table>(
@@ -86,10 +88,4 @@ function toAssignments<T extends Table>(
 ): RawBuilder<unknown> {
   const values = [...until.map((column) => [column, untilMs] as const), ...Object.entries(set)];
   return sql.join(values.map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
-}
-
-/** `hasElapsed` of `services/runtime/clock.ts`, of a column. */
-function isOver(column: string, nowMs: number, longestMs: number | Expression<number>): RawBuilder<unknown> {
-  const until = sql.ref(column);
-  return sql`(${until} <= ${nowMs} or ${until} - ${longestMs} > ${nowMs})`;
 }
