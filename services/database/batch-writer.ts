@@ -41,7 +41,7 @@ export function createBatchWriter<Item>({
   clock = systemClock,
 }: {
   write: (items: readonly Item[]) => Promise<void>;
-  /** For items that nobody waits for: collects this long, and as long again while more come, up to `MAX_PAUSES` times. */
+  /** For items that nobody waits for: how long to collect, and again while more come, up to `MAX_PAUSES` times. */
   collectDelayMs?: number;
   maxBatchSize?: number;
   /** How many batches may be written at once where one is slow, such as on a connection that hangs. */
@@ -87,7 +87,7 @@ export function createBatchWriter<Item>({
     else for (const one of batch) await writeBatch([one]);
   }
 
-  /** Waits until a turn of the event loop, or a pause, adds nothing: requests that arrive together are still being read. */
+  /** Waits until a turn of the event loop, or a pause, adds nothing: requests that arrive together may be unread. */
   async function collect(): Promise<void> {
     const maxWaits = collectDelayMs > 0 ? MAX_PAUSES : MAX_TURNS;
     let before = -1;

@@ -1,6 +1,6 @@
 import type { Dialect, Driver } from 'kysely';
 
-/** The same dialect, which also tells where no connection can be had: statements that fail are told by Kysely's log. */
+/** Also reports connections that cannot be acquired: Kysely's log has only the statements that fail. */
 export function reportConnectionErrors(dialect: Dialect, onError: () => void): Dialect {
   return {
     createDriver: () => reportDriverErrors(dialect.createDriver(), onError),

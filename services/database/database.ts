@@ -15,14 +15,14 @@ type Run<T> = (transaction: Transaction<Schema>) => Promise<T>;
 
 export type Database = ReturnType<typeof createDatabase>;
 
-/** There while `copy` is at work, and gone when what it copied has been verified. */
+/** Exists from the start of a `copy` until what it copied is verified. */
 export const COPY_PROGRESS_TABLE = 'copy_progress';
 
-/** How long a write that failed stands against those that succeed: a full disk may still take a small one. */
+/** How long a failed write counts against later successes: a full disk may still accept a small write. */
 const FAULT_TTL_MS = 10_000;
 /** How long a trigger, which lives for three seconds, waits for a read. */
 const TRIGGER_PATIENCE_MS = 150;
-/** For so long after a read that took longer, no trigger waits for one, so that two reads of one trigger do not add up. */
+/** For this long after a slow read no trigger waits for one, so that two reads of one trigger do not add up. */
 const SLOW_STANDS_MS = 1_000;
 
 const ADVICE = {
@@ -32,11 +32,11 @@ const ADVICE = {
 };
 
 /**
- * Opens the database and brings its tables to this version.
+ * Opens the database and migrates it.
  *
- * Throws a `DatabaseError` that says what to do where it cannot be used, or is newer than this code.
- * With `mustExist`, a missing one is an error and nothing is made. One that `copy` has not finished is an error but
- * where it `mayBeUnfinished`: half of the record must not be taken for all of it.
+ * Throws a `DatabaseError` that says what to do where it cannot be used, or is newer than this code. With `mustExist`,
+ * a missing database is an error and none is created. The target of an unfinished `copy` is an error unless
+ * `mayBeUnfinished`: half of the log must not be taken for all of it.
  */
 export async function openDatabase({
   config,
@@ -51,11 +51,11 @@ export async function openDatabase({
   clock: Clock;
   mustExist?: boolean;
   mayBeUnfinished?: boolean;
-  /** Signs what is added to the grant log. */
+  /** Signs the entries of the grant log. */
   signer?: LogSigner;
-  /** For an app that people wait for: a statement that hangs fails within some seconds. A command takes the time it needs. */
+  /** For the app, which people wait for: a statement that hangs fails within seconds. A command may take its time. */
   isServing?: boolean;
-  /** Told of each statement and each connection that fails. */
+  /** Called for each statement and each connection that fails. */
   onError?: () => void;
 }): Promise<Database> {
   if (mustExist && config.kind === 'sqlite' && !existsSync(config.path)) throw toMissingDatabaseError(config);
@@ -88,7 +88,7 @@ export async function openDatabase({
   }
 }
 
-/** The driver of the one that is not used is not loaded. */
+/** Loads only the driver that is used. */
 function openDialect(config: DatabaseConfig, clock: Clock): DatabaseDialect {
   if (config.kind === 'sqlite') {
     const { openSqlite }: typeof import('./sqlite') = require('./sqlite');
@@ -106,7 +106,7 @@ function createDatabase({
   signer,
 }: {
   db: Queryable;
-  /** Where a read need not wait for this process's writes. */
+  /** For reads that need not wait for this process's writes. */
   reader: Queryable | undefined;
   dialect: DatabaseDialect;
   clock: Clock;
@@ -129,7 +129,7 @@ function createDatabase({
       return run(transaction);
     };
 
-  /** Runs a transaction, and remembers where the database could not take it. */
+  /** Runs a transaction, and remembers a fault of the storage for `assertWritable`. */
   async function commit<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await dialect.withRetries(run);
@@ -139,7 +139,7 @@ function createDatabase({
     }
   }
 
-  /** Runs all or nothing. Tried again where another was in the way, so `run` has no effect but its queries. */
+  /** All or nothing. Retried after a conflict, so `run` must have no effects but its queries. */
   const transact = <T>(run: Run<T>): Promise<T> => commit(() => db.transaction().execute(signing(run)));
 
   async function readNow<T>(read: (db: Queryable) => Promise<T>): Promise<T> {
@@ -152,12 +152,12 @@ function createDatabase({
     kind: dialect.kind,
     query: db,
     transact,
-    /** The same, while no other `transactTeams` runs for one of these teams, in this process or another. */
+    /** As `transact`, while no other `transactTeams` runs for one of these teams, in any process. */
     transactTeams: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
       transact(withTeamLocks(teamIds, run)),
     /**
-     * The same, for what nobody waits for and Slack would not send again: the disk is not waited for, so that a loss of
-     * power can take the last of it, and other work goes on between its statements.
+     * As `transactTeams`, for writes that nobody waits for: does not wait for the disk, so that a loss of power can take
+     * the last of them, and lets other work run between its statements.
      */
     transactTeamsWithoutSync: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
       commit(() =>
@@ -171,12 +171,12 @@ function createDatabase({
         ),
       ),
     /**
-     * Reads what this process and others have committed, for a trigger: waits for no write of this process, and returns
-     * undefined where the database takes longer than 150 ms. Throws where it is away.
+     * Reads for a trigger: waits for no write of this process. Returns undefined after 150 ms, and throws where the
+     * database is unavailable.
      */
     async readForTrigger<T extends object>(read: (db: Queryable) => Promise<T>): Promise<T | undefined> {
       const reading = readNow(read);
-      // Whoever waits for it is told of a failure; nobody may.
+      // The await below reports a failure; after a slow read nobody awaits it.
       reading.catch(() => {});
       if (isFresh(slowAt, clock.now(), SLOW_STANDS_MS)) return undefined;
       const found = await withTimeout(reading, TRIGGER_PATIENCE_MS, clock);
@@ -195,7 +195,7 @@ function createDatabase({
   };
 }
 
-/** Lets others have the processor after each statement: on SQLite, all of a transaction would run in one go. */
+/** Yields after each statement: on SQLite, a whole transaction would block the event loop. */
 const yieldBetweenStatements: KyselyPlugin = {
   transformQuery: ({ node }) => node,
   async transformResult({ result }) {

@@ -3,35 +3,35 @@ import type { Queryable } from './schema';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
-/** What a kind of database does in its own way; the rest is alike on both. */
+/** PORT: what differs between the databases. ADAPTERS: sqlite.ts and postgres.ts. */
 export interface DatabaseDialect {
   kind: DatabaseKind;
   kyselyDialect: Dialect;
-  /** Runs `run` again where others were in its way and nothing was changed. */
+  /** Runs `run` again after a conflict with another process that left nothing changed. */
   withRetries<T>(run: () => Promise<T>): Promise<T>;
-  /** Begins a transaction on this connection, and waits until no other process migrates. */
+  /** Begins a transaction on this connection once no other process migrates. */
   beginMigration(connection: Queryable): Promise<void>;
   hasTable(db: Queryable, name: string): Promise<boolean>;
-  /** Copies what stands now, before the migration named changes it. */
+  /** Copies the database before this migration changes it. */
   backUp(migration: string): Promise<Backup>;
-  /** Waits until no other transaction holds one of these teams, and holds them until this one ends. */
+  /** Locks these teams until the transaction ends. */
   lockTeams(transaction: Queryable, teamIds: readonly string[]): Promise<void>;
-  /** Runs a transaction of this connection, whose commit does not wait for the disk. It begins with what it is given. */
+  /** Runs one transaction on this connection whose commit does not wait for the disk; `run` must call `begin` first. */
   withoutSync<T>(
     connection: Queryable,
     run: (begin: (transaction: Queryable) => Promise<void>) => Promise<T>,
   ): Promise<T>;
-  /** Whether the database or its disk is at fault, so that nothing else could be written either. */
+  /** Whether the database or its disk is at fault, so that no other write would succeed either. */
   isStorageFault(error: unknown): boolean;
   /** Throws unless a write could be committed now. */
   assertWritable(db: Queryable): Promise<void>;
-  /** From now on no statement takes longer than some seconds. A connection that hangs is destroyed. */
+  /** From now on a statement fails after some seconds, and a connection that hangs is destroyed. */
   limitStatements(): void;
-  /** For reads that must not wait for this process's writes; undefined where a read of `dialect` never does. */
+  /** For reads that must not wait for this process's writes; undefined where no read does. */
   openReader(): Dialect | undefined;
 }
 
-/** Lies under a name of its own until the migration is committed: a process that is killed meanwhile leaves one, not many. */
+/** Has a temporary name until the migration is committed: processes that are killed meanwhile leave one, not many. */
 export interface Backup {
   commit(): void;
   discard(): void;

@@ -31,7 +31,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
 
 const APPLIED_TABLE = 'kysely_migration';
 
-/** The names of the migrations that this database has been through. */
+/** The names of the migrations that this database has run. */
 export async function listApplied(db: Queryable, dialect: DatabaseDialect): Promise<string[]> {
   if (!(await dialect.hasTable(db, APPLIED_TABLE))) return [];
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(APPLIED_TABLE)}`.execute(db);
@@ -39,9 +39,8 @@ export async function listApplied(db: Queryable, dialect: DatabaseDialect): Prom
 }
 
 /**
- * Brings the tables to this version, in one transaction: all of it or nothing, and one process at a time.
- *
- * Throws a `DatabaseError` where a newer version has been there already.
+ * Runs the pending migrations in one transaction, one process at a time. Throws a `DatabaseError` where a newer version
+ * has migrated the database.
  */
 export async function migrate(
   db: Queryable,
@@ -58,11 +57,11 @@ async function migrateLocked(
   known: Readonly<Record<string, Migration>>,
 ): Promise<void> {
   await db.connection().execute(async (connection) => {
-    // Kysely's migrator refuses to run in one of Kysely's transactions: hence the plain words.
+    // Kysely's migrator refuses to run inside Kysely's transactions, so this one begins and ends in plain SQL.
     await dialect.beginMigration(connection);
     let backup: Backup | undefined;
     try {
-      // Another process may have been first while this one waited.
+      // Another process may have migrated while this one waited.
       const applied = await listApplied(connection, dialect);
       const pending = findPending(applied, known);
       if (pending !== undefined) {
@@ -77,9 +76,9 @@ async function migrateLocked(
       }
       await sql`commit`.execute(connection);
     } catch (error) {
-      // Where this fails, the connection is lost, and the transaction with it.
+      // Where this fails, the connection is lost and the server rolls back.
       await sql`rollback`.execute(connection).catch(() => undefined);
-      // Nothing was changed, and somebody may start it again and again.
+      // Nothing was changed; repeated starts must not pile up backups.
       backup?.discard();
       throw error;
     }
@@ -87,7 +86,7 @@ async function migrateLocked(
   });
 }
 
-/** The first migration that is still to be run. Throws where one has been run that this version does not know. */
+/** The first pending migration. Throws where the database has run one that this version does not know. */
 function findPending(
   applied: readonly string[],
   known: Readonly<Record<string, Migration>>,

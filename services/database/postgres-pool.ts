@@ -12,7 +12,7 @@ const LOCK_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** After this the server ends a statement that is merely slow, and its connection stays usable. */
 const SERVER_STATEMENT_TIMEOUT_MS = 4_500;
-/** After this the server releases the locks of an instance that fell silent, such as one whose machine lost its power. */
+/** After this the server releases the locks of an instance that fell silent, as after a loss of power. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -26,7 +26,7 @@ export function createPool(url: string): PostgresPool & {
    */
   limitStatements(): void;
 } {
-  /** How often a connection has hung. What was idle then is likely to hang too: clients made before are not used again. */
+  /** How often a connection has hung. Others that were open then are likely to hang too, and are not used again. */
   let hangs = 0;
   const hangsAtConnect = new WeakMap<object, number>();
   const pool = new Pool({

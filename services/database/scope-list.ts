@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const scopeList = z.array(z.string());
 
-/** Lists of scopes stand in text columns as JSON, alike on every database. */
+/** Parses a list of scopes, which every database stores as JSON in a text column. */
 export function toScopeList(json: string): string[] {
   return scopeList.parse(JSON.parse(json));
 }

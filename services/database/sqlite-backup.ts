@@ -4,12 +4,11 @@ import { copyTo, openConnection } from './sqlite-connection';
 import { FILE_MODE } from './sqlite-file';
 
 /**
- * Copies the database beside itself, what stands in its WAL included. To be called while this process holds the write
- * lock. What is kept is called `<file>.before-<migration>.bak`; a backup that is there already stays as it is, and the
- * next one gets a number: the older one may be all that is left of something.
+ * Copies the database, with its WAL, to `<file>.before-<migration>.bak`, while this process holds the write lock. Never
+ * overwrites an older backup, which may be the only one of its data: the new one gets a number.
  */
 export async function backUpSqlite(path: string, migration: string): Promise<Backup> {
-  // Also what a process has left here that was killed before its migration was committed.
+  // Also removes what a process left that was killed before its migration was committed.
   const unfinished = `${path}.before-${migration}.unfinished.bak`;
   const discard = () => rmSync(unfinished, { force: true });
   discard();

@@ -7,7 +7,7 @@ export type SqliteConnection = InstanceType<Sqlite['DatabaseSync']>;
 /** The first with `jsonb_each`, which our statements use. */
 const MIN_SQLITE_VERSION = [3, 51] as const;
 
-/** SQLite's own numbers, without what its extended codes add. */
+/** SQLite's primary result codes. */
 const BUSY = 5;
 /** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
 const FAULTS: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26];
@@ -15,7 +15,7 @@ const FAULTS: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26];
 const isNodeSqliteUsable = isNewEnough(process.versions.sqlite);
 let loaded: Sqlite | undefined;
 
-/** Node's own SQLite where it is new enough, and else the same interface from npm: prebuilt, and for any Node. */
+/** Node's own SQLite where it is new enough, otherwise the same interface from npm, prebuilt for any Node. */
 function loadSqlite(): Sqlite {
   if (loaded !== undefined) return loaded;
   const found: Sqlite = isNodeSqliteUsable ? loadNodeSqlite() : require('@photostructure/sqlite');
@@ -28,7 +28,7 @@ function isNewEnough(version = '0'): boolean {
   return major > MIN_SQLITE_VERSION[0] || (major === MIN_SQLITE_VERSION[0] && minor >= MIN_SQLITE_VERSION[1]);
 }
 
-/** Node 22 says each time that the module is experimental: nothing that an operator could act on. */
+/** Without the warning of Node 22 that the module is experimental, which no operator can act on. */
 function loadNodeSqlite(): Sqlite {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -39,30 +39,30 @@ function loadNodeSqlite(): Sqlite {
   }
 }
 
-/** Opens the file, and makes it where it may be written and is not there. */
+/** Opens the file; creates a missing one unless `readOnly`. */
 export function openConnection(path: string, { readOnly = false } = {}): SqliteConnection {
   const { DatabaseSync } = loadSqlite();
   return new DatabaseSync(path, { readOnly });
 }
 
-/** Copies all that the connection sees to a file, without keeping others from writing. */
+/** Copies all that the connection sees to a file, without blocking writers. */
 export async function copyTo(connection: SqliteConnection, path: string): Promise<void> {
   await loadSqlite().backup(connection, path);
 }
 
-/** A statement for the only column of its only row, prepared once. */
+/** Prepares a statement that returns one value. */
 export function prepareValue(connection: SqliteConnection, text: string): () => unknown {
   const statement = connection.prepare(text);
   statement.setReturnArrays(true);
   return () => statement.get()[0];
 }
 
-/** Whether another process holds the lock: what was tried changed nothing, and can be tried again. */
+/** Whether another process holds the lock: the statement changed nothing and can be retried. */
 export function isBusy(error: unknown): boolean {
   return toErrorCode(error) === BUSY;
 }
 
-/** Whether the file or its disk is at fault, and not what was to be done. */
+/** Whether the file or its disk is at fault, and not the statement. */
 export function isStorageFault(error: unknown): boolean {
   return FAULTS.includes(toErrorCode(error));
 }
@@ -72,7 +72,7 @@ function toErrorCode(error: unknown): number | undefined {
   return Number(error.errcode) & 0xff;
 }
 
-/** What SQLite says of the codes that are acted upon here and in `away.ts`. */
+/** SQLite's messages for the codes that matter here and in `unavailable.ts`. */
 const CODES: Readonly<Record<string, number>> = {
   'database is locked': BUSY,
   'attempt to write a readonly database': 8,
@@ -83,9 +83,9 @@ const CODES: Readonly<Record<string, number>> = {
   'file is not a database': 26,
 };
 
-/** `@photostructure/sqlite` 1.2.1 gives the errors of `all()` a message and no `errcode`; those of `run()` have both. */
+/** In `@photostructure/sqlite` 1.2.1 the errors of `all()` have no `errcode`; those of `run()` do. */
 function withCode(error: unknown): unknown {
-  // Not `instanceof Error`: native code has errors of its own.
+  // Errors of native code are no instances of `Error`.
   if (typeof error !== 'object' || error === null || 'errcode' in error) return error;
   const errcode = CODES[toErrorMessage(error)];
   return errcode === undefined ? error : Object.assign(error, { errcode });
@@ -93,10 +93,7 @@ function withCode(error: unknown): unknown {
 
 const MAX_CACHED_STATEMENTS = 200;
 
-/**
- * The connection as Kysely's dialect wants it. Kysely prepares a statement at each use; the product has a few dozen,
- * and uses them all the time: each is prepared once.
- */
+/** Adapts the connection for Kysely, which prepares a statement at each use: here, each is prepared once. */
 export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
@@ -116,8 +113,8 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
 }
 
 /**
- * The one from npm closes the file when the last statement is garbage. What SQLite does when it is closed is done now:
- * a transaction is undone, and the last who has the file open moves the WAL into it.
+ * The package from npm closes the file only when the last statement is garbage-collected. Does now what SQLite does at a
+ * close: rolls back, and, as the last connection, moves the WAL into the file.
  */
 function releaseConnection(connection: SqliteConnection): void {
   if (connection.isTransaction) connection.exec('rollback');
@@ -126,7 +123,7 @@ function releaseConnection(connection: SqliteConnection): void {
     connection.exec('pragma journal_mode = delete');
     connection.exec('pragma journal_mode = wal');
   } catch {
-    // It is read only, others have it open, or its disk is full: the WAL stays, with what could not be moved.
+    // Read-only, still open elsewhere, or a full disk: the WAL stays.
   }
 }
 

@@ -9,12 +9,12 @@ import { type SqliteConnection, toKyselyDatabase } from './sqlite-connection';
 import type { FileGuard } from './sqlite-file-guard';
 
 interface Parts {
-  /** Called when the first statement comes. */
+  /** Called at the first statement. */
   open: () => SqliteConnection;
   fileGuard: Pick<FileGuard, 'assertUnchanged' | 'assertUnchangedAfterUse'>;
 }
 
-/** Kysely's dialect for SQLite, on our connection, with a driver that knows when to look at the file. */
+/** Kysely's dialect for SQLite on our connection, with a driver that checks the file on disk around each use. */
 export class GuardedSqliteDialect extends SqliteDialect {
   readonly #parts: Parts;
 
@@ -53,13 +53,13 @@ class GuardedSqliteDriver extends SqliteDriver {
     }
   }
 
-  /** Before anybody is told that what was done is there, be it read or written. */
+  /** Checks before anybody relies on what was read or written. */
   override async releaseConnection(): Promise<void> {
     await super.releaseConnection();
     this.#place.assertUnchangedAfterUse();
   }
 
-  /** A file that is not ours is left as it is: to close would move what the WAL holds into it. */
+  /** Leaves a replaced file open: a close would move our WAL into it. */
   override async destroy(): Promise<void> {
     try {
       this.#place.assertUnchanged();
@@ -70,8 +70,8 @@ class GuardedSqliteDriver extends SqliteDriver {
   }
 
   /**
-   * Takes the write lock when a transaction begins. SQLite would take it at the first write, and where another process
-   * wrote since the first read, fail then: two processes that migrate at once would both believe to be the first.
+   * Takes the write lock at once. By default SQLite takes it at the first write, and fails there if another process
+   * wrote since the first read: two processes that migrate at once would both believe to be the first.
    */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
@@ -82,7 +82,7 @@ class GuardedSqliteDriver extends SqliteDriver {
     await super.commitTransaction(connection);
   }
 
-  /** SQLite has rolled back by itself where the disk is full: to do it again is an error, which would hide the cause. */
+  /** On a full disk SQLite has rolled back already: a second rollback is an error that would hide the cause. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#open().isTransaction) await super.rollbackTransaction(connection);
   }

@@ -4,16 +4,16 @@ import { type Clock, isFresh } from '../runtime/clock';
 import { DatabaseError } from '../runtime/errors';
 import { openConnection, prepareValue, type SqliteConnection } from './sqlite-connection';
 
-/** How long after its commit another process may still be moving it from the WAL into the file. */
+/** How long after a commit another process may still be moving it from the WAL into the file. */
 const OTHERS_CHECKPOINT_MS = 10_000;
 
-/** Watches that what is open is what stands at its path: what is written elsewhere is lost. */
+/** Checks that the open file is still the one at its path: anything written to another is lost. */
 export interface FileGuard {
-  /** Throws a `DatabaseError` where the file or its WAL was deleted, replaced, overwritten or cut short. */
+  /** Throws a `DatabaseError` where the file or its WAL was deleted, replaced, overwritten or truncated. */
   assertUnchanged(): void;
-  /** The same after this connection was used, whose own checkpoints change the file. */
+  /** The same after a use of this connection, whose own checkpoints change the file. */
   assertUnchangedAfterUse(): void;
-  /** Throws where one of the two files is not the one that was opened. Reads nothing of them. */
+  /** Throws where one of the two files is not the one that was opened. Does not read them. */
   statUnreplaced(): void;
 }
 
@@ -31,13 +31,12 @@ export function createFileGuard({
   connection: SqliteConnection;
   clock: Clock;
 }): FileGuard {
-  /** Grows with each commit of another connection. */
+  /** Changes with each commit of another connection. */
   const readVersion = prepareValue(connection, 'pragma data_version');
   let version = readVersion();
   let othersCommittedAt = Number.NEGATIVE_INFINITY;
   let lastSeen: FileStats = { file: statExisting(path), wal: statExisting(`${path}-wal`) };
 
-  /** Throws where one of the two is not the one that is open. */
   function statUnreplaced(): FileStats {
     const now = { file: statExisting(path), wal: statExisting(`${path}-wal`) };
     if (isReplaced(now.file, lastSeen.file)) throw toFileLostError(path, 'replaced');
@@ -59,7 +58,7 @@ export function createFileGuard({
       const now = statUnreplaced();
       const isOthersCheckpoint = mayBeOthersCheckpoint();
       const isChanged = now.file.mtimeMs !== lastSeen.file.mtimeMs || now.file.size !== lastSeen.file.size;
-      // A checkpoint without a commit, as by hand, leaves in the file what is seen here.
+      // A checkpoint alone, such as one by hand, changes the file but not what this connection sees.
       if (isChanged && !isOthersCheckpoint && readFingerprintOfFile(path) !== toFingerprint(connection)) {
         throw toFileLostError(path, now.file.size < lastSeen.file.size ? 'cut short' : 'overwritten');
       }
@@ -84,7 +83,7 @@ function isReplaced(now: Stats, known: Stats): boolean {
   return now.ino !== known.ino || now.dev !== known.dev;
 }
 
-/** What stands in the file itself, past its WAL. Not by opening it ourselves: to close it would drop SQLite's locks. */
+/** Reads the file without its WAL, through SQLite: closing a descriptor of our own would drop SQLite's locks. */
 function readFingerprintOfFile(path: string): string | undefined {
   try {
     const connection = openConnection(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });

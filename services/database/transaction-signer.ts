@@ -3,12 +3,12 @@ import type { Queryable } from './schema';
 
 const signers = new WeakMap<object, LogSigner>();
 
-/** What is added to the grant log in this transaction is signed. */
+/** Entries that this transaction adds to the grant log are signed. */
 export function signWith(transaction: Queryable, signer: LogSigner): void {
   signers.set(transaction, signer);
 }
 
-/** Undefined where the database was opened by somebody who has no key. */
+/** Undefined where the database was opened without a key. */
 export function findSigner(transaction: Queryable): LogSigner | undefined {
   return signers.get(transaction);
 }
