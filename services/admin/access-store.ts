@@ -13,15 +13,13 @@ export type AccessEvent = (typeof accessEvents)[number];
 
 /** Something that a user did, or tried to do, on the admin page. */
 export interface AccessEntry {
-  /** Grows with every entry. */
   seq: number;
   /** ISO 8601, UTC. */
   at: string;
-  /** The workspace that it concerns. */
   teamId: string;
   userId: string;
   event: AccessEvent;
-  /** What was exported, why a user was refused, how a session ended. */
+  /** What was exported, why a user was refused, or how a session ended. */
   detail: string | null;
 }
 
@@ -30,38 +28,41 @@ export interface AccessFilter {
   teamIds?: readonly string[] | undefined;
   userId?: string | undefined;
   event?: AccessEvent | undefined;
-  /** ISO 8601, UTC; included. */
+  /** ISO 8601, UTC; inclusive. */
   since?: string | undefined;
-  /** ISO 8601, UTC; not included. */
+  /** ISO 8601, UTC; exclusive. */
   until?: string | undefined;
 }
 
 const knownEvent = z.enum(accessEvents);
 const MAX_DETAIL_LENGTH = 500;
-/** SQLite limits the values of a statement; an entry has several. */
+/** SQLite limits the parameters of a statement. */
 const INSERT_BATCH_SIZE = 1_000;
 
 export async function insertAccess(
   db: Queryable,
   entries: readonly Omit<AccessEntry, 'seq'>[],
 ): Promise<void> {
-  for (let from = 0; from < entries.length; from += INSERT_BATCH_SIZE) {
-    const rows = entries
-      .slice(from, from + INSERT_BATCH_SIZE)
-      .map(({ teamId, userId, detail, ...entry }) => ({
-        ...entry,
-        team_id: teamId,
-        user_id: userId,
-        detail: detail?.slice(0, MAX_DETAIL_LENGTH) ?? null,
-      }));
-    await db.insertInto('access_log').values(rows).execute();
+  const rows = entries.map(({ teamId, userId, detail, ...entry }) => {
+    return {
+      ...entry,
+      team_id: teamId,
+      user_id: userId,
+      detail: detail?.slice(0, MAX_DETAIL_LENGTH) ?? null,
+    };
+  });
+  for (let from = 0; from < rows.length; from += INSERT_BATCH_SIZE) {
+    await db
+      .insertInto('access_log')
+      .values(rows.slice(from, from + INSERT_BATCH_SIZE))
+      .execute();
   }
 }
 
 export interface AccessQuery {
   filter: AccessFilter;
   order: 'asc' | 'desc';
-  /** The `seq` of the last entry seen; undefined: from the beginning or the end. */
+  /** The `seq` of the last entry that was read; undefined: the first page. */
   cursor?: number | undefined;
   limit: number;
 }
@@ -78,15 +79,12 @@ export async function listAccess(
   if (since !== undefined) query = query.where('at', '>=', since);
   if (until !== undefined) query = query.where('at', '<', until);
   const rows = await query.execute();
-  return rows.map(({ team_id: teamId, user_id: userId, event, ...row }) => ({
-    ...row,
-    teamId,
-    userId,
-    event: knownEvent.parse(event),
-  }));
+  return rows.map(({ team_id: teamId, user_id: userId, event, ...row }) => {
+    return { ...row, teamId, userId, event: knownEvent.parse(event) };
+  });
 }
 
-/** Deletes at most `limit` entries from before a time; returns how many. */
+/** Deletes up to `limit` entries from before a time; returns how many. */
 export async function deleteAccessBefore(
   db: Queryable,
   { before, limit }: { before: string; limit: number },

@@ -2,19 +2,19 @@ import { toExpiredWhere } from '../slack/errors';
 import type { RequestEntry } from './stats-store';
 
 export const endings = ['granted', 'denied', 'unanswered', 'failed'] as const;
-/** How a request ended. One that was granted in part is granted, and denied. */
+/** How a request ended. A partly granted request counts as granted and as denied. */
 export type Ending = (typeof endings)[number];
 
-/** What became of requests on one day, UTC. */
+/** The outcomes of requests on one day, UTC. */
 export interface DayStats {
   /** Such as `2026-01-31`. */
   day: string;
   endings: Record<Ending, number>;
-  /** From the first time that the user was asked to the answer, ms. */
+  /** From the first prompt to the answer, ms. */
   answersMs: number[];
-  /** Requests that were shown for the first time, and those that ended granted, by scope. */
+  /** By scope: requests that were shown for the first time, and those that were granted. */
   scopes: Map<string, { asked: number; granted: number }>;
-  /** Triggers that ran out before Slack had shown anything, by error. */
+  /** By error: triggers that expired before Slack had shown anything. */
   expiredTriggers: Map<string, number>;
 }
 
@@ -36,7 +36,7 @@ export function addEntry(day: DayStats, entry: RequestEntry): void {
     day.expiredTriggers.set(error, (day.expiredTriggers.get(error) ?? 0) + 1);
   }
   const isAnswer = event === 'granted' || event === 'denied';
-  if (isAnswer && firstShownAt !== undefined) {
+  if (isAnswer && firstShownAt !== null) {
     day.answersMs.push(Math.max(0, Date.parse(entry.at) - Date.parse(firstShownAt)));
   }
   const isFirstAsk = event === 'requested' && entry.firstShownSeq === entry.seq;

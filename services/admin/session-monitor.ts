@@ -1,97 +1,70 @@
 import type { Background } from '../runtime/background';
 import type { Clock, Timer } from '../runtime/clock';
+import { repeatEvery } from '../runtime/interval';
 import type { SessionState, Sessions } from './sessions';
 
-/** How a session stands that is over, or of which nobody knows any more. */
+/** Why a session is over. */
 export type EndedSession = Exclude<SessionState, { kind: 'signed_in' }>;
+type OnEnd = (ended: EndedSession) => void;
 
-/**
- * For what goes on for longer than a request: it ends with the session of its reader. At once where that was ended here,
- * within a second where another instance ended it.
- */
-export interface SessionMonitor {
-  /** Answers with how the session stands. From then on `onEnd` is called once, when it is over. */
-  follow(
-    cookie: string | undefined,
-    onEnd: (over: EndedSession) => void,
-  ): Promise<{ session: SessionState; stop(): void }>;
-}
-
-/** Reads the session. Whether somebody is an admin still is asked of Slack less often (`rights.ts`). */
+/** Reads the sessions from the database; `admin-check.ts` asks Slack less often. */
 const CHECK_INTERVAL_MS = 1_000;
 
-interface Followed {
-  cookie: string;
-  followers: Set<(over: EndedSession) => void>;
-  timer?: Timer;
-}
+export type SessionMonitor = ReturnType<typeof createSessionMonitor>;
 
-/** Looks once for all that goes on under the same session. */
-export function createSessionMonitor({
-  sessions,
-  clock,
-  background,
-}: {
+/**
+ * Ends what outlasts a request, such as the live log, with the session of its reader: at once where the session was ended
+ * here, within a second where another instance ended it or it ran out.
+ */
+export function createSessionMonitor(parts: {
   sessions: Pick<Sessions, 'toKey' | 'find' | 'onEnd'>;
   clock: Clock;
   background: Background;
-}): SessionMonitor {
-  const followed = new Map<string, Followed>();
+}) {
+  const { sessions, clock, background } = parts;
+  const followed = new Map<string, { cookie: string; followers: Set<OnEnd> }>();
+  let timer: Timer | undefined;
 
-  // An open page is no gesture: a session ends when its reader has gone, not when the browser has.
+  // An open page is no gesture: a session must not outlast its reader because a browser is open.
   const find = (cookie: string) => sessions.find(cookie, { isGesture: false });
 
-  async function checkSession(key: string, one: Followed): Promise<void> {
-    let againMs = CHECK_INTERVAL_MS;
-    try {
-      const session = await find(one.cookie);
-      if (session.kind === 'signed_in') againMs = Math.min(againMs, session.endsAtMs - clock.now());
-      else end(key, one, session);
-    } finally {
-      scheduleCheck(key, one, Math.max(1, againMs));
-    }
-  }
+  const checkAll = background.coalesce('sessions of open pages', async () => {
+    await Promise.all(
+      [...followed].map(async ([key, { cookie, followers }]) => {
+        const session = await find(cookie);
+        if (session.kind === 'signed_in') return;
+        const ended = [...followers];
+        followers.clear();
+        unfollowUnused(key);
+        for (const onEnd of ended) onEnd(session);
+      }),
+    );
+  });
+  sessions.onEnd(checkAll);
 
-  function scheduleCheck(key: string, one: Followed, delayMs: number): void {
-    one.timer?.cancel();
-    if (followed.get(key) !== one) return;
-    one.timer = clock.setTimeout(() => checkNow(key), delayMs);
+  function unfollowUnused(key: string): void {
+    if (followed.get(key)?.followers.size === 0) followed.delete(key);
+    if (followed.size > 0) return;
+    timer?.cancel();
+    timer = undefined;
   }
-
-  function checkNow(key: string): void {
-    const one = followed.get(key);
-    if (one !== undefined) background.run('session of an open page', () => checkSession(key, one));
-  }
-
-  function end(key: string, one: Followed, endedSession: EndedSession): void {
-    if (followed.get(key) === one) followed.delete(key);
-    const followers = [...one.followers];
-    one.followers.clear();
-    for (const onEnd of followers) onEnd(endedSession);
-  }
-
-  sessions.onEnd(checkNow);
 
   return {
-    async follow(cookie, onEnd) {
+    /** Returns the state of the session; calls `onEnd` once when it is over, unless `stop` was called before. */
+    async follow(cookie: string | undefined, onEnd: OnEnd): Promise<{ session: SessionState; stop(): void }> {
       const key = sessions.toKey(cookie);
       if (cookie === undefined || key === undefined) return { session: { kind: 'none' }, stop() {} };
-      // Before it is looked for: that it ends meanwhile must not be missed.
-      const one = followed.get(key) ?? { cookie, followers: new Set() };
-      followed.set(key, one);
-      one.followers.add(onEnd);
+      // Followed before it is read, so that an end in between is not missed.
+      const { followers } = followed.get(key) ?? { followers: new Set() };
+      followed.set(key, { cookie, followers: followers.add(onEnd) });
+      timer ??= repeatEvery(CHECK_INTERVAL_MS, clock, checkAll);
       function stop(): void {
-        one.followers.delete(onEnd);
-        if (one.followers.size > 0 || key === undefined || followed.get(key) !== one) return;
-        followed.delete(key);
-        one.timer?.cancel();
+        followers.delete(onEnd);
+        if (key !== undefined) unfollowUnused(key);
       }
       try {
         const session = await find(cookie);
         if (session.kind !== 'signed_in') stop();
-        else if (one.timer === undefined) {
-          scheduleCheck(key, one, Math.min(CHECK_INTERVAL_MS, session.endsAtMs - clock.now()));
-        }
         return { session, stop };
       } catch (error) {
         stop();

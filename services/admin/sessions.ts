@@ -7,7 +7,7 @@ import type { Signer } from '../runtime/secrets/signer';
 import type { Member } from '../slack/workspace';
 import { type AccessEvent, insertAccess } from './access-store';
 import { createAdminCheck } from './admin-check';
-import type { Admin, AdminStatus, Admins } from './admins';
+import type { Admin, Admins } from './admins';
 import {
   deleteExpiredAccess,
   deleteSession,
@@ -19,25 +19,25 @@ import {
 } from './store';
 
 const IDLE_LIMIT_MS = 30 * 60_000;
-/** However busy: whoever copied the cookie, or sits down at an open browser, has it for so long at most. */
+/** However active: whoever copied the cookie, or finds the browser open, has it no longer than this. */
 const MAX_SESSION_MS = 12 * 60 * 60_000;
-/** The clocks of instances are held to be this close. */
+/** How far the clocks of instances may differ. */
 const CLOCK_TOLERANCE_MS = 60_000;
-/** Links that are over are kept for a while, to say "used" or "expired" and not "unknown". */
+/** Links are kept after they expired, so that they are called "used" or "expired" and not "unknown". */
 const LINK_RETENTION_MS = 24 * 60 * 60_000;
-/** More than anybody has browsers: of more, those that were seen last stay. */
+/** More than anybody has browsers; the sessions that were seen last stay. */
 const MAX_SESSIONS_PER_ADMIN = 10;
-/** Several requests make one page: not each of them is a commit. */
+/** A page makes several requests: not each of them is a commit. */
 const SEEN_WRITE_INTERVAL_MS = 1_000;
 
-/** Who came with a cookie. */
+/** The state of the session that a cookie names. */
 export type SessionState =
   | { kind: 'signed_in'; admin: Member & Pick<Admin, 'managedEnterpriseId'>; endsAtMs: number }
   /** There is no such session, or it is over. */
   | { kind: 'none' }
-  /** No longer an admin: the session is over. */
+  /** The user is no longer an admin: the session is over. */
   | { kind: 'not_admin' }
-  /** Slack does not say whether this is still an admin, and has not for too long. */
+  /** Slack has not said for too long whether the user is still an admin. */
   | { kind: 'unknown'; error: string };
 
 /** A session as its admin sees it. */
@@ -47,43 +47,13 @@ export interface OwnSession {
   seenAt: string;
 }
 
-/** Admins who are signed in. */
-export interface Sessions {
-  /** Names the session of a cookie that we signed; undefined where it is none of ours. */
-  toKey(cookie: string | undefined): string | undefined;
-  /** Whether somebody is an admin at this moment, by Slack's word. */
-  check(member: Member): Promise<AdminStatus>;
-  /** For who was checked just now; whoever was signed in by the `old` cookie is not any more. Answers with what it is to hold. */
-  begin(
-    tx: Queryable,
-    member: Member,
-    { admin, old }: { admin: Admin; old: string | undefined },
-  ): Promise<string>;
-  /** `isGesture`: the person did something, so the session goes on for another while. */
-  find(cookie: string | undefined, options: { isGesture: boolean }): Promise<SessionState>;
-  end(cookie: string | undefined): Promise<void>;
-  /** Those of this admin, the last seen first. */
-  listOwn(admin: Member): Promise<OwnSession[]>;
-  /** Ends one of this admin's; where it is not theirs, nothing. */
-  endOwn(admin: Member, key: string): Promise<void>;
-  deleteOld(): Promise<void>;
-  /** `listener` is called with the key of each session that was ended here, when that is committed. */
-  onEnd(listener: (key: string) => void): void;
-}
+export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions({
-  database,
-  admins,
-  signer,
-  clock,
-}: {
-  database: Database;
-  admins: Admins;
-  signer: Signer;
-  clock: Clock;
-}): Sessions {
-  const adminCheck = createAdminCheck({ database, admins, clock });
-  const listeners: ((key: string) => void)[] = [];
+/** The sessions of admins on the admin page. */
+export function createSessions(parts: { database: Database; admins: Admins; signer: Signer; clock: Clock }) {
+  const { database, admins, signer, clock } = parts;
+  const adminCheck = createAdminCheck(parts);
+  const listeners: (() => void)[] = [];
 
   /** The hash of the id in a cookie that we signed. */
   function toIdHash(cookie: string | undefined): string | undefined {
@@ -98,98 +68,98 @@ export function createSessions({
     return session !== undefined && isLive(session, clock.now()) ? session : undefined;
   }
 
-  function note(tx: Queryable, { teamId, userId }: Member, event: AccessEvent, detail: string | null) {
-    return insertAccess(tx, [{ at: toIsoTime(clock.now()), teamId, userId, event, detail }]);
+  /** Does nothing where another request has ended the session. */
+  async function end(tx: Queryable, key: string, event: AccessEvent, detail: string | null): Promise<void> {
+    const member = await deleteSession(tx, key);
+    if (member !== undefined) await insertAccess(tx, [toAccess(member, event, detail)]);
   }
 
-  /** Nothing where another request has ended it. */
-  async function end(
-    tx: Queryable,
-    idHash: string,
-    event: AccessEvent,
-    detail: string | null,
-  ): Promise<void> {
-    const member = await deleteSession(tx, idHash);
-    if (member !== undefined) await note(tx, member, event, detail);
+  function toAccess({ teamId, userId }: Member, event: AccessEvent, detail: string | null) {
+    return { at: toIsoTime(clock.now()), teamId, userId, event, detail };
   }
 
   return {
+    /** Names the session of a cookie that we signed; undefined where the cookie is not ours. */
     toKey: toIdHash,
+    /** Asks Slack whether a user is an admin now. */
     check: admins.check,
 
-    async begin(tx, member, { admin, old }) {
+    /** Begins a session of an admin who was checked just now, ends the one of the `old` cookie; returns the new cookie. */
+    async begin(
+      tx: Queryable,
+      member: Member,
+      { admin, old }: { admin: Admin; old: string | undefined },
+    ): Promise<string> {
       const id = createRandomSecret();
+      const idHash = toSha256(id);
       const now = clock.now();
-      const { teamId, enterpriseId, userId } = member;
-      const session = {
-        ...{ teamId, enterpriseId, userId },
-        idHash: toSha256(id),
-        begunAt: toIsoTime(now),
-        seenAtMs: now,
-        checkedAtMs: now,
-      };
       const oldHash = toIdHash(old);
       if (oldHash !== undefined) await end(tx, oldHash, 'signed_out', null);
-      await insertSession(tx, session);
-      await note(tx, member, 'signed_in', null);
-      for (const { idHash } of (await listSessionsOf(tx, member)).slice(MAX_SESSIONS_PER_ADMIN))
-        await end(tx, idHash, 'signed_out', `more than ${MAX_SESSIONS_PER_ADMIN} sessions`);
-      // Nothing where the transaction is undone: there is no such session then.
-      adminCheck.confirm(session.idHash, admin);
+      await insertSession(tx, {
+        ...toMember(member),
+        ...{ idHash, begunAt: toIsoTime(now), seenAtMs: now, checkedAtMs: now },
+      });
+      await insertAccess(tx, [toAccess(member, 'signed_in', null)]);
+      for (const surplus of (await listSessionsOf(tx, member)).slice(MAX_SESSIONS_PER_ADMIN))
+        await end(tx, surplus.idHash, 'signed_out', `more than ${MAX_SESSIONS_PER_ADMIN} sessions`);
+      // Harmless where the transaction is rolled back: no session has this id then.
+      adminCheck.confirm(idHash, admin);
       return `${id}.${signer.sign('admin session', id)}`;
     },
 
-    async find(cookie, { isGesture }) {
+    /** `isGesture`: the user did something, which extends the session. */
+    async find(cookie: string | undefined, { isGesture }: { isGesture: boolean }): Promise<SessionState> {
       const session = await findLive(cookie);
       if (session === undefined) return { kind: 'none' };
-      const check = await adminCheck.check(session);
-      if (check.is === 'member') {
+      const status = await adminCheck.check(session);
+      if (status.is === 'member') {
         await database.transact((tx) => end(tx, session.idHash, 'refused', 'no longer an admin'));
         return { kind: 'not_admin' };
       }
-      if (check.is === 'unknown') return { kind: 'unknown', error: check.error };
+      if (status.is === 'unknown') return { kind: 'unknown', error: status.error };
       const now = clock.now();
       if (isGesture && now - session.seenAtMs >= SEEN_WRITE_INTERVAL_MS) {
         await database.transact((tx) => markSessionSeen(tx, session.idHash, now));
       }
-      const { teamId, enterpriseId, userId } = session;
-      const seenAtMs = isGesture ? now : session.seenAtMs;
-      const endsAtMs = Math.min(seenAtMs + IDLE_LIMIT_MS, Date.parse(session.begunAt) + MAX_SESSION_MS);
-      const { managedEnterpriseId } = check;
-      const admin = {
-        teamId,
-        enterpriseId,
-        userId,
-        ...(managedEnterpriseId !== undefined && { managedEnterpriseId }),
+      const { managedEnterpriseId } = status;
+      return {
+        kind: 'signed_in',
+        admin: { ...toMember(session), ...(managedEnterpriseId !== undefined && { managedEnterpriseId }) },
+        endsAtMs: Math.min(
+          (isGesture ? now : session.seenAtMs) + IDLE_LIMIT_MS,
+          Date.parse(session.begunAt) + MAX_SESSION_MS,
+        ),
       };
-      return { kind: 'signed_in', admin, endsAtMs };
     },
 
-    async end(cookie) {
-      const idHash = toIdHash(cookie);
-      if (idHash === undefined) return;
-      await database.transact((tx) => end(tx, idHash, 'signed_out', null));
-      for (const listener of listeners) listener(idHash);
+    async end(cookie: string | undefined): Promise<void> {
+      const key = toIdHash(cookie);
+      if (key === undefined) return;
+      await database.transact((tx) => end(tx, key, 'signed_out', null));
+      for (const listener of listeners) listener();
     },
 
-    async listOwn(admin) {
+    /** The admin's own sessions, the last seen first. */
+    async listOwn(admin: Member): Promise<OwnSession[]> {
       const sessions = await listSessionsOf(database.query, admin);
       return sessions
         .filter((session) => isLive(session, clock.now()))
         .map(({ idHash, begunAt, seenAtMs }) => ({ key: idHash, begunAt, seenAt: toIsoTime(seenAtMs) }));
     },
 
-    async endOwn(admin, key) {
+    /** Ends one of the admin's own sessions; does nothing where it is somebody else's. */
+    async endOwn(admin: Member, key: string): Promise<void> {
       await database.transact(async (tx) => {
         const own = await listSessionsOf(tx, admin);
         if (own.some(({ idHash }) => idHash === key)) await end(tx, key, 'signed_out', 'from another page');
       });
-      for (const listener of listeners) listener(key);
+      for (const listener of listeners) listener();
     },
 
-    onEnd: (listener) => void listeners.push(listener),
+    /** Calls `listener` after a user has ended a session here. */
+    onEnd: (listener: () => void): void => void listeners.push(listener),
 
-    deleteOld: () =>
+    deleteOld: (): Promise<void> =>
       database.transact((tx) =>
         deleteExpiredAccess(tx, {
           linksBeforeMs: clock.now() - LINK_RETENTION_MS,
@@ -200,11 +170,15 @@ export function createSessions({
   };
 }
 
+function toMember({ teamId, enterpriseId, userId }: Member): Member {
+  return { teamId, enterpriseId, userId };
+}
+
 function isLive({ seenAtMs, begunAt }: StoredSession, nowMs: number): boolean {
   return isWithin(IDLE_LIMIT_MS, seenAtMs, nowMs) && isWithin(MAX_SESSION_MS, Date.parse(begunAt), nowMs);
 }
 
-/** Not where it lies ahead: a clock was wrong then, and nobody knows how long it has lasted. */
+/** False for a time in the future: a clock was wrong then, and how long the session has lasted is unknown. */
 function isWithin(limitMs: number, sinceMs: number, nowMs: number): boolean {
   return sinceMs <= nowMs + CLOCK_TOLERANCE_MS && nowMs - sinceMs < limitMs;
 }

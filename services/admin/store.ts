@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely';
 import type { AdminSessionTable, Queryable } from '../database/schema';
+import { toIsoTime } from '../runtime/clock';
 import type { Member } from '../slack/workspace';
 
-/** A private link, as it is kept: who it is for, and until when it is good. */
+/** A private link: who it is for, and until when it is good. */
 export interface StoredLink extends Member {
   expiresAtMs: number;
   usedAt: string | undefined;
@@ -10,39 +11,25 @@ export interface StoredLink extends Member {
 
 export async function insertLink(
   db: Queryable,
-  { tokenHash, member, expiresAtMs }: { tokenHash: string; member: Member; expiresAtMs: number },
+  link: { tokenHash: string; member: Member; expiresAtMs: number },
 ): Promise<void> {
-  await db
-    .insertInto('admin_links')
-    .values({
-      token_hash: tokenHash,
-      enterprise_id: member.enterpriseId ?? null,
-      team_id: member.teamId,
-      user_id: member.userId,
-      expires_at_ms: expiresAtMs,
-      used_at: null,
-    })
-    .execute();
+  const { tokenHash: token_hash, member, expiresAtMs: expires_at_ms } = link;
+  const row = { ...toMemberRow(member), token_hash, expires_at_ms, used_at: null };
+  await db.insertInto('admin_links').values(row).execute();
 }
 
 export async function findLink(db: Queryable, tokenHash: string): Promise<StoredLink | undefined> {
-  const row = await db
-    .selectFrom('admin_links')
-    .selectAll()
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst();
+  const query = db.selectFrom('admin_links').selectAll().where('token_hash', '=', tokenHash);
+  const row = await query.executeTakeFirst();
   if (row === undefined) return undefined;
   return { ...toMember(row), expiresAtMs: row.expires_at_ms, usedAt: row.used_at ?? undefined };
 }
 
-/** True for the one caller that used it, of all instances. */
-export async function markLinkUsed(
-  db: Queryable,
-  { tokenHash, at, nowMs }: { tokenHash: string; at: string; nowMs: number },
-): Promise<boolean> {
+/** True for the one caller, of all instances, that used it. */
+export async function markLinkUsed(db: Queryable, tokenHash: string, nowMs: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('admin_links')
-    .set({ used_at: at })
+    .set({ used_at: toIsoTime(nowMs) })
     .where('token_hash', '=', tokenHash)
     .where('used_at', 'is', null)
     .where('expires_at_ms', '>', nowMs)
@@ -50,7 +37,7 @@ export async function markLinkUsed(
   return numUpdatedRows > 0n;
 }
 
-/** An admin who is signed in. */
+/** The session of an admin who signed in. */
 export interface StoredSession extends Member {
   idHash: string;
   begunAt: string;
@@ -59,59 +46,46 @@ export interface StoredSession extends Member {
 }
 
 export async function insertSession(db: Queryable, session: StoredSession): Promise<void> {
-  await db
-    .insertInto('admin_sessions')
-    .values({
-      id_hash: session.idHash,
-      enterprise_id: session.enterpriseId ?? null,
-      team_id: session.teamId,
-      user_id: session.userId,
-      begun_at: session.begunAt,
-      seen_at_ms: session.seenAtMs,
-      checked_at_ms: session.checkedAtMs,
-    })
-    .execute();
+  const { idHash: id_hash, begunAt: begun_at, seenAtMs: seen_at_ms, checkedAtMs: checked_at_ms } = session;
+  const row = { ...toMemberRow(session), id_hash, begun_at, seen_at_ms, checked_at_ms };
+  await db.insertInto('admin_sessions').values(row).execute();
 }
 
 export async function findSession(db: Queryable, idHash: string): Promise<StoredSession | undefined> {
-  const row: Selectable<AdminSessionTable> | undefined = await db
-    .selectFrom('admin_sessions')
-    .selectAll()
-    .where('id_hash', '=', idHash)
-    .executeTakeFirst();
+  const query = db.selectFrom('admin_sessions').selectAll().where('id_hash', '=', idHash);
+  const row = await query.executeTakeFirst();
   return row && toStoredSession(row);
 }
 
 function toStoredSession(row: Selectable<AdminSessionTable>): StoredSession {
-  return {
-    ...toMember(row),
-    idHash: row.id_hash,
-    begunAt: row.begun_at,
-    seenAtMs: row.seen_at_ms,
-    checkedAtMs: row.checked_at_ms,
-  };
+  const { id_hash: idHash, begun_at: begunAt, seen_at_ms: seenAtMs, checked_at_ms: checkedAtMs } = row;
+  return { ...toMember(row), idHash, begunAt, seenAtMs, checkedAtMs };
 }
 
-/** Never back: of two requests at once, the later one counts. */
-export async function markSessionSeen(db: Queryable, idHash: string, atMs: number): Promise<void> {
+export function markSessionSeen(db: Queryable, idHash: string, atMs: number): Promise<void> {
+  return advance(db, 'seen_at_ms', idHash, atMs);
+}
+
+export function markSessionChecked(db: Queryable, idHash: string, atMs: number): Promise<void> {
+  return advance(db, 'checked_at_ms', idHash, atMs);
+}
+
+/** Never moves a time back: of two requests at once, the later one counts. */
+async function advance(
+  db: Queryable,
+  column: 'seen_at_ms' | 'checked_at_ms',
+  idHash: string,
+  atMs: number,
+): Promise<void> {
   await db
     .updateTable('admin_sessions')
-    .set({ seen_at_ms: atMs })
+    .set({ [column]: atMs })
     .where('id_hash', '=', idHash)
-    .where('seen_at_ms', '<', atMs)
+    .where(column, '<', atMs)
     .execute();
 }
 
-export async function markSessionChecked(db: Queryable, idHash: string, atMs: number): Promise<void> {
-  await db
-    .updateTable('admin_sessions')
-    .set({ checked_at_ms: atMs })
-    .where('id_hash', '=', idHash)
-    .where('checked_at_ms', '<', atMs)
-    .execute();
-}
-
-/** The sessions of somebody, the last seen first. */
+/** The sessions of an admin, the last seen first. */
 export async function listSessionsOf(
   db: Queryable,
   { teamId, userId }: Pick<Member, 'teamId' | 'userId'>,
@@ -127,7 +101,7 @@ export async function listSessionsOf(
   return rows.map(toStoredSession);
 }
 
-/** Answers with whose it was; undefined where there was none. */
+/** Returns whose session it was; undefined where there was none. */
 export async function deleteSession(db: Queryable, idHash: string): Promise<Member | undefined> {
   const row = await db
     .deleteFrom('admin_sessions')
@@ -137,15 +111,12 @@ export async function deleteSession(db: Queryable, idHash: string): Promise<Memb
   return row && toMember(row);
 }
 
-/** Takes away what nobody can come in by any more. */
+/** Deletes the links and sessions that let nobody in any more. */
 export async function deleteExpiredAccess(
   db: Queryable,
-  {
-    linksBeforeMs,
-    seenBeforeMs,
-    begunBefore,
-  }: { linksBeforeMs: number; seenBeforeMs: number; begunBefore: string },
+  times: { linksBeforeMs: number; seenBeforeMs: number; begunBefore: string },
 ): Promise<void> {
+  const { linksBeforeMs, seenBeforeMs, begunBefore } = times;
   await db.deleteFrom('admin_links').where('expires_at_ms', '<', linksBeforeMs).execute();
   await db
     .deleteFrom('admin_sessions')
@@ -153,7 +124,7 @@ export async function deleteExpiredAccess(
     .execute();
 }
 
-/** The chain of a team: where it ends now, and what the last walk along it came to. */
+/** The end of a team's chain, and the result of the last verification. */
 export interface ChainStatus {
   teamId: string;
   seq: number;
@@ -165,13 +136,8 @@ export interface ChainStatus {
 
 export async function listChainStatuses(db: Queryable, teamIds: readonly string[]): Promise<ChainStatus[]> {
   if (teamIds.length === 0) return [];
-  const rows = await db
-    .selectFrom('chains')
-    .selectAll()
-    .where('team_id', 'in', teamIds)
-    .orderBy('team_id')
-    .execute();
-  return rows.map((row) => ({
+  const query = db.selectFrom('chains').selectAll().where('team_id', 'in', teamIds).orderBy('team_id');
+  return (await query.execute()).map((row) => ({
     teamId: row.team_id,
     seq: row.seq,
     hash: row.hash,
@@ -181,6 +147,12 @@ export async function listChainStatuses(db: Queryable, teamIds: readonly string[
   }));
 }
 
-function toMember(row: { enterprise_id: string | null; team_id: string; user_id: string }): Member {
-  return { enterpriseId: row.enterprise_id ?? undefined, teamId: row.team_id, userId: row.user_id };
+type MemberRow = { enterprise_id: string | null; team_id: string; user_id: string };
+
+function toMember({ enterprise_id, team_id: teamId, user_id: userId }: MemberRow): Member {
+  return { enterpriseId: enterprise_id ?? undefined, teamId, userId };
+}
+
+function toMemberRow({ enterpriseId, teamId, userId }: Member): MemberRow {
+  return { enterprise_id: enterpriseId ?? null, team_id: teamId, user_id: userId };
 }

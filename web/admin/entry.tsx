@@ -1,4 +1,4 @@
-import type { EntryHistory, RequestHistory } from '../../services/admin/request-history';
+import type { EntryHistory, RequestHistory } from '../../services/admin/admin-reports';
 import type { LogEntry } from '../../services/grants/log/entry';
 import type { Route } from '../server';
 import type { Guard } from './guard';
@@ -16,9 +16,7 @@ const SEQ = /^\d{1,15}$/;
 export function createEntryRoute(guard: Guard, { adminReports }: Pick<AdminParts, 'adminReports'>): Route {
   return guard.signedIn('GET', '/admin/entry', async ({ response, query, admin, teamIds }) => {
     const text = query.get('seq') ?? '';
-    const found = SEQ.test(text)
-      ? await adminReports.requestHistories.find(Number(text), teamIds)
-      : undefined;
+    const found = SEQ.test(text) ? await adminReports.findEntry(Number(text), teamIds) : undefined;
     const children = found === undefined ? <p>There is no such entry.</p> : <History {...found} />;
     const status = found === undefined ? 404 : 200;
     if (query.has('part')) return sendPart(response, status, children);

@@ -1,5 +1,5 @@
-import { type HolderOrder, holderOrders } from '../../services/admin/holder-store';
-import { type Holder, readHolderCursor } from '../../services/admin/holders';
+import type { Holder } from '../../services/admin/admin-reports';
+import { type HolderOrder, holderOrders, readHolderCursor } from '../../services/admin/holder-store';
 import type { Catalog } from '../../services/config/catalog';
 import type { Route } from '../server';
 import type { Guard } from './guard';
@@ -22,7 +22,7 @@ export function createHoldersRoute(
   return guard.signedIn('GET', PATH, async ({ response, query, admin, teamIds }) => {
     const view = readView(query);
     const page =
-      'fault' in view ? undefined : await adminReports.holders.list({ ...view, teamIds, limit: PAGE_SIZE });
+      'fault' in view ? undefined : await adminReports.listHolders({ ...view, teamIds, limit: PAGE_SIZE });
     sendAdminPage(response, page === undefined ? 400 : 200, {
       title: 'Who holds what now',
       admin,

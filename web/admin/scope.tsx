@@ -34,7 +34,7 @@ export function createScopeRoute(
       });
     }
     const { scope } = view;
-    const page = await adminReports.holders.list({ ...view, teamIds, limit: MAX_HOLDERS });
+    const page = await adminReports.listHolders({ ...view, teamIds, limit: MAX_HOLDERS });
     const { items } = await grants.listLog({ filter: { teamIds, scope }, order: 'desc', limit: MAX_ENTRIES });
     const held = page.items.flatMap((holder) => holder.grants.filter((grant) => grant.scope === scope));
     const known = catalog.find(scope);

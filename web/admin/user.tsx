@@ -33,7 +33,7 @@ export function createUserRoute(
       });
     }
     const isApp = id.value === 'app';
-    const held = await adminReports.holders.listOfUser(teamIds, id.value);
+    const held = await adminReports.listGrantsOfUser(teamIds, id.value);
     const { items } = isApp
       ? { items: [] }
       : await grants.listLog({ filter: { teamIds, userId: id.value }, order: 'desc', limit: MAX_ENTRIES });

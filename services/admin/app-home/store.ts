@@ -118,12 +118,12 @@ export async function takeDueHomes(
   const due = { ...leased(where), key: ['team_id', 'user_id'], orderBy: 'due_at_ms', limit } as const;
   const lease = { now, leaseMs: LEASE_MS, longestMs: MAX_RETRY_AFTER_MS };
   const rows = await takeDue(database, due, lease);
-  return rows.map((row) => ({
+  return rows.map(({ attempts, ...row }) => ({
     teamId: row.team_id,
     enterpriseId: row.enterprise_id ?? undefined,
     userId: row.user_id,
     wasAdmin: row.is_admin === null ? undefined : row.is_admin === 1,
-    attempts: row.attempts,
+    attempts,
     leaseUntil: row.free_at_ms,
   }));
 }
