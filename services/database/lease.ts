@@ -2,6 +2,9 @@ import { type Expression, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database } from './database';
 import type { Queryable, Schema } from './schema';
 
+/** How long one instance has a sweep without renewing that. */
+export const SWEEP_LEASE_MS = 15_000;
+
 type Table = keyof Schema;
 type Column<T extends Table> = keyof Schema[T] & string;
 type Values<T extends Table> = Partial<Record<Column<T>, unknown>>;

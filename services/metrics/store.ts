@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { SWEEP_LEASE_MS } from '../database/lease';
 import type { Queryable } from '../database/schema';
+import { hasElapsed } from '../runtime/clock';
 
 export type DatabaseMetrics = Awaited<ReturnType<typeof readDatabaseMetrics>>;
 
@@ -30,7 +32,7 @@ export async function readDatabaseMetrics(db: Queryable, nowMs: number) {
     sweeps: sweeps.map((row) => ({
       teamId: row.team_id,
       finishedAt: row.finished_at,
-      isRunning: row.owner !== null && row.lease_until_ms > nowMs,
+      isRunning: row.owner !== null && !hasElapsed(row.lease_until_ms, nowMs, SWEEP_LEASE_MS),
       isFailed: row.state === 'failed',
     })),
     /** `at`: when the first entry was recorded that is still to be delivered. */

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database';
+import { SWEEP_LEASE_MS } from '../database/lease';
 import type { Queryable } from '../database/schema';
 import { toPageCutoff } from '../grants/grant-state';
 import { listHolders, markSeen } from '../grants/store';
@@ -33,8 +34,7 @@ export const INTERNAL_ERROR = 'unexpected_error';
 const HOLDER_BATCH_SIZE = 200;
 /** The first users that were skipped are listed; the others are only counted. */
 export const MAX_SKIPPED_LISTED = 10;
-/** How long an instance keeps a sweep without renewing the lease, and how often it renews it. */
-const LEASE_MS = 15_000;
+/** How often an instance renews its lease of a sweep. */
 const HEARTBEAT_MS = 5_000;
 
 /** Another instance has taken the sweep over. */
@@ -63,7 +63,7 @@ export async function sweepTeam(
   },
 ): Promise<SweepResult> {
   const nowIso = () => toIsoTime(clock.now());
-  const newLease = () => ({ owner, leaseUntilMs: clock.now() + LEASE_MS });
+  const newLease = () => ({ owner, leaseUntilMs: clock.now() + SWEEP_LEASE_MS });
 
   const taken = await database.transactTeams([teamId], async (tx) => {
     const last = await findSweep(tx, teamId);
@@ -178,7 +178,7 @@ export async function sweepTeam(
 
 /** Whether an instance is sweeping now. */
 export function isLeased(sweep: Sweep | undefined, nowMs: number): boolean {
-  return sweep?.owner !== undefined && !hasElapsed(sweep.leaseUntilMs, nowMs, LEASE_MS);
+  return sweep?.owner !== undefined && !hasElapsed(sweep.leaseUntilMs, nowMs, SWEEP_LEASE_MS);
 }
 
 /** False after an error of Slack's: the pages that were read before may be wrong too. */

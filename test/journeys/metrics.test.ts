@@ -218,6 +218,10 @@ describe.each(databases)('GET /metrics, on %s', (database) => {
     found = await scrape();
     expect(found.value('sync_running', { team })).toBe(1);
     expect(found.value('sync_age_seconds', { team })).toBe(90);
+    // A lease from before the clock was set back ends at once.
+    harness.clock.set(-60_000);
+    expect((await scrape()).value('sync_running', { team })).toBe(0);
+    harness.clock.set(60_000);
     await harness.clock.advance(5_000);
     await harness.settled();
     found = await scrape();

@@ -1,5 +1,6 @@
 import { toIsoTime } from '../../services/runtime/clock';
 import type { Sweep } from '../../services/sync/store';
+import { isLeased } from '../../services/sync/sweep';
 import type { Route } from '../server';
 import type { AdminVisit, Guard } from './guard';
 import { sendAdminPage, sendPart, sendSeeOther } from './layout';
@@ -95,7 +96,7 @@ interface TeamSyncProps {
 }
 
 function TeamSync({ teamId, sweep, syncIntervalMs, nowMs, withTeam }: TeamSyncProps) {
-  const isRunning = sweep?.owner !== undefined && sweep.leaseUntilMs > nowMs;
+  const isRunning = isLeased(sweep, nowMs);
   return (
     <section class="card sweep" aria-label={`Sync of ${teamId}`} data-running={isRunning ? '' : undefined}>
       {withTeam && (

@@ -8,39 +8,38 @@ import type { Member } from '../../slack/workspace';
 import type { Admins } from '../admins';
 import { countSince } from './store';
 
-/** A scope that the user granted, and what they may want to remember of it. */
+/** A scope that the user granted. */
 export interface HeldScope {
   scope: string;
   /** ISO 8601, UTC. */
   since: string;
-  /** What it is for, by the catalog; undefined where it is no longer in it. */
+  /** Undefined where the scope is no longer in the catalog. */
   entry: CatalogEntry | undefined;
-  /** The user's own words when they asked for it. */
+  /** What the user wrote when they asked for it. */
   reason: string | null;
 }
 
-/** What admins see of the log of their workspace. */
+/** What admins see of their workspace's log. */
 export interface LogSummary {
   latest: LogEntry[];
-  /** How many entries of each kind in the last seven days. */
+  /** The number of entries by event in the last seven days. */
   week: ReadonlyMap<LogEvent, number>;
 }
 
-/** What a home shows. */
 export interface HomeContent {
-  /** The workspace that it is about, and that its buttons ask for. */
+  /** The workspace that its buttons ask for. */
   teamId: string;
-  /** ISO 8601, UTC: when it was read. */
+  /** When it was read: ISO 8601, UTC. */
   at: string;
   held: HeldScope[];
   open: CatalogEntry[];
-  /** `unknown` where Slack did not say whether it is an admin's, with the reason. */
+  /** `unknown` where Slack did not say whether the user is an admin, with the reason. */
   log: { is: 'shown'; summary: LogSummary } | { is: 'hidden' } | { is: 'unknown'; error: string };
 }
 
 const LATEST_ENTRIES = 10;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
-/** Own words are looked for in so many of the user's newest grants. */
+/** The user's reasons are looked for in this many of their newest grants. */
 const MAX_GRANTS_READ = 100;
 
 interface Dependencies {
@@ -51,7 +50,7 @@ interface Dependencies {
   backend: Pick<PermissionsBackend, 'kind'>;
 }
 
-/** Reads what a home shows. Who was no admin stays none until the home is opened again; who was one is checked each time. */
+/** Reads what a home shows. Asks Slack each time whether an admin still is one; others count as members until they open it again. */
 export async function loadHomeContent(
   { database, grants, catalog, admins, backend }: Dependencies,
   member: Member & { wasAdmin: boolean | undefined },
@@ -91,7 +90,7 @@ async function listHeld(
     scope,
     since: grantedAt,
     entry: catalog.find(scope),
-    // With an error it came too late to count.
+    // An entry with an error came too late to count.
     reason: items.find(({ scopes, error }) => error === null && scopes.includes(scope))?.reason ?? null,
   }));
 }

@@ -5,52 +5,47 @@ import { jsonRows } from '../../database/json-rows';
 import { setLease, takeDue } from '../../database/lease';
 import type { Queryable } from '../../database/schema';
 import { type LogEvent, logEvents } from '../../grants/log/entry';
+import { toIsoTime } from '../../runtime/clock';
 import { MAX_RETRY_AFTER_MS } from '../../slack/rate-limit';
 import type { Member } from '../../slack/workspace';
 
-/** Longer than Slack can take to say who somebody is and to take a home: until then no other instance publishes it. */
+/** Longer than the calls to Slack for one home can take: until then no other instance publishes it. */
 const LEASE_MS = 60_000;
 
 /** A home to publish, which this instance has until `leaseUntil` (ms). */
 export interface DueHome extends Member {
-  /** As it was last published; undefined: ask Slack. */
+  /** Whether it was last published as an admin's; undefined: ask Slack. */
   wasAdmin: boolean | undefined;
-  /** Failed ones, since it was last published. */
+  /** Failures since it was last published. */
   attempts: number;
   leaseUntil: number;
 }
 
-/** Somebody looks at it: remembered, and due at once. Slack is asked again whether it is an admin's. */
+/** A user opened it: due at once. Slack is asked again whether the user is an admin. */
 export async function recordOpened(
   db: Queryable,
-  member: Member,
-  openedAt: string,
-  now: number,
+  { teamId, enterpriseId, userId }: Member,
+  nowMs: number,
 ): Promise<void> {
-  const opened = {
-    enterprise_id: member.enterpriseId ?? null,
-    opened_at: openedAt,
-    is_admin: null,
-    due_at_ms: now,
-    attempts: 0,
-  };
-  // In an organisation a person has one home, of the workspace in which they opened it last.
-  if (member.enterpriseId !== undefined) {
+  // In an organisation a user has one home: that of the workspace in which they opened it last.
+  if (enterpriseId !== undefined) {
     await db
       .deleteFrom('homes')
-      .where('user_id', '=', member.userId)
-      .where('enterprise_id', '=', member.enterpriseId)
-      .where('team_id', '!=', member.teamId)
+      .where('user_id', '=', userId)
+      .where('enterprise_id', '=', enterpriseId)
+      .where('team_id', '!=', teamId)
       .execute();
   }
+  const due = { due_at_ms: nowMs, opened_at: toIsoTime(nowMs), attempts: 0 };
+  const opened = { ...due, enterprise_id: enterpriseId ?? null, is_admin: null };
   await db
     .insertInto('homes')
-    .values({ team_id: member.teamId, user_id: member.userId, ...opened })
+    .values({ team_id: teamId, user_id: userId, ...opened })
     .onConflict((conflict) => conflict.columns(['team_id', 'user_id']).doUpdateSet(opened))
     .execute();
 }
 
-/** The newest entry of each team in which somebody has a home. */
+/** The `seq` of the newest entry of each team that has a home. */
 export async function listHeadsWithHomes(db: Queryable): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .selectFrom('chains')
@@ -62,19 +57,14 @@ export async function listHeadsWithHomes(db: Queryable): Promise<ReadonlyMap<str
   return new Map(rows.map((row) => [row.team_id, row.seq]));
 }
 
-/** A home that does not show all that it should. */
-export interface StaleHome {
-  userId: string;
-  /** Something happened to its owner, not only to others whom an admin sees. */
-  isOwn: boolean;
-  publishedAt: number;
-}
-
-/** The homes that entries up to `head` are missing from. With `since`, only what is newer is looked through. */
+/**
+ * The homes that lack entries up to `head`; with `since`, only newer entries are read. `isOwn`: one is about the owner, not
+ * only about others whom an admin sees.
+ */
 export async function listStale(
   db: Queryable,
   { teamId, since, head }: { teamId: string; since: number | undefined; head: number },
-): Promise<StaleHome[]> {
+): Promise<{ userId: string; isOwn: boolean; publishedAt: number }[]> {
   const isOwn = sql<number>`case when exists (
     select 1 from grant_log where grant_log.user_id = homes.user_id and grant_log.team_id = homes.team_id
       and grant_log.seq > homes.published_seq) then 1 else 0 end`;
@@ -95,7 +85,7 @@ export async function listStale(
     .map((row) => ({ userId: row.user_id, isOwn: row.is_own === 1, publishedAt: row.published_at_ms }));
 }
 
-/** Notes that these are behind, and when they are to be published. One that is being published is due again afterwards. */
+/** Marks homes as stale and due. One that is being published now is due again afterwards. */
 export async function markStale(
   db: Queryable,
   teamId: string,
@@ -109,7 +99,7 @@ export async function markStale(
     where homes.team_id = ${teamId} and homes.user_id = r.user_id and homes.stale_seq < ${head}`.execute(db);
 }
 
-/** Leases the homes that are due, the longest waiting first; not those of the teams in `notOf`. */
+/** Leases the homes that are due, the longest waiting first, but not those of the teams in `notOf`. */
 export async function takeDueHomes(
   database: Database,
   { now, limit, notOf }: { now: number; limit: number; notOf: readonly string[] },
@@ -132,7 +122,7 @@ function leased(where: Expression<unknown>) {
   return { table: 'homes', until: ['due_at_ms', 'free_at_ms'], where } as const;
 }
 
-/** Slack has it. What was marked meanwhile, and is newer than what was read, stays due. */
+/** Slack took it. It stays due where it was marked as stale meanwhile. */
 export async function savePublished(
   db: Queryable,
   { teamId, userId, leaseUntil }: DueHome,
@@ -154,7 +144,7 @@ export async function savePublished(
     .execute();
 }
 
-/** Slack did not take it: due again at `dueAt`, and not before. */
+/** Slack did not take it: due again at `dueAt`. */
 export async function postponeHome(
   db: Queryable,
   { teamId, userId, leaseUntil, attempts }: DueHome,
@@ -164,7 +154,7 @@ export async function postponeHome(
   await setLease(db, leased(isOurs), dueAt, { attempts: attempts + 1 });
 }
 
-/** It is forgotten until it is opened again. */
+/** It is not published until it is opened again. */
 export async function deleteHome(db: Queryable, { teamId, userId }: Member): Promise<void> {
   await db.deleteFrom('homes').where('team_id', '=', teamId).where('user_id', '=', userId).execute();
 }
