@@ -16,7 +16,7 @@ export function toPageCutoff(pageTime: number): number {
 /** What is known of one scope of one user. */
 export interface GrantState {
   teamId: string;
-  /** `APP`, or `WILDCARD`. */
+  /** Or `APP_USER_ID`, or `WILDCARD`. */
   userId: string;
   /** Or `WILDCARD`. */
   scope: string;
@@ -54,8 +54,8 @@ export type GrantStates = ReturnType<typeof createGrantStates>;
 /**
  * What is known of some users, and how it changes with what Slack reports, in any order.
  *
- * There is one rule: each scope has a mark, the time of the newest report about it, and an older report changes
- * nothing. Taking back everything marks the user, uninstalling marks the team; the newest of the three marks counts.
+ * There is one rule: each scope has a cutoff, the time of the newest report about it, and an older report changes
+ * nothing. Taking back everything raises the user's cutoff, uninstalling the team's; the newest of the three counts.
  */
 export function createGrantStates(known: readonly GrantState[]) {
   const byOwner = new Map<string, Map<string, GrantState>>();
@@ -82,14 +82,11 @@ export function createGrantStates(known: readonly GrantState[]) {
     origin: ChangeOrigin,
   ) {
     const { teamId, userId } = owner;
-    const { at: grantedAt, source } = origin;
-    const scopes = scopesOf(owner);
-    const before = scopes.get(scope);
-    const grantState = before ?? { teamId, userId, scope, ...change, grantedAt, source };
+    const granted = { grantedAt: origin.at, source: origin.source };
+    const grantState = scopesOf(owner).get(scope) ?? { teamId, userId, scope, ...change, ...granted };
     // A scope that was held all along keeps the time of its first grant.
-    if (!(grantState.held && change.held)) Object.assign(grantState, { grantedAt, source });
-    Object.assign(grantState, change);
-    if (before === undefined) scopes.set(scope, grantState);
+    Object.assign(grantState, grantState.held && change.held ? change : { ...change, ...granted });
+    scopesOf(owner).set(scope, grantState);
     changed.add(grantState);
   }
 
@@ -124,17 +121,13 @@ export function createGrantStates(known: readonly GrantState[]) {
 
     /** Ends every scope that was not granted later; returns those it ended. */
     removeAll(owner: Owner, origin: ChangeOrigin): string[] {
-      const ended = endScopes(
-        owner,
-        origin.time,
-        origin,
-        ({ scope }) => origin.time >= newestCutoff(owner, scope),
-      );
+      const isOlder = ({ scope }: GrantState) => newestCutoff(owner, scope) <= origin.time;
+      const ended = endScopes(owner, origin.time, origin, isOlder);
       raiseCutoff(owner, origin);
       return ended;
     },
 
-    /** Marks every user of a team, including those who are not known here. */
+    /** Raises the cutoff of every user of a team, including those who are not known here. */
     removeTeam: (teamId: string, origin: ChangeOrigin): void =>
       raiseCutoff({ teamId, userId: WILDCARD }, origin),
 
@@ -156,25 +149,17 @@ export function createGrantStates(known: readonly GrantState[]) {
         const cutoff = Math.max(time, before?.cutoff ?? time);
         save(owner, scope, { held: true, cutoff, sweepId: page.sweepId }, page);
       }
-      const removed = endScopes(
-        owner,
-        time,
-        page,
-        ({ scope, sweepId, cutoff }) => !shown.has(scope) && sweepId !== page.sweepId && isNewer(cutoff),
-      );
-      return { added: added.sort(), removed };
+      const isGone = ({ scope, sweepId, cutoff }: GrantState) =>
+        !shown.has(scope) && sweepId !== page.sweepId && isNewer(cutoff);
+      return { added: added.sort(), removed: endScopes(owner, time, page, isGone) };
     },
 
     /** Ends the scopes that no page of the sweep showed. */
     endUnseen(owner: Owner, sweepStart: ChangeOrigin): string[] {
       const time = toPageCutoff(sweepStart.time);
-      return endScopes(
-        owner,
-        time,
-        sweepStart,
-        ({ sweepId, cutoff }) =>
-          sweepId !== sweepStart.sweepId && time > cutoff && time >= ownerCutoff(owner),
-      );
+      const isUnseen = ({ sweepId, cutoff }: GrantState) =>
+        sweepId !== sweepStart.sweepId && time > cutoff && time >= ownerCutoff(owner);
+      return endScopes(owner, time, sweepStart, isUnseen);
     },
 
     /** Whether the user, or the app, is known to have taken everything back at some time. */

@@ -28,7 +28,7 @@ export async function listGrantsFromStore(db: Queryable, filter: GrantFilter): P
   }));
 }
 
-/** What each of these users holds, by `toMemberKey`; of whom nothing is found, holds nothing. */
+/** What each of these users holds, by `toMemberKey`; those who hold nothing are left out. */
 export async function findHeldScopes(
   db: Queryable,
   owners: readonly Owner[],
@@ -45,23 +45,16 @@ export async function findHeldScopes(
   return held;
 }
 
-const OWNER_COLUMNS = { team_id: 'text', user_id: 'text' } as const;
-
 function ownerRows(db: Queryable, owners: readonly Owner[]) {
-  return jsonRows(
-    db,
-    OWNER_COLUMNS,
-    owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId })),
-  );
+  const rows = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
+  return jsonRows(db, { team_id: 'text', user_id: 'text' }, rows);
 }
 
-/** Everything that is known of these users, and the marks of their teams. */
+/** Everything that is known of these users, and the cutoffs of their teams. */
 export async function loadGrantStates(db: Queryable, owners: readonly Owner[]): Promise<GrantState[]> {
   if (owners.length === 0) return [];
-  const teams = [...new Set(owners.map(({ teamId }) => teamId))].map((teamId) => ({
-    teamId,
-    userId: WILDCARD,
-  }));
+  const teamIds = [...new Set(owners.map(({ teamId }) => teamId))];
+  const teams = teamIds.map((teamId) => ({ teamId, userId: WILDCARD }));
   const { rows } = await sql<GrantRow>`
     select grants.* from ${ownerRows(db, [...owners, ...teams])} as r
     join grants on grants.team_id = r.team_id and grants.user_id = r.user_id`.execute(db);

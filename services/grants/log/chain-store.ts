@@ -1,9 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
-import type { ChainTable, Queryable } from '../../database/schema';
+import type { ChainTable, GrantLogRow, Queryable } from '../../database/schema';
 import { findSigner } from '../../database/transaction-signer';
 import { isValidSignature, type LogSigner } from '../../runtime/secrets/log-signer';
-import type { ChainedContent } from './chain';
 import { addToChainList } from './chain-list-store';
 
 /** Keeps each statement short, however many teams there are. */
@@ -47,16 +46,13 @@ export async function loadHeads(
   const chains = ids
     ? sql`${jsonRows(db, { team_id: 'text' }, ids)} as r join chains on chains.team_id = r.team_id`
     : sql`chains`;
-  const { rows } = await sql<Omit<Selectable<ChainTable>, 'verified_at' | 'verified_seq' | 'verified_fault'>>`
+  const { rows } = await sql<Pick<Selectable<ChainTable>, keyof typeof HEAD_COLUMNS>>`
     select chains.team_id, chains.team_seq, chains.seq, chains.hash, chains.signed_team_seq, chains.signature
     from ${chains}`.execute(db);
   return new Map(
-    rows.map(
-      ({ team_id: teamId, team_seq: teamSeq, seq, hash, signed_team_seq: signedTeamSeq, signature }) => [
-        teamId,
-        { teamSeq, seq, hash, signedTeamSeq, signature },
-      ],
-    ),
+    rows.map(({ team_id, team_seq: teamSeq, signed_team_seq: signedTeamSeq, ...row }) => {
+      return [team_id, { teamSeq, signedTeamSeq, ...row }];
+    }),
   );
 }
 
@@ -168,18 +164,11 @@ export async function saveStub(
     .execute();
 }
 
-/** An entry with its chain columns; null where it was never chained. */
-export interface ChainedRow extends ChainedContent {
-  seq: number;
-  team_seq: number | null;
-  hash: string | null;
-}
-
 /** The next entries of a team after a `seq`, in the order of the log. */
 export async function listChain(
   db: Queryable,
   { teamId, after, limit }: { teamId: string; after: number; limit: number },
-): Promise<ChainedRow[]> {
+): Promise<GrantLogRow[]> {
   return db
     .selectFrom('grant_log')
     .selectAll()

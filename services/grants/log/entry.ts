@@ -7,9 +7,8 @@ export type LogEvent = (typeof logEvents)[number];
 export const logSources = ['app', 'slack_event', 'users_list', 'oauth'] as const;
 export type LogSource = (typeof logSources)[number];
 
-/** One entry of the grant log; it never changes. */
+/** An entry of the grant log; it never changes. */
 export interface LogEntry {
-  /** Grows with every entry. */
   seq: number;
   /** ISO 8601, UTC: when it was recorded. */
   at: string;
@@ -24,13 +23,16 @@ export interface LogEntry {
   /** Slack's `event_id`. */
   eventId: string | null;
   error: string | null;
-  /** Of a request, the user's own words; of a removal, Slack's name for it. */
+  /** Of a request, what the user wrote; of a removal, Slack's name for it. */
   reason: string | null;
   /** SHA-256, in hex, over the entry and the one before it in its team. */
   hash: string;
 }
 
-/** The columns of `grant_log` that an entry's hash covers, each with its property. Must never change: `verify` recomputes the hashes. */
+/**
+ * The columns of `grant_log` that an entry's hash covers, each with its property. Must never change: `verify` recomputes the
+ * hashes.
+ */
 export const COVERED_COLUMNS = {
   at: 'at',
   team_id: 'teamId',
@@ -62,13 +64,13 @@ export interface LogFilter {
   userId?: string | undefined;
   scope?: string | undefined;
   event?: LogEvent | undefined;
-  /** ISO 8601, UTC; included. */
+  /** ISO 8601, UTC; inclusive. */
   since?: string | undefined;
-  /** ISO 8601, UTC; not included. */
+  /** ISO 8601, UTC; exclusive. */
   until?: string | undefined;
 }
 
-/** A scope that a user (or, where `userId` is null, the app) holds now. */
+/** A scope that a user, or the app itself (`userId` is null), holds now. */
 export interface Grant {
   teamId: string;
   userId: string | null;

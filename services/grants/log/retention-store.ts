@@ -1,19 +1,20 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
-import type { Queryable } from '../../database/schema';
-import { type ChainedRow, listChain } from './chain-store';
+import type { GrantLogRow, Queryable } from '../../database/schema';
+import { listChain } from './chain-store';
 
-interface Page {
+/**
+ * A page by primary key: there is no index on the times. The functions below return the key of the last row that they
+ * read; undefined where that was the last page.
+ */
+interface Page<Key = string> {
   /** ISO 8601, UTC. */
   before: string;
-  after: string;
+  after: Key;
   limit: number;
 }
 
-/**
- * Deletes the ids of events that were received before that time. There is no index on the time: reads a page by key, and
- * returns where the next one begins.
- */
+/** Deletes the ids of events that were received before that time. */
 export async function deleteOldEvents(
   db: Queryable,
   { before, after, limit }: Page,
@@ -26,14 +27,12 @@ export async function deleteOldEvents(
     .limit(limit)
     .execute();
   const old = rows.filter(({ received_at }) => received_at < before).map(({ event_id }) => ({ event_id }));
-  if (old.length > 0) {
-    await sql`delete from received_events where event_id in (
-      select event_id from ${jsonRows(db, { event_id: 'text' }, old)} as r)`.execute(db);
-  }
+  await sql`delete from received_events where event_id in (
+    select event_id from ${jsonRows(db, { event_id: 'text' }, old)} as r)`.execute(db);
   return rows.length < limit ? undefined : rows.at(-1)?.event_id;
 }
 
-/** Deletes requests that were made before that time, await no answer, and have no log entry left. Pages like `deleteOldEvents`. */
+/** Deletes requests that were made before that time, await no answer, and have no log entry left. */
 export async function deleteOldRequests(
   db: Queryable,
   { before, after, limit }: Page,
@@ -60,24 +59,19 @@ export async function deleteOldRequests(
   return rows.length < limit ? undefined : rows.at(-1)?.id;
 }
 
-export interface GrantKey {
-  userId: string;
-  scope: string;
-}
+export type GrantKey = [userId: string, scope: string];
 
-/** Deletes a team's scopes that are not held and were last reported before `beforeSeconds` (Slack's clock). */
+/** Deletes a team's scopes that are not held and were last reported before that time. */
 export async function deleteOldGrants(
   db: Queryable,
-  page: { teamId: string; beforeSeconds: number; after: GrantKey; limit: number },
+  { teamId, before, after, limit }: Page<GrantKey> & { teamId: string },
 ): Promise<GrantKey | undefined> {
-  const { teamId, beforeSeconds, after, limit } = page;
+  const beforeSeconds = Date.parse(before) / 1_000;
   const rows = await db
     .selectFrom('grants')
     .select(['user_id', 'scope', 'held', 'mark'])
     .where('team_id', '=', teamId)
-    .where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('user_id', 'scope'), '>', tuple(after.userId, after.scope)),
-    )
+    .where(({ eb, refTuple, tuple }) => eb(refTuple('user_id', 'scope'), '>', tuple(...after)))
     .orderBy('user_id')
     .orderBy('scope')
     .limit(limit)
@@ -85,15 +79,11 @@ export async function deleteOldGrants(
   const old = rows
     .filter(({ held, mark }) => held === 0 && mark < beforeSeconds)
     .map(({ user_id, scope }) => ({ user_id, scope }));
-  if (old.length > 0) {
-    await sql`delete from grants where team_id = ${teamId} and held = 0 and mark < ${beforeSeconds}
-      and (user_id, scope) in (
-        select user_id, scope from ${jsonRows(db, { user_id: 'text', scope: 'text' }, old)} as r)`.execute(
-      db,
-    );
-  }
+  await sql`delete from grants where team_id = ${teamId} and held = 0 and mark < ${beforeSeconds}
+    and (user_id, scope) in (
+      select user_id, scope from ${jsonRows(db, { user_id: 'text', scope: 'text' }, old)} as r)`.execute(db);
   const last = rows.at(-1);
-  return rows.length < limit || last === undefined ? undefined : { userId: last.user_id, scope: last.scope };
+  return rows.length < limit || last === undefined ? undefined : [last.user_id, last.scope];
 }
 
 /** Deletes the App Homes that were not opened since; opening one creates it again. */
@@ -105,7 +95,7 @@ export async function deleteOldHomes(db: Queryable, before: string): Promise<voi
 export async function findLastExpired(
   db: Queryable,
   { teamId, before, limit }: { teamId: string; before: string; limit: number },
-): Promise<ChainedRow | undefined> {
+): Promise<GrantLogRow | undefined> {
   const oldest = await listChain(db, { teamId, after: 0, limit });
   // Only up to the first entry that must stay: times need not grow with the log.
   const firstKept = oldest.findIndex(({ at }) => at >= before);

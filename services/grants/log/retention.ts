@@ -12,6 +12,7 @@ import {
   deleteOldHomes,
   deleteOldRequests,
   findLastExpired,
+  type GrantKey,
 } from './retention-store';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -23,15 +24,7 @@ const RUN_INTERVAL_MS = 60 * 60_000;
  * Deletes whole days (UTC) at the old end of each team's log, and what else is stored of those days. The same
  * transaction signs a stub in place of the deleted entries: the rest of the chain verifies from its hash on.
  */
-export function createRetention({
-  database,
-  signer,
-  clock,
-  clockSkew = { isConfirmed: () => true },
-  logger,
-  retentionDays,
-  otherLogs = [],
-}: {
+export function createRetention(parts: {
   database: Database;
   signer: LogSigner;
   clock: Clock;
@@ -43,6 +36,7 @@ export function createRetention({
   /** Other logs with the same retention. */
   otherLogs?: readonly { deleteBefore(time: string): Promise<void> }[];
 }) {
+  const { database, signer, clock, clockSkew, logger, retentionDays, otherLogs = [] } = parts;
   let lastRunAt = Number.NEGATIVE_INFINITY;
   /** The day up to which everything beside the log was deleted; that runs once a day. */
   let restBefore: string | undefined;
@@ -59,27 +53,23 @@ export function createRetention({
 
   /** Deletes events, requests, grant states and App Homes. */
   async function deleteRest(before: string, teamIds: readonly string[]): Promise<void> {
-    const page = { before, limit: BATCH_SIZE };
-    await walk('', (tx, after) => deleteOldEvents(tx, { ...page, after }));
-    await walk('', (tx, after) => deleteOldRequests(tx, { ...page, after }));
-    const beforeSeconds = Date.parse(before) / 1_000;
-    for (const teamId of teamIds) {
-      await walk({ userId: '', scope: '' }, (tx, after) =>
-        deleteOldGrants(tx, { teamId, beforeSeconds, after, limit: BATCH_SIZE }),
+    const limit = BATCH_SIZE;
+    await deletePages<string>((tx, after = '') => deleteOldEvents(tx, { before, after, limit }));
+    await deletePages<string>((tx, after = '') => deleteOldRequests(tx, { before, after, limit }));
+    for (const teamId of teamIds)
+      await deletePages<GrantKey>((tx, after = ['', '']) =>
+        deleteOldGrants(tx, { teamId, before, after, limit }),
       );
-    }
     await database.transact((tx) => deleteOldHomes(tx, before));
   }
 
-  async function walk<Place>(
-    start: Place,
-    step: (tx: Queryable, after: Place) => Promise<Place | undefined>,
+  /** A transaction each; `deletePage` returns the key after which the next page begins. */
+  async function deletePages<Key>(
+    deletePage: (tx: Queryable, after: Key | undefined) => Promise<Key | undefined>,
   ): Promise<void> {
-    let position: Place | undefined = start;
-    while (position !== undefined) {
-      const after: Place = position;
-      position = await database.transact((tx) => step(tx, after));
-    }
+    let after: Key | undefined;
+    do after = await database.transact((tx) => deletePage(tx, after));
+    while (after !== undefined);
   }
 
   return {
@@ -87,7 +77,7 @@ export function createRetention({
     async run(): Promise<void> {
       const now = clock.now();
       if (retentionDays === 0 || !hasElapsed(lastRunAt + RUN_INTERVAL_MS, now, RUN_INTERVAL_MS)) return;
-      if (!clockSkew.isConfirmed()) return;
+      if (clockSkew !== undefined && !clockSkew.isConfirmed()) return;
       lastRunAt = now;
       const before = toIsoTime(Math.floor(now / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
       const teamIds = await listChainedTeams(database.query);

@@ -6,7 +6,7 @@ import type { GrantLogRow, Queryable } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import { toIsoTime } from '../../runtime/clock';
 import { triggerSources } from '../../slack/trigger';
-import { CHAIN_START, type ChainedContent, toEntryHash, toSearchWords } from './chain';
+import { CHAIN_START, toEntryHash, toSearchWords } from './chain';
 import { type Head, loadHeads, saveHeads } from './chain-store';
 import { COVERED_COLUMNS, type LogEntry, type LogFilter, logEvents, logSources, type Page } from './entry';
 import {
@@ -54,21 +54,13 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
   if (entries.length === 0) return;
   const before = await loadHeads(db, [...new Set(entries.map(({ teamId }) => teamId))]);
   const heads = new Map<string, Head>(before);
-  const rows = entries.map((entry) =>
-    chainRows(heads, {
-      at: entry.at,
-      team_id: entry.teamId,
-      user_id: entry.userId,
-      event: entry.event,
-      scopes: JSON.stringify(entry.scopes),
-      source: entry.source,
-      request_id: entry.requestId,
-      trigger_source: entry.triggerSource,
-      event_id: entry.eventId,
-      error: entry.error,
-      reason: entry.reason,
-    }),
-  );
+  const rows = entries.map((entry) => {
+    const { teamSeq, hash: previous } = heads.get(entry.teamId) ?? CHAIN_START;
+    const content = toContent(entry);
+    const head = { teamSeq: teamSeq + 1, hash: toEntryHash(previous, teamSeq + 1, content) };
+    heads.set(entry.teamId, head);
+    return { ...content, team_seq: head.teamSeq, hash: head.hash };
+  });
   const names = sql.join(Object.keys(INSERTED).map((name) => sql.ref(name)));
   const inserted = await sql<InsertedRow>`
     insert into grant_log (${names}) select ${names} from ${jsonRows(db, INSERTED, rows)} as r
@@ -87,28 +79,22 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
     select word, seq from ${jsonRows(db, { word: 'text', seq: 'bigint' }, words)} as r`.execute(db);
 }
 
-interface InsertedRow {
-  seq: number;
-  team_id: string;
-  scopes: string;
-  error: string | null;
-  reason: string | null;
-}
+type InsertedRow = Pick<GrantLogRow, 'seq' | 'team_id' | 'scopes' | 'error' | 'reason'>;
 
-function chainRows<Row extends ChainedContent>(heads: Map<string, Head>, row: Row) {
-  const { teamSeq: before, hash: previous } = heads.get(row.team_id) ?? { teamSeq: 0, hash: CHAIN_START };
-  const teamSeq = before + 1;
-  const hash = toEntryHash(previous, teamSeq, row);
-  heads.set(row.team_id, { teamSeq, hash });
-  return { ...row, team_seq: teamSeq, hash };
+const COVERED = Object.entries(COVERED_COLUMNS);
+
+function toContent(entry: NewLogEntry): Record<string, string | null> {
+  const values = COVERED.map(([column, property]) => {
+    return [column, property === 'scopes' ? JSON.stringify(entry.scopes) : entry[property]] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 function toNewest(heads: ReadonlyMap<string, Head>, inserted: readonly InsertedRow[]) {
   const newest = new Map<string, number>();
   for (const { team_id, seq } of inserted) newest.set(team_id, Math.max(seq, newest.get(team_id) ?? 0));
   return [...newest].map(([teamId, seq]) => {
-    const { teamSeq, hash } = heads.get(teamId) ?? { teamSeq: 0, hash: CHAIN_START };
-    return { teamId, seq, teamSeq, hash };
+    return { teamId, seq, ...(heads.get(teamId) ?? CHAIN_START) };
   });
 }
 
@@ -119,7 +105,7 @@ export interface LogQuery {
   limit: number;
 }
 
-/** One page of the log. The cursor is the `seq` of the last entry seen: a page costs the same at any depth. */
+/** Reads one page of the log. The cursor is the `seq` of the last entry that was read: a page costs the same at any depth. */
 export async function listLogEntries(db: Queryable, logQuery: LogQuery): Promise<Page<LogEntry>> {
   const words = toSearchWords(logQuery.filter.text ?? null);
   const items =
@@ -190,7 +176,7 @@ function toLogQuery(db: Queryable, { filter, order, cursor, limit }: LogQuery) {
   return query;
 }
 
-/** The clocks of instances may differ by this much: within it, times need not grow with `seq`. */
+/** How far the clocks of instances may differ: within it, times need not grow with `seq`. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /** The `seq` to read after: one index lookup, where the least `seq` since then would read every entry since. */

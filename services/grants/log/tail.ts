@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database';
 import type { Background } from '../../runtime/background';
 import type { Clock, Timer } from '../../runtime/clock';
+import { repeatEvery } from '../../runtime/interval';
 import { type HeadSeqs, listHeads } from './chain-store';
 
 /** New entries must be visible within a second; the database is polled only while somebody watches. */
@@ -14,29 +15,13 @@ export function createTail(parts: { database: Database; clock: Clock; background
   const subscribers = new Set<(heads: HeadSeqs) => void>();
   let heads: HeadSeqs | undefined;
   let timer: Timer | undefined;
-  let isPolling = false;
 
-  async function poll(): Promise<void> {
+  const poll = background.coalesce('tail of the log', async () => {
     const now = await listHeads(database.query);
     const hasGrown = heads === undefined || [...now].some(([teamId, seq]) => heads?.get(teamId) !== seq);
     heads = now;
     if (hasGrown) for (const subscriber of subscribers) subscriber(now);
-  }
-
-  function schedulePoll(): void {
-    timer = clock.setTimeout(() => {
-      if (subscribers.size === 0) return;
-      if (!isPolling) {
-        isPolling = true;
-        background.run('tail of the log', () =>
-          poll().finally(() => {
-            isPolling = false;
-          }),
-        );
-      }
-      schedulePoll();
-    }, POLL_INTERVAL_MS);
-  }
+  });
 
   return {
     /** Calls `onHeads` within half a second, then whenever the heads have changed. */
@@ -44,7 +29,7 @@ export function createTail(parts: { database: Database; clock: Clock; background
       subscribers.add(onHeads);
       if (subscribers.size === 1) {
         heads = undefined;
-        schedulePoll();
+        timer = repeatEvery(POLL_INTERVAL_MS, clock, poll);
       }
       if (heads !== undefined) onHeads(heads);
       return {

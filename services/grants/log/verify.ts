@@ -1,11 +1,10 @@
 import type { Database } from '../../database/database';
-import type { Queryable } from '../../database/schema';
+import type { GrantLogRow, Queryable } from '../../database/schema';
 import { type Clock, toIsoTime } from '../../runtime/clock';
 import { isValidSignature, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 import { CHAIN_START, toEntryHash } from './chain';
 import { type CheckedChainList, findChainList } from './chain-list-store';
 import {
-  type ChainedRow,
   type ChainPosition,
   type ChainStub,
   findHead,
@@ -84,7 +83,7 @@ async function walkChain(
   stub: ChainStub | undefined,
   { noted, onProgress }: Pick<Options, 'noted' | 'onProgress'>,
 ): Promise<ChainWalk> {
-  const last: ChainPosition = stub ?? { teamSeq: 0, seq: 0, hash: CHAIN_START };
+  const last: ChainPosition = stub ?? { seq: 0, ...CHAIN_START };
   const walk: ChainWalk = {
     entries: 0,
     last,
@@ -114,7 +113,7 @@ async function walkChain(
   }
 }
 
-function findFault(before: ChainPosition, row: ChainedRow): ChainFault | undefined {
+function findFault(before: ChainPosition, row: GrantLogRow): ChainFault | undefined {
   const { seq, team_seq: teamSeq, hash } = row;
   const expected = before.teamSeq + 1;
   if (teamSeq === null || hash === null) return { seq, description: 'it was put in: it is not chained' };

@@ -27,7 +27,7 @@ export async function chooseWordSearch(db: Queryable, prefixes: readonly string[
   return { by: 'read' };
 }
 
-/** The entries with a word that begins with `start`. */
+/** The entries with a word that begins with `prefix`. */
 export function selectSeqsByPrefix(db: Queryable, prefix: string) {
   return db
     .selectFrom('log_words')
@@ -76,7 +76,7 @@ async function isRare(db: Queryable, prefix: string): Promise<boolean> {
   return found <= MAX_RARE_ENTRIES;
 }
 
-/** The words that begin with `start`, at most one more than are merged. Each takes one index lookup. */
+/** The words that begin with `prefix`, at most one more than are merged. Each takes one index lookup. */
 async function listWords(db: Queryable, prefix: string): Promise<string[]> {
   const words: string[] = [];
   while (words.length <= MAX_MERGED_WORDS) {
