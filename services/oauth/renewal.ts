@@ -36,8 +36,11 @@ export type FreshToken =
   /** There is none to use now, but it may be good. The error is as in `SlackAnswer`, or `secret_unreadable`. */
   | { is: 'unusable'; failure: Failure };
 
-/** What came of a renewal, whichever instance had it. */
-type Renewed = { is: 'there'; sealed: SealedToken } | Exclude<FreshToken, { is: 'good' }>;
+interface FreshTokenOptions {
+  /** Slack says that it has expired, whatever our clock says. */
+  hasExpired?: boolean;
+  isForRevocation?: boolean;
+}
 
 export type Renewal = ReturnType<typeof createRenewal>;
 
@@ -60,7 +63,7 @@ export function createRenewal({
   metrics?: Metrics;
 }) {
   /** By the token that is to be renewed. */
-  const renewals = new Map<string, Promise<Renewed>>();
+  const renewals = new Map<string, Promise<FreshToken>>();
   const exchanges = new Set<Promise<unknown>>();
   const refused = new Map<string, { failure: Failure; untilMs: number }>();
   const unsaved = createUnsavedTokens({ database, clock, logger, metrics });
@@ -68,8 +71,24 @@ export function createRenewal({
   const isPast = (untilMs: number, longestMs: number) => hasElapsed(untilMs, clock.now(), longestMs);
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
 
-  /** The call itself: only whoever has taken it upon itself gets here. */
-  async function exchangeAndSave(old: SealedToken, refreshToken: string): Promise<Renewed> {
+  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
+
+  /** Each is decrypted once. */
+  const opened = new WeakMap<SealedToken, FreshToken>();
+
+  function open(sealed: SealedToken): FreshToken {
+    const token = opened.get(sealed) ?? { is: 'good', ...vault.open(sealed), sealed };
+    opened.set(sealed, token);
+    return token;
+  }
+
+  async function reload({ key }: SealedToken): Promise<FreshToken> {
+    const sealed = await findToken(database.query, key);
+    return sealed === undefined ? { is: 'gone' } : open(sealed);
+  }
+
+  /** The call itself: only whoever has the lease gets here. */
+  async function exchangeAndSave(old: SealedToken, refreshToken: string): Promise<FreshToken> {
     const about = { team_id: old.key.teamId, user_id: old.key.userId };
     const result = await exchangeRefreshToken(callSlack, client, refreshToken);
     if (result.ok) {
@@ -77,7 +96,7 @@ export function createRenewal({
       // Slack took the old pair away with its answer: this must not be lost to a fault of the database.
       const isSaved = await unsaved.save(old, next);
       logger.info(about, 'token renewed');
-      return isSaved ? poll(old) : { is: 'there', sealed: next };
+      return isSaved ? reload(old) : open(next);
     }
     const { error, cause } = result;
     if (cause === 'token_ended') {
@@ -91,7 +110,6 @@ export function createRenewal({
       return { is: 'gone' };
     }
     if (cause === 'token_in_doubt') {
-      for (const [token, { untilMs }] of refused) if (isPast(untilMs, REFUSAL_TTL_MS)) refused.delete(token);
       refused.set(old.token, { failure: result, untilMs: clock.now() + REFUSAL_TTL_MS });
       logger.error(
         { ...about, error },
@@ -102,16 +120,14 @@ export function createRenewal({
     return { is: 'unusable', failure: result };
   }
 
-  const leftMs = ({ expiresAtMs = Number.POSITIVE_INFINITY }: SealedToken) => expiresAtMs - clock.now();
-
-  async function poll(old: SealedToken): Promise<Renewed> {
-    const sealed = await findToken(database.query, old.key);
-    return sealed === undefined ? { is: 'gone' } : { is: 'there', sealed };
+  function findRefusal(token: string): Failure | undefined {
+    for (const [each, { untilMs }] of refused) if (isPast(untilMs, REFUSAL_TTL_MS)) refused.delete(each);
+    return refused.get(token)?.failure;
   }
 
-  async function renew(old: SealedToken): Promise<Renewed> {
+  async function renew(old: SealedToken): Promise<FreshToken> {
     const { refreshToken } = vault.open(old);
-    if (refreshToken === undefined) return { is: 'there', sealed: old };
+    if (refreshToken === undefined) return open(old);
     for (;;) {
       const lease = { now: clock.now(), leaseMs: LEASE_MS };
       if (await database.transact((tx) => leaseRefresh(tx, old, lease))) {
@@ -119,22 +135,18 @@ export function createRenewal({
         exchanges.add(exchange);
         return exchange;
       }
-      const current = await poll(old);
+      const current = await reload(old);
       // Gone, or renewed by another instance.
-      if (current.is !== 'there' || current.sealed.token !== old.token) return current;
+      if (current.is !== 'good' || current.sealed.token !== old.token) return current;
       await sleep(POLL_INTERVAL_MS);
     }
   }
 
-  function renewOnce(old: SealedToken): Promise<Renewed> {
+  function renewOnce(old: SealedToken): Promise<FreshToken> {
     const running = renewals.get(old.token);
     if (running !== undefined) return running;
-    const refusal = refused.get(old.token);
-    if (refusal !== undefined) {
-      const { failure, untilMs } = refusal;
-      if (!isPast(untilMs, REFUSAL_TTL_MS)) return Promise.resolve({ is: 'unusable', failure });
-      refused.delete(old.token);
-    }
+    const failure = findRefusal(old.token);
+    if (failure !== undefined) return Promise.resolve({ is: 'unusable', failure });
     const begun = renew(old).finally(() => renewals.delete(old.token));
     renewals.set(old.token, begun);
     return begun;
@@ -144,18 +156,9 @@ export function createRenewal({
     await Promise.allSettled(exchanges);
   }
 
-  const opened = new WeakMap<SealedToken, FreshToken>();
-
-  function open(sealed: SealedToken): FreshToken {
-    const token = opened.get(sealed) ?? { is: 'good', ...vault.open(sealed), sealed };
-    opened.set(sealed, token);
-    return token;
-  }
-
   async function getFresh(
     row: SealedToken,
-    hasExpired: boolean,
-    isForRevocation: boolean,
+    { hasExpired = false, isForRevocation = false }: FreshTokenOptions,
   ): Promise<FreshToken> {
     const sealed = unsaved.find(row) ?? row;
     const mayWait = hasExpired || leftMs(sealed) <= EXPIRY_GUARD_MS;
@@ -171,23 +174,17 @@ export function createRenewal({
     // Slack has refused, so that there is no other pair. Any other fault may have lost its answer.
     if (!mayWait && current.is === 'unusable' && current.failure.cause === 'token_in_doubt')
       return open(sealed);
-    return current.is === 'there' ? open(current.sealed) : current;
+    return current;
   }
 
   return {
     /**
-     * Waits only where the old one has expired: by its time, or by Slack's word (`hasExpired`); with `isForRevocation` also for a
-     * renewal that is due or under way, since whoever revokes the old pair meanwhile would leave a new one living.
+     * Waits only where the old one has expired; with `isForRevocation` also for a renewal that is due or under way, since
+     * whoever revokes the old pair meanwhile would leave a new one living.
      */
-    async getFresh(
-      sealed: SealedToken,
-      {
-        hasExpired = false,
-        isForRevocation = false,
-      }: { hasExpired?: boolean; isForRevocation?: boolean } = {},
-    ): Promise<FreshToken> {
+    async getFresh(sealed: SealedToken, options: FreshTokenOptions = {}): Promise<FreshToken> {
       try {
-        return await getFresh(sealed, hasExpired, isForRevocation);
+        return await getFresh(sealed, options);
       } catch (error) {
         if (!(error instanceof SecretError)) throw error;
         const { teamId, userId } = sealed.key;

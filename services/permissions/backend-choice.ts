@@ -49,17 +49,12 @@ export function createBackendChoice({
     return { is: 'oauth', isRetired: answer.cause === 'retired' };
   }
 
-  async function askAndCache(workspace: Workspace): Promise<BackendChoice> {
+  function askAndCache(workspace: Workspace): Promise<BackendChoice> {
     const asked = ask(workspace);
     choices.set(workspace.teamId, asked);
-    let isKnown = false;
-    try {
-      const choice = await asked;
-      isKnown = choice.is !== 'unknown';
-      return choice;
-    } finally {
-      if (!isKnown) choices.delete(workspace.teamId);
-    }
+    const evict = () => choices.delete(workspace.teamId);
+    asked.then((choice) => choice.is === 'unknown' && evict(), evict);
+    return asked;
   }
 
   return (workspace) => choices.get(workspace.teamId) ?? askAndCache(workspace);

@@ -4,7 +4,7 @@ import { type Buffering, createBatchWriter } from '../database/batch-writer';
 import type { Database } from '../database/database';
 import { toConsentUrl } from '../oauth/authorize-url';
 import type { BotTokens } from '../oauth/bot-tokens';
-import type { Renewal } from '../oauth/renewal';
+import type { OAuth } from '../oauth/oauth';
 import { insertConsentState, STATE_TTL_MS } from '../oauth/states';
 import type { Background } from '../runtime/background';
 import type { Clock } from '../runtime/clock';
@@ -27,12 +27,9 @@ export type ConsentView = (catalog: Catalog, prompt: PermissionPrompt, url: stri
 export function createOAuthBackend({
   exchange,
   database,
-  renewal,
+  oauth: { renewal, authorizeUrl, client, redirectUri },
   callSlack,
   botTokens,
-  authorizeUrl,
-  clientId,
-  redirectUri,
   catalog,
   clock,
   consentView,
@@ -41,12 +38,9 @@ export function createOAuthBackend({
 }: {
   exchange: Pick<TriggerExchange, 'callWithTrigger'>;
   database: Database;
-  renewal: Renewal;
+  oauth: Pick<OAuth, 'renewal' | 'authorizeUrl' | 'client' | 'redirectUri'>;
   callSlack: CallSlack;
   botTokens: Pick<BotTokens, 'find'>;
-  authorizeUrl: string;
-  clientId: string;
-  redirectUri: string | undefined;
   catalog: Catalog;
   clock: Clock;
   consentView: ConsentView;
@@ -69,7 +63,7 @@ export function createOAuthBackend({
       const { teamId, enterpriseId, userId } = trigger;
       const state = createRandomSecret();
       const asked = { scopes: [...scopes, ...held], state, teamId };
-      const url = toConsentUrl({ authorizeUrl, clientId, redirectUri, ...asked });
+      const url = toConsentUrl({ authorizeUrl, clientId: client.clientId, redirectUri, ...asked });
       const expiresAtMs = clock.now() + STATE_TTL_MS;
       const result = await show(consentView(catalog, prompt, url), trigger);
       if (!result.ok && !mayHaveBeenShown(result.cause)) return result;

@@ -20,7 +20,7 @@ const AUTH_TESTS_PER_MINUTE = 100;
 const SUSPECT_PERIOD_MS = 60 * 60_000;
 
 type Tested = { ok: true; scopes: string[]; time: number } | Failure;
-type UserTested = ({ sealed: SealedToken } & Tested) | { gone: true };
+type UserTested = { sealed: SealedToken } & Tested;
 
 /**
  * The list for today's Slack: what each user's token holds, by `auth.test`. A word about one user's token is held against
@@ -54,24 +54,15 @@ export function createTokenList({
     return { ok: true, scopes: answer.scopes, time: answer.time };
   }
 
-  async function testUser(sealed: SealedToken): Promise<UserTested> {
-    const fresh = await renewal.getFresh(sealed);
-    const tested = await testFresh(sealed, fresh);
-    if ('gone' in tested || tested.ok || tested.cause !== 'token_expired' || fresh.is !== 'good')
-      return tested;
+  /** Undefined where the token is gone. */
+  async function testUser(sealed: SealedToken, hasExpired = false): Promise<UserTested | undefined> {
+    const fresh = await renewal.getFresh(sealed, { hasExpired });
+    if (fresh.is === 'gone') return undefined;
+    if (fresh.is === 'unusable') return { sealed, ...fresh.failure };
+    const tested = await test(fresh.token);
     // By Slack's clock it is over, whatever ours says.
-    return testFresh(sealed, await renewal.getFresh(fresh.sealed, { hasExpired: true }));
-  }
-
-  async function testFresh(
-    sealed: SealedToken,
-    fresh: Awaited<ReturnType<Renewal['getFresh']>>,
-  ): Promise<UserTested> {
-    if (fresh.is === 'gone') return { gone: true };
-    if (fresh.is === 'unusable') {
-      return { sealed, ...fresh.failure };
-    }
-    return { sealed: fresh.sealed, ...(await test(fresh.token)) };
+    const isOver = !tested.ok && tested.cause === 'token_expired' && !hasExpired;
+    return isOver ? testUser(fresh.sealed, true) : { sealed: fresh.sealed, ...tested };
   }
 
   async function testApp(workspace: Workspace): Promise<Tested> {
@@ -86,34 +77,36 @@ export function createTokenList({
     const now = clock.now();
     const users: UserGrants[] = [];
     const skipped: SkippedUser[] = [];
-    const found: TokenFindings = { ended: [], suspected: [], cleared: [] };
+    /** What the page says of the tokens themselves. */
+    const writes: ((tx: Queryable) => Promise<unknown>)[] = [];
     let time = Math.floor(now / 1_000);
     let last: string | undefined;
     let appTested: Promise<Tested> | undefined;
 
+    async function settle(tx: Queryable): Promise<void> {
+      for (const write of writes) await write(tx);
+    }
     const toPage = (nextCursor: string | undefined): ListResult => {
-      return { ok: true, users, skipped, nextCursor, time, settle: (tx) => saveFindings(tx, found, now) };
+      return { ok: true, users, skipped, nextCursor, time, settle };
     };
 
-    /** Answers with why the page ends before this user. */
+    /** Returns why the page ends before this user; undefined where it goes on. */
     async function look(row: SealedToken): Promise<Failure | undefined> {
       const { userId = '' } = row.key;
       const waitMs = rateLimiter.take();
       if (waitMs > 0) return toFailure('ratelimited', waitMs);
       const tested = await testUser(row);
-      if ('gone' in tested) return undefined;
+      if (tested === undefined) return undefined;
       const { sealed } = tested;
       if (tested.ok) {
         users.push({ userId, scopes: toCatalogScopes(catalog, tested.scopes) });
         time = Math.min(time, tested.time);
-        if (sealed.suspectedAtMs !== undefined) found.cleared.push(sealed);
+        if (sealed.suspectedAtMs !== undefined) writes.push((tx) => markSuspected(tx, sealed, undefined));
         return undefined;
       }
       const { error, cause, retryAfterMs } = tested;
-      if (cause === 'token_ended') {
-        found.ended.push(sealed);
-        return undefined;
-      }
+      const end = () => void writes.push((tx) => deleteToken(tx, sealed));
+      if (cause === 'token_ended') return end();
       if (retryAfterMs !== undefined || (cause === 'unreachable' && !isLastTry))
         return toFailure(error, retryAfterMs);
       appTested ??= testApp(workspace);
@@ -121,12 +114,10 @@ export function createTokenList({
       if (!app.ok) return app;
       if (cause === 'token_in_doubt') {
         const sinceMs = now - (sealed.suspectedAtMs ?? now);
-        if (sinceMs >= SUSPECT_PERIOD_MS) {
-          found.ended.push(sealed);
-          return undefined;
-        }
+        if (sinceMs >= SUSPECT_PERIOD_MS) return end();
         // A clock that was set back must not make it last.
-        if (sealed.suspectedAtMs === undefined || sinceMs < 0) found.suspected.push(sealed);
+        if (sealed.suspectedAtMs === undefined || sinceMs < 0)
+          writes.push((tx) => markSuspected(tx, sealed, now));
       }
       skipped.push({ userId, error });
       return undefined;
@@ -139,22 +130,4 @@ export function createTokenList({
     }
     return toPage(held.length === limit ? last : undefined);
   };
-}
-
-/** What a page says of the tokens themselves. */
-interface TokenFindings {
-  ended: SealedToken[];
-  suspected: SealedToken[];
-  /** Doubted before, and good. */
-  cleared: SealedToken[];
-}
-
-async function saveFindings(
-  tx: Queryable,
-  { ended, suspected, cleared }: TokenFindings,
-  now: number,
-): Promise<void> {
-  for (const token of ended) await deleteToken(tx, token);
-  for (const token of suspected) await markSuspected(tx, token, now);
-  for (const token of cleared) await markSuspected(tx, token, undefined);
 }
