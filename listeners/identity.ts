@@ -1,33 +1,29 @@
 import { isEnterpriseId, type Workspace } from '../services/slack/workspace';
 
+type Maybe<T> = T | null | undefined;
+
 /** Where a payload of the Events API says it is from: https://docs.slack.dev/apis/events-api/#event-type-structure */
 export interface EventOrigin {
-  team_id?: string | null | undefined;
-  enterprise_id?: string | null | undefined;
+  team_id?: Maybe<string>;
+  enterprise_id?: Maybe<string>;
   /** The workspace through which the app gets the event: in Slack Connect `team_id` may be the visitor's. */
-  context_team_id?: string | null | undefined;
-  context_enterprise_id?: string | null | undefined;
-  authorizations?:
-    | { team_id?: string | null | undefined; enterprise_id?: string | null | undefined }[]
-    | null
-    | undefined;
+  context_team_id?: Maybe<string>;
+  context_enterprise_id?: Maybe<string>;
+  authorizations?: Maybe<{ team_id?: Maybe<string>; enterprise_id?: Maybe<string> }[]>;
 }
 
 /** Where a gesture says it is from: https://docs.slack.dev/reference/interaction-payloads */
 export interface GestureOrigin {
   /** Null where the organisation has installed the app. */
-  team?: { id: string; enterprise_id?: string | null | undefined } | null | undefined;
-  enterprise?: { id: string } | null | undefined;
-  user: { team_id?: string | null | undefined };
-  view?:
-    | {
-        type?: string | undefined;
-        team_id?: string | null | undefined;
-        app_installed_team_id?: string | null | undefined;
-        private_metadata?: string | undefined;
-      }
-    | null
-    | undefined;
+  team?: Maybe<{ id: string; enterprise_id?: Maybe<string> }>;
+  enterprise?: Maybe<{ id: string }>;
+  user: { team_id?: Maybe<string> };
+  view?: Maybe<{
+    type?: string | undefined;
+    team_id?: Maybe<string>;
+    app_installed_team_id?: Maybe<string>;
+    private_metadata?: string | undefined;
+  }>;
 }
 
 /** What was said of a workspace; `enterpriseId` is null where Slack says that it is in no organisation. */

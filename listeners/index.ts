@@ -8,7 +8,6 @@ import { createKeepAction, createRevokeAction } from './actions/revoke';
 import { ids } from './blocks/ids';
 import { createPermissionsCommand } from './commands/permissions';
 import type { ListenerDependencies } from './dependencies';
-import { openDialog } from './dialogs/open';
 import { createPermissionDialogListener } from './dialogs/permission-dialog';
 import { createAppHomeOpenedListener } from './events/app-home-opened';
 import { createAppUninstalledListener } from './events/app-uninstalled';
@@ -19,10 +18,11 @@ import {
 } from './events/permission-answers';
 import { createTeamAccessGrantedListener, createTeamAccessRevokedListener } from './events/team-access';
 import { createTokensRevokedListener } from './events/tokens-revoked';
+import { ignoreSelf } from './ignore-self';
+import { openDialog, openView } from './open-form';
 import { createErrorReporter } from './report-error';
 import { createRouter } from './router';
 import { createRequestPermissionsShortcut } from './shortcuts/request-permissions';
-import { openView } from './views/open';
 import { createPermissionViewListener } from './views/permission-view';
 
 /** The one table of everything that Slack sends us, and which listener takes it. */
@@ -58,5 +58,6 @@ export function registerListeners(app: App, dependencies: ListenerDependencies):
       },
     }),
   );
+  app.use(ignoreSelf);
   app.error(createErrorReporter(dependencies));
 }

@@ -1,42 +1,26 @@
-import type { Message, Messenger } from '../services/messages/messenger';
-import type { RetryingMessenger } from '../services/messages/retrying-messenger';
-import type { Background } from '../services/runtime/background';
+import type { Message } from '../services/messages/messenger';
 import { toErrorMessage } from '../services/runtime/errors';
 import type { Logger } from '../services/runtime/logger';
 import { createShortId } from '../services/runtime/short-id';
+import type { Services } from '../services/services';
 import type { Member } from '../services/slack/workspace';
 import { faultMessage } from './blocks/outcome';
 
-/** What an answer is made with. */
-export interface ReplyDependencies {
-  messenger: Messenger;
-  retryingMessenger: RetryingMessenger;
-  background: Background;
+export type ReplyDependencies = Pick<Services, 'messenger' | 'retryingMessenger' | 'background'> & {
   logger: Logger;
-}
-
-/** Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it. */
-export interface Reply {
-  send(message: Message): void;
-  /** Puts the message in the place of the one whose button was pressed. */
-  replace(message: Message): void;
-  /** Takes away the message whose button was pressed; where Slack does not let it, says the other one. */
-  dismiss(otherwise?: Message): void;
-  /** Says that something of ours failed, with a reference that stands in the log beside the fault. */
-  sendError(error: unknown): void;
-  /** Runs, in the background, work that answers. Where it fails, the user is told. */
-  after(name: string, work: () => Promise<void>): void;
-}
+};
+export type Reply = ReturnType<typeof createReply>;
 
 /**
- * There is no `response_url` where Slack gives none (shortcuts, modals): the answer then comes as a direct
- * message, and so it does where the `response_url` fails, so that nobody is left with
- * silence. Where Slack cannot be reached at all, it comes when it can.
+ * Answers one user, privately. The answer goes out in the background: Slack's own 200 does not wait for it.
+ *
+ * Where there is no `response_url` (Slack gives none for shortcuts and modals), or it fails, the answer is a direct message.
+ * One that cannot be sent is tried again for some minutes.
  */
 export function createReply(
   { messenger, retryingMessenger, background, logger }: ReplyDependencies,
   { responseUrl, to }: { responseUrl?: string | undefined; to: Member },
-): Reply {
+) {
   const { userId } = to;
 
   async function sendOrFallBack(message: Message, replaceOriginal: boolean): Promise<void> {
@@ -65,6 +49,7 @@ export function createReply(
 
   const send = (message: Message) => background.run('reply', () => sendOrFallBack(message, false));
 
+  /** Says that something of ours failed, with a reference that stands in the log beside the error. */
   function sendError(error: unknown): void {
     const reference = createShortId();
     logger.error({ err: error, reference, user_id: userId }, 'listener failed');
@@ -73,9 +58,12 @@ export function createReply(
 
   return {
     send,
-    replace: (message) => background.run('reply', () => sendOrFallBack(message, true)),
-    dismiss: (otherwise) => background.run('reply', () => dismiss(otherwise)),
+    /** Puts the message in the place of the one whose button was pressed. */
+    replace: (message: Message) => background.run('reply', () => sendOrFallBack(message, true)),
+    /** Deletes the message whose button was pressed; sends `otherwise` where Slack does not let it. */
+    dismiss: (otherwise?: Message) => background.run('reply', () => dismiss(otherwise)),
     sendError,
-    after: (name, work) => background.run(name, () => work().catch(sendError)),
+    /** Runs work that answers, in the background. Where it fails, the user is told. */
+    after: (name: string, work: () => Promise<void>) => background.run(name, () => work().catch(sendError)),
   };
 }

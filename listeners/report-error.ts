@@ -1,17 +1,17 @@
-import type { ListenerDependencies } from './dependencies';
-import { createReply } from './reply';
+import { createReply, type ReplyDependencies } from './reply';
 
-/** The parts that are read of what Bolt gives its error handler. */
+/** As much as is read of what Bolt passes to its error handler. */
 interface ListenerFault {
   error: unknown;
   body: object;
   context: { userId?: string; teamId?: string; enterpriseId?: string };
 }
 
-/** Where a listener failed. An event goes back to Slack, which sends it again. A person is told. */
-export function createErrorReporter(
-  dependencies: Pick<ListenerDependencies, 'messenger' | 'retryingMessenger' | 'background' | 'logger'>,
-) {
+/**
+ * Bolt's error handler, also for listeners that were added to the app. An event fails, so that Slack sends it again. Whoever
+ * made a gesture is told, with a reference that stands in the log beside the error.
+ */
+export function createErrorReporter(dependencies: ReplyDependencies) {
   return async ({ error, body, context }: ListenerFault): Promise<void> => {
     const { userId, enterpriseId, teamId = enterpriseId } = context;
     if ('event' in body || userId === undefined || teamId === undefined) throw error;

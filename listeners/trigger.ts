@@ -1,9 +1,11 @@
 import type { Trigger, TriggerSource } from '../services/slack/trigger';
 import { type GestureOrigin, toGestureWorkspace, toWorkspace } from './identity';
 
-/** As much of a gesture's payload as says who made it, and where. Bolt's types know no trigger in a dialog submission; Slack's seed does. */
+/** Who made a gesture, where, and how they can be answered. Slack may send a trigger in a dialog submission; Bolt's types have none. */
 export interface Gesture extends GestureOrigin {
   trigger_id?: string | undefined;
+  /** Slack gives none for a shortcut, a modal and a home. */
+  response_url?: string | undefined;
   user: { id: string; team_id?: string | null | undefined };
 }
 

@@ -1,30 +1,30 @@
+import { LRUCache } from 'lru-cache';
 import type { Reply } from './reply';
 
-/** Where those who wait for their turn are called: as they were answered, as long as Slack takes that. */
-export interface WaitingReplies {
-  remember(requestId: string, reply: Reply): void;
-  /** Undefined: it is not known here (any more). */
-  take(requestId: string): Reply | undefined;
-}
-
-/** A `response_url` is good for half an hour and five uses; a little less, so that it still is when it is used. */
+/** A `response_url` is good for 30 minutes; a minute is kept for its use. */
 const REPLY_TTL_MS = 29 * 60_000;
+/** Whoever is evicted is called by direct message. */
+const MAX_REPLIES = 10_000;
 
-export function createWaitingReplies(now: () => number): WaitingReplies {
-  const known = new Map<string, { reply: Reply; until: number }>();
+export type WaitingReplies = ReturnType<typeof createWaitingReplies>;
+
+/** How to call those who wait in the rate-limit queue: by the `response_url` of the gesture that asked, while that is good. */
+export function createWaitingReplies(now: () => number) {
+  const replies = new LRUCache<string, Reply>({
+    max: MAX_REPLIES,
+    ttl: REPLY_TTL_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
   return {
-    remember(requestId, reply) {
-      // In the order in which they came: what is over stands first.
-      for (const [id, { until }] of known) {
-        if (until > now()) break;
-        known.delete(id);
-      }
-      if (!known.has(requestId)) known.set(requestId, { reply, until: now() + REPLY_TTL_MS });
+    remember(requestId: string, reply: Reply): void {
+      if (!replies.has(requestId)) replies.set(requestId, reply);
     },
-    take(requestId) {
-      const found = known.get(requestId);
-      known.delete(requestId);
-      return found !== undefined && found.until > now() ? found.reply : undefined;
+    /** Undefined where it is not known, or no longer. */
+    take(requestId: string): Reply | undefined {
+      const reply = replies.get(requestId);
+      replies.delete(requestId);
+      return reply;
     },
   };
 }

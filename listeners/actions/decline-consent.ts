@@ -1,19 +1,15 @@
 import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
+import { readPress } from '../gesture';
 import type { ActionArgs } from '../router';
-import { toTrigger } from '../trigger';
-import { buttonValue } from './button-value';
 
 /** "Not now" in the modal of the `oauth` backend: the modal then shows the outcome. */
 export function createDeclineConsentAction(dependencies: ListenerDependencies) {
-  const { consents } = dependencies;
-
-  return async ({ action, body, context, ack }: ActionArgs): Promise<void> => {
-    const trigger = toTrigger(body, 'block_action', context);
-    const outcome = await consents?.decline(trigger, buttonValue(action) ?? '');
-    await ack();
+  return async (args: ActionArgs): Promise<void> => {
+    const { trigger, reply, value = '' } = readPress(dependencies, args);
+    const outcome = await dependencies.consents?.decline(trigger, value);
+    await args.ack();
     if (outcome !== undefined) return;
-    createReply(dependencies, { to: trigger }).send({
+    reply.send({
       text: 'This was answered already, so nothing was changed. `/permissions status` shows what you granted.',
     });
   };

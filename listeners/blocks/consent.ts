@@ -4,7 +4,7 @@ import { ACCESS_DENIED, NOT_STORED } from '../../services/answers/consent/record
 import type { Catalog } from '../../services/config/catalog';
 import type { PermissionPrompt } from '../../services/permissions/backend';
 import { ids } from './ids';
-import { code, codeList, escapeText, plain, section, sections } from './text';
+import { actions, button, code, codeList, escapeText, plain, section, sections } from './text';
 
 const TITLE = 'Grant permissions';
 
@@ -25,19 +25,10 @@ export function consentView(
     section(
       `Only this app gets it, to act for you in this workspace. *Allow in Slack* opens Slack’s own page, where you decide: be signed in there as <@${trigger.userId}>, since the link is for you alone. \`/permissions revoke\` takes it back at any time.`,
     ),
-    {
-      type: 'actions',
-      elements: [
-        {
-          type: 'button',
-          action_id: ids.actions.allow,
-          style: 'primary',
-          text: plain('Allow in Slack'),
-          url,
-        },
-        { type: 'button', action_id: ids.actions.decline, text: plain('Not now'), value: requestId },
-      ],
-    },
+    actions(
+      button(ids.actions.allow, 'Allow in Slack', { style: 'primary', url }),
+      button(ids.actions.decline, 'Not now', { value: requestId }),
+    ),
   ]);
 }
 
@@ -46,7 +37,7 @@ export function consentOutcomeView(outcome: ConsentOutcome): View {
   return modal([section(toSentence(outcome))]);
 }
 
-/** The same, for the modal and for the page. */
+/** The outcome in words, for the modal and for the page. */
 export function toSentence(outcome: ConsentOutcome): string {
   switch (outcome.kind) {
     case 'granted':
@@ -60,20 +51,16 @@ export function toSentence(outcome: ConsentOutcome): string {
     case 'wrong_account':
       return `Another Slack account than <@${outcome.userId}>’s answered, or it answered for another workspace. Nothing was granted for you. Sign in to Slack in your browser as yourself, and ask again with ${code(ids.command)}.`;
     case 'failed':
+      // Slack does not say which of the two.
       if (outcome.error === ACCESS_DENIED)
-        return `${toEitherSentence()} Reference: ${code(outcome.reference)}.`;
+        return `Nothing was granted: you said no, or your workspace does not allow this app yet. If it was not you, ask an admin to allow it; then ask again with ${code(ids.command)}. Reference: ${code(outcome.reference)}.`;
       if (outcome.error === NOT_STORED)
         return `You answered, but it could not be stored, so nothing was granted. Ask again with ${code(ids.command)}; if it stays so, tell an admin the reference ${code(outcome.reference)}.`;
       return `It did not work, and nothing was granted: Slack answered ${code(outcome.error)}. Ask again with ${code(ids.command)}; if it stays so, tell an admin the reference ${code(outcome.reference)}.`;
   }
 }
 
-/** Nobody knows which. */
-function toEitherSentence(): string {
-  return `Nothing was granted: you said no, or your workspace does not allow this app yet. If it was not you, ask an admin to allow it; then ask again with ${code(ids.command)}.`;
-}
-
-/** The rest of a sentence about scopes that were asked and are not in the consent. Nobody knows why. */
+/** The rest of a sentence about scopes that were asked and are not in the consent. Slack does not say why. */
 export function toLeftOut(scopes: readonly string[]): string {
   return `did not grant ${codeList(scopes)}: you left it out, or your workspace does not allow it yet. If you need it, ask an admin, then ask again with ${code(ids.command)}.`;
 }

@@ -5,9 +5,10 @@ import { toCause, toRemedy } from '../../services/slack/errors';
 import { ids, MAX_REASON_LENGTH } from './ids';
 import { toReason } from './outcome';
 import { scopeInput } from './scope-input';
-import { code, plain, section } from './text';
+import { actions, button, code, plain, section } from './text';
 
 const TITLE = 'Request permissions';
+const REASON_HINT = 'Kept in the grant log, where admins read it.';
 
 /** The legacy dialog: https://docs.slack.dev/legacy/legacy-dialogs */
 export function permissionDialog(open: readonly CatalogEntry[]): Dialog {
@@ -28,7 +29,7 @@ export function permissionDialog(open: readonly CatalogEntry[]): Dialog {
         name: ids.inputs.reason,
         optional: true,
         max_length: MAX_REASON_LENGTH,
-        hint: 'Kept in the grant log, where admins read it.',
+        hint: REASON_HINT,
       },
     ],
   };
@@ -49,7 +50,7 @@ export function permissionView(open: readonly CatalogEntry[]): View {
         block_id: ids.blocks.reason,
         optional: true,
         label: plain('Reason'),
-        hint: plain('Kept in the grant log, where admins read it.'),
+        hint: plain(REASON_HINT),
         element: {
           type: 'plain_text_input',
           action_id: ids.inputs.reason,
@@ -81,10 +82,7 @@ export function formNotOpenedMessage({
     text: `${why} Press Continue to open the form.`,
     blocks: [
       section(`${why}\nPress *Continue* to open the form.`),
-      {
-        type: 'actions',
-        elements: [{ type: 'button', action_id: action, style: 'primary', text: plain('Continue') }],
-      },
+      actions(button(action, 'Continue', { style: 'primary' })),
     ],
   };
 }

@@ -4,7 +4,7 @@ import type { Message } from '../../services/messages/messenger';
 import type { Notice } from '../../services/messages/outbox-store';
 import { toLeftOut } from './consent';
 import { pageButtons } from './log-page';
-import { code, codeList, escapeText, localTime, section, sections, truncate } from './text';
+import { code, codeList, escapeText, joinParts, localTime, section, sections, truncate } from './text';
 
 /** What `/permissions status` answers. */
 export function statusMessage(grants: readonly Grant[]): Message {
@@ -35,14 +35,15 @@ export function logMessage(page: LogPage): Message {
 
 /** What was asked for, so that the answer is not taken for all there is. */
 function toAsked({ event, userId, scope, since, until }: LogFilter): string {
-  const parts = [
+  const asked = [
     event === undefined ? undefined : `*${event}*`,
     userId === undefined ? undefined : `<@${userId}>`,
     scope === undefined ? undefined : code(scope),
     since === undefined ? undefined : `since ${localTime(since)}`,
     until === undefined ? undefined : `until ${localTime(until)}`,
-  ].filter((part) => part !== undefined);
-  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+  ];
+  const joined = joinParts(asked, ', ');
+  return joined === '' ? '' : `: ${joined}`;
 }
 
 /** Slack refuses a message whose blocks hold too much, and ten of these have to fit. */
@@ -50,39 +51,36 @@ const MAX_LINE_LENGTH = 850;
 
 /** One entry of the log: when, who, what, and why. */
 export function toLine(entry: LogEntry): string {
-  const who = entry.userId === null ? 'the app' : `<@${entry.userId}>`;
   const parts = [
     localTime(entry.at),
-    who,
+    entry.userId === null ? 'the app' : `<@${entry.userId}>`,
     `*${entry.event}*`,
     entry.scopes.length === 0 ? undefined : codeList(entry.scopes),
-  ];
-  const details = [
     entry.error === null ? undefined : code(entry.error),
     entry.reason === null ? undefined : `“${escapeText(entry.reason)}”`,
   ];
-  return truncate(
-    `• ${[...parts, ...details].filter((part) => part !== undefined).join(' · ')}`,
-    MAX_LINE_LENGTH,
-  );
+  return truncate(`• ${joinParts(parts, ' · ')}`, MAX_LINE_LENGTH);
 }
 
 /** What a user is told once an event about them is in the database. */
-export function noticeMessage({ event, scopes }: Notice): Message {
+export function noticeMessage(notice: Notice): Message {
+  return { text: toNotice(notice) };
+}
+
+function toNotice({ event, scopes }: Notice): string {
   const what = scopes.length === 0 ? 'everything' : codeList(scopes);
-  if (event === 'granted') return { text: `Noted: you granted ${what}.` };
-  if (event === 'wrong_account')
-    return {
-      text: `Another Slack account answered in the browser when ${what} was asked of you, so nothing was granted for you. Sign in to Slack in your browser as yourself, and ask again with ${code('/permissions')}.`,
-    };
-  if (event === 'denied')
-    return {
-      text: `Noted: you did not grant ${what}. You can change your mind with ${code('/permissions')}.`,
-    };
-  if (event === 'not_granted') return { text: `Noted: you ${toLeftOut(scopes)}` };
-  if (event === 'not_requested')
-    return {
-      text: `Slack also gave this app ${what}, which it had not asked you for. If you do not want that, take everything back with ${code('/permissions revoke')}.`,
-    };
-  return { text: `Noted: you took back ${what}. It is no longer used.` };
+  switch (event) {
+    case 'granted':
+      return `Noted: you granted ${what}.`;
+    case 'wrong_account':
+      return `Another Slack account answered in the browser when ${what} was asked of you, so nothing was granted for you. Sign in to Slack in your browser as yourself, and ask again with ${code('/permissions')}.`;
+    case 'denied':
+      return `Noted: you did not grant ${what}. You can change your mind with ${code('/permissions')}.`;
+    case 'not_granted':
+      return `Noted: you ${toLeftOut(scopes)}`;
+    case 'not_requested':
+      return `Slack also gave this app ${what}, which it had not asked you for. If you do not want that, take everything back with ${code('/permissions revoke')}.`;
+    case 'removed':
+      return `Noted: you took back ${what}. It is no longer used.`;
+  }
 }

@@ -5,7 +5,7 @@ import { toLine } from './grant-log';
 import { ids } from './ids';
 import { askBlocks, toReasonLine } from './overview';
 import { revokeButtonWithConfirmation } from './revoke';
-import { code, escapeText, localTime, plain, section, sections, truncate } from './text';
+import { actions, code, escapeText, localTime, plain, section, sections, truncate } from './text';
 
 /** Of the 100 that Slack takes (https://docs.slack.dev/surfaces/app-home): no list crowds out what follows it. */
 const MAX_LIST_BLOCKS = 25;
@@ -32,7 +32,7 @@ export function homeView({ teamId, at, held, open, log }: HomeContent): View {
 
 function heldBlocks(held: readonly HeldScope[]): KnownBlock[] {
   if (held.length === 0) return [section('You have granted nothing yet.')];
-  return [...list(held.map(toHeldLine)), { type: 'actions', elements: [revokeButtonWithConfirmation] }];
+  return [...list(held.map(toHeldLine)), actions(revokeButtonWithConfirmation)];
 }
 
 function toHeldLine({ scope, since, entry, reason }: HeldScope): string {

@@ -1,6 +1,6 @@
 import type { LogEntry, LogEvent } from '../../services/grants/log/entry';
 import type { Message } from '../../services/messages/messenger';
-import { code, codeList, escapeText, localTime, sections, truncate } from './text';
+import { code, codeList, escapeText, joinParts, localTime, sections, truncate } from './text';
 
 /** Slack refuses a message whose blocks hold too much (`msg_blocks_too_long`), and does not say how much that is. */
 const MAX_MESSAGE_LENGTH = 9_000;
@@ -50,8 +50,7 @@ function toLine(entry: LogEntry): string {
     entry.source === 'users_list' ? 'found by the sync' : undefined,
     entry.reason === null ? undefined : `“${escapeText(toOneLine(entry.reason))}”`,
   ];
-  const said = details.filter((detail) => detail !== undefined).join(' · ');
-  return `${who} *${EVENT_VERBS[entry.event]}* ${what} · ${said}`;
+  return `${who} *${EVENT_VERBS[entry.event]}* ${what} · ${joinParts(details, ' · ')}`;
 }
 
 /** A user's words must not look like an entry of their own. */

@@ -1,11 +1,11 @@
 import { logEvents } from '../../services/grants/log/entry';
 import type { Message } from '../../services/messages/messenger';
-import { code, codeList, section, truncate } from './text';
+import { code, codeList, joinParts, section, truncate } from './text';
 
 const MAX_WORDS_SHOWN = 5;
 const MAX_WORD_LENGTH = 50;
 
-/** Made when it is wanted: a list in words takes longer to make than all else that is made at a start. */
+/** Made on demand: the first `Intl.ListFormat` of a process takes milliseconds, which a start would pay for. */
 const toKinds = () => [
   `• a person: ${code('@ben')}, chosen from the list that Slack shows while you type, or their member ID, such as ${code('U012AB3CD')}`,
   `• a permission: ${code('dnd:write:user')}`,
@@ -13,13 +13,13 @@ const toKinds = () => [
   `• a day: ${code('today')}, ${code('yesterday')}, or ${code('week')} for the last seven`,
 ];
 
-/** Where some words of `/permissions log` mean nothing: which, and what can be typed. */
+/** Names the words of `/permissions log` that cannot be read, and what can be typed. */
 export function logHelpMessage({ unknown, tooMany }: { unknown: string[]; tooMany: string[] }): Message {
   const faults = [
     unknown.length === 0 ? undefined : `The log cannot be searched for ${toList(unknown)}.`,
     tooMany.length === 0 ? undefined : `One of a kind at a time: ${toList(tooMany)} is one too many.`,
-  ].filter((fault) => fault !== undefined);
-  const opening = faults.join(' ');
+  ];
+  const opening = joinParts(faults, ' ');
   return {
     text: opening,
     blocks: [

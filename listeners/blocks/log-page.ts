@@ -2,12 +2,13 @@ import type { KnownBlock } from '@slack/web-api';
 import { z } from 'zod';
 import { type LogFilter, logEvents } from '../../services/grants/log/entry';
 import type { LogPage, LogPosition } from '../../services/grants/log/page';
+import { parseJson } from '../../services/runtime/json';
 import { ids } from './ids';
-import { plain } from './text';
+import { actions, button } from './text';
 
 /**
  * What a button under a page of the log holds: all that the next page needs, far below the 2,000 characters that Slack
- * keeps. Whose log it is stands not in it: that is the workspace of whoever presses.
+ * keeps. It does not say whose log it is: that is the workspace of whoever presses.
  */
 const pageState = z.strictObject({
   user: z.string().optional(),
@@ -23,42 +24,21 @@ const pageState = z.strictObject({
 export function pageButtons({ filter, entries, hasOlder, hasNewer }: LogPage): KnownBlock[] {
   const [newest, oldest] = [entries.at(0), entries.at(-1)];
   if (newest === undefined || oldest === undefined || !(hasOlder || hasNewer)) return [];
-  const button = (action_id: string, label: string, place: LogPosition) => ({
-    type: 'button' as const,
-    action_id,
-    text: plain(label),
-    value: toValue(filter, place),
+  const { userId: user, scope, event, since, until } = filter;
+  const toPlace = (place: LogPosition) => ({
+    value: JSON.stringify({ user, scope, event, since, until, ...place }),
   });
-  const { newer, older } = ids.actions;
-  return [
-    {
-      type: 'actions',
-      elements: [
-        ...(hasNewer ? [button(newer, 'Newer', { after: newest.seq })] : []),
-        ...(hasOlder ? [button(older, 'Older', { before: oldest.seq })] : []),
-      ],
-    },
-  ];
-}
-
-function toValue({ userId: user, scope, event, since, until }: LogFilter, place: LogPosition): string {
-  return JSON.stringify({ user, scope, event, since, until, ...place });
+  const newer = button(ids.actions.newer, 'Newer', toPlace({ after: newest.seq }));
+  const older = button(ids.actions.older, 'Older', toPlace({ before: oldest.seq }));
+  return [actions(...(hasNewer ? [newer] : []), ...(hasOlder ? [older] : []))];
 }
 
 /** Reads it back; undefined for anything else. */
 export function readPageValue(
   value: string | undefined,
 ): { filter: Omit<LogFilter, 'teamId' | 'teamIds'>; place: LogPosition } | undefined {
-  const parsed = pageState.safeParse(toJson(value));
+  const parsed = pageState.safeParse(parseJson(value ?? ''));
   if (!parsed.success) return undefined;
   const { user: userId, before, after, ...rest } = parsed.data;
   return { filter: { userId, ...rest }, place: { before, after } };
-}
-
-function toJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

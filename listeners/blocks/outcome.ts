@@ -1,8 +1,9 @@
+import type { KnownBlock } from '@slack/web-api';
 import type { Message } from '../../services/messages/messenger';
 import type { AskOutcome } from '../../services/permissions/permissions';
 import { toCause } from '../../services/slack/errors';
 import { ids } from './ids';
-import { code, codeList, plain, section } from './text';
+import { actions, button, code, codeList, section } from './text';
 
 const START_AGAIN = `Type ${code(ids.command)} to see what can be asked.`;
 
@@ -56,15 +57,7 @@ export function calledMessage(request: { id: string; scopes: string[] }): Messag
   return continueMessage('It is your turn, for a minute.', request);
 }
 
-function toQueueNote({
-  request,
-  ticket,
-  perMinute,
-}: {
-  request: { scopes: string[] };
-  ticket: { position: number; waitMs: number };
-  perMinute: number;
-}): string {
+function toQueueNote({ request, ticket, perMinute }: Extract<AskOutcome, { kind: 'queued' }>): string {
   const minutes = Math.max(1, Math.round(ticket.waitMs / 60_000));
   const about = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
   return `Many people ask at once, and Slack takes about ${perMinute} of these a minute. You are number ${ticket.position}, about ${about}. You get a *Continue* button for ${codeList(request.scopes)} when it is your turn: there is nothing to type again.`;
@@ -92,19 +85,8 @@ function shownMessage(request: { id: string; scopes: string[] }): Message {
   };
 }
 
-function continueButton(label: string, request: { id: string }) {
-  return {
-    type: 'actions' as const,
-    elements: [
-      {
-        type: 'button' as const,
-        action_id: ids.actions.continue,
-        style: 'primary' as const,
-        text: plain(label),
-        value: request.id,
-      },
-    ],
-  };
+function continueButton(label: string, { id }: { id: string }): KnownBlock {
+  return actions(button(ids.actions.continue, label, { style: 'primary', value: id }));
 }
 
 /** One sentence on why a fresh trigger is wanted. */

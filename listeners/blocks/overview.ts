@@ -3,9 +3,9 @@ import type { CatalogEntry } from '../../services/config/catalog';
 import type { Message } from '../../services/messages/messenger';
 import { ids } from './ids';
 import { scopeInput } from './scope-input';
-import { code, codeList, escapeText, plain, section, sections } from './text';
+import { actions, button, code, codeList, escapeText, section, sections } from './text';
 
-/** What `/permissions` answers: what you granted, what can be asked and why, and a way to ask. */
+/** What `/permissions` answers: what the user granted, what can be asked and why, and a way to ask. */
 export function overviewMessage({
   held,
   open,
@@ -31,20 +31,12 @@ export function overviewMessage({
   };
 }
 
-/** What it is, and why it is asked. */
+/** What a scope is for, and why it is asked. */
 export function toReasonLine({ label, scope, reason }: CatalogEntry): string {
   return `• *${escapeText(label)}* (${code(scope)})\n   ${escapeText(reason)}`;
 }
 
-/** A way to choose some, and to be asked for them. */
+/** A select of scopes, and the button that asks for those chosen. */
 export function askBlocks(open: readonly CatalogEntry[]): KnownBlock[] {
-  return [
-    scopeInput(open),
-    {
-      type: 'actions',
-      elements: [
-        { type: 'button', action_id: ids.actions.ask, style: 'primary', text: plain('Ask for these') },
-      ],
-    },
-  ];
+  return [scopeInput(open), actions(button(ids.actions.ask, 'Ask for these', { style: 'primary' }))];
 }

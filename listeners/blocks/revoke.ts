@@ -2,7 +2,7 @@ import type { Button } from '@slack/web-api';
 import type { RevokeOutcome } from '../../services/answers/consent/revoke';
 import type { Message } from '../../services/messages/messenger';
 import { ids } from './ids';
-import { code, codeList, plain, section } from './text';
+import { actions, button, code, codeList, plain, section } from './text';
 
 const NOTHING = 'You have granted nothing, so there is nothing to take back.';
 const CONSEQUENCE =
@@ -11,14 +11,9 @@ const CONSEQUENCE =
 const IN_SLACK_STEPS = 'open the app’s profile, choose *Configuration*, and remove your authorization.';
 const IN_SLACK = `Take it back in Slack itself: ${IN_SLACK_STEPS}`;
 
-const revokeButton: Button = {
-  type: 'button',
-  action_id: ids.actions.revoke,
-  style: 'danger',
-  text: plain('Take it back'),
-};
+const revokeButton = button(ids.actions.revoke, 'Take it back', { style: 'danger' });
 
-/** The same where no question stands around it: Slack asks before it tells us. */
+/** The same where no question stands around it: Slack asks before it sends the press. */
 export const revokeButtonWithConfirmation: Button = {
   ...revokeButton,
   confirm: {
@@ -38,15 +33,12 @@ export function confirmRevokeMessage(held: readonly string[]): Message {
     text: what,
     blocks: [
       section(`*${what}*\n${CONSEQUENCE}`),
-      {
-        type: 'actions',
-        elements: [revokeButton, { type: 'button', action_id: ids.actions.keep, text: plain('Keep it') }],
-      },
+      actions(revokeButton, button(ids.actions.keep, 'Keep it')),
     ],
   };
 }
 
-/** Where the question does not go away by itself. */
+/** Said where Slack does not let us delete the question. */
 export const keptMessage: Message = { text: 'You keep it: nothing was changed.' };
 
 /** What comes of the press. */

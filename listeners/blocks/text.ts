@@ -1,4 +1,4 @@
-import type { KnownBlock, PlainTextElement } from '@slack/web-api';
+import type { ActionsBlock, Button, KnownBlock, PlainTextElement } from '@slack/web-api';
 
 /** Slack's limit for the text of a section is 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const MAX_SECTION_LENGTH = 2_900;
@@ -29,6 +29,20 @@ export function truncate(text: string, limit: number): string {
 
 export function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: true };
+}
+
+/** `action_id` and label, and what else it has. */
+export function button(action_id: string, label: string, more: Partial<Button> = {}): Button {
+  return { type: 'button', action_id, text: plain(label), ...more };
+}
+
+export function actions(...elements: Button[]): ActionsBlock {
+  return { type: 'actions', elements };
+}
+
+/** Those that are there. */
+export function joinParts(parts: readonly (string | undefined)[], separator: string): string {
+  return parts.filter((part) => part !== undefined).join(separator);
 }
 
 export function section(markdown: string): KnownBlock {

@@ -7,7 +7,7 @@ import { overviewMessage } from '../blocks/overview';
 import { confirmRevokeMessage } from '../blocks/revoke';
 import { syncBegunMessage, syncMessage } from '../blocks/sync';
 import type { ListenerDependencies } from '../dependencies';
-import { openDialog } from '../dialogs/open';
+import { openDialog } from '../open-form';
 import { createReply } from '../reply';
 import type { CommandArgs } from '../router';
 import { toCommandTrigger } from '../trigger';

@@ -1,14 +1,13 @@
 import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
+import { readGesture } from '../gesture';
+import { openView } from '../open-form';
 import type { ShortcutArgs } from '../router';
-import { toTrigger } from '../trigger';
-import { openView } from '../views/open';
 
 /** The global shortcut "Request permissions" opens the modal. */
 export function createRequestPermissionsShortcut(dependencies: ListenerDependencies) {
-  return async ({ shortcut, context, ack }: ShortcutArgs): Promise<void> => {
-    const trigger = toTrigger(shortcut, 'shortcut', context);
-    await openView(dependencies, trigger, createReply(dependencies, { to: trigger }));
-    await ack();
+  return async (args: ShortcutArgs): Promise<void> => {
+    const { trigger, reply } = readGesture(dependencies, 'shortcut', args);
+    await openView(dependencies, trigger, reply);
+    await args.ack();
   };
 }

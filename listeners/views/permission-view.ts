@@ -2,9 +2,8 @@ import { ask } from '../ask';
 import { ids, MAX_REASON_LENGTH } from '../blocks/ids';
 import { selectedScopes } from '../blocks/scope-input';
 import type { ListenerDependencies } from '../dependencies';
-import { createReply } from '../reply';
+import { readGesture } from '../gesture';
 import type { ViewArgs } from '../router';
-import { toTrigger } from '../trigger';
 
 /** The modal was submitted: Slack's own prompt comes up in its place, or over OAuth it turns into the question. */
 export function createPermissionViewListener(dependencies: ListenerDependencies) {
@@ -14,14 +13,13 @@ export function createPermissionViewListener(dependencies: ListenerDependencies)
       const errors = { [ids.blocks.scopes]: 'Choose at least one permission.' };
       return ack({ response_action: 'errors', errors });
     }
-    const trigger = { ...toTrigger(body, 'view_submission', context), viewId: view.id };
-    const reason = view.state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value?.slice(
-      0,
-      MAX_REASON_LENGTH,
-    );
-    // A modal gives no `response_url`: the answer comes as a direct message.
-    const reply = createReply(dependencies, { to: trigger });
-    const outcome = await ask(dependencies, { trigger, what: { scopes, reason }, reply });
+    const { trigger, reply } = readGesture(dependencies, 'view_submission', { body, context });
+    const typed = view.state.values[ids.blocks.reason]?.[ids.inputs.reason]?.value;
+    const outcome = await ask(dependencies, {
+      trigger: { ...trigger, viewId: view.id },
+      what: { scopes, reason: typed?.slice(0, MAX_REASON_LENGTH) },
+      reply,
+    });
     if (outcome.kind === 'shown' && outcome.view)
       await ack({ response_action: 'update', view: outcome.view });
     else await ack();
