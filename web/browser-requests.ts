@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What the browser sent; undefined where it has none. */
+/** The cookie's value; undefined where the browser sent none. */
 export function readNamedCookie({ headers }: IncomingMessage, name: string): string | undefined {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** Beside those that others have set. */
+/** Adds a cookie to those already set. */
 export function addCookie(response: ServerResponse, cookie: string): void {
   const before = response.getHeader('set-cookie');
   response.setHeader('set-cookie', [before ?? []].flat().map(String).concat(cookie));
 }
 
-/** Nobody has asked for the page yet: a browser looks ahead, or a scanner or a messenger looks at a link. */
+/** Whether a browser prefetches the page, or a scanner or messenger previews the link: nobody has asked for it yet. */
 export function isPrefetch({ method, headers }: IncomingMessage): boolean {
   const purposes = [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']];
   return (

@@ -4,7 +4,7 @@ import type { CallbackResult } from '../services/answers/consent/outcome';
 import { ACCESS_DENIED, NOT_STORED } from '../services/answers/consent/record';
 import { sendPage } from './page';
 
-/** What the browser shows when Slack's consent page has sent it back. */
+/** The page to which Slack's consent page sends the browser back. */
 export function sendConsentPage(response: ServerResponse, result: CallbackResult): void {
   const { status, ...page } = toPage(result);
   sendPage(response, status, page);

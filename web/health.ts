@@ -4,13 +4,13 @@ import type { Logger } from '../services/runtime/logger';
 import { withTimeout } from '../services/runtime/with-timeout';
 import type { Route } from './server';
 
-/** Longer than the database may make a healthy app wait; a load balancer does not wait for much more. */
+/** Longer than a healthy database takes, and shorter than a load balancer waits. */
 const CHECK_TIMEOUT_MS = 3_000;
 const MAX_EVENT_WAIT_MS = 5_000;
 
 /**
- * `GET /healthz`: 200 where a request could be served and recorded now, 503 where the database could not take it, or events have
- * been waiting for it.
+ * `GET /healthz`: 200 where a request could be served and recorded now; 503 where the database cannot be written, or events have
+ * waited for it too long.
  */
 export function createHealthRoute({
   check,
@@ -18,7 +18,7 @@ export function createHealthRoute({
   logger,
 }: {
   check: () => Promise<void>;
-  /** How long the oldest event has waited to be recorded. */
+  /** How long the oldest unrecorded event has waited. */
   toOldestWaitMs: () => number;
   logger: Logger;
 }): Route {

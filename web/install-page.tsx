@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendPage } from './page';
 
-/** The app is in the workspace, or the organisation, of that name. */
+/** The app is installed in the workspace or enterprise of that name. */
 export function sendInstalledPage(response: ServerResponse, name: string | undefined): void {
   sendPage(response, 200, {
     title: 'Scopekeeper is installed',
@@ -14,7 +14,7 @@ export function sendInstalledPage(response: ServerResponse, name: string | undef
   });
 }
 
-/** It was refused on Slack's page, or did not work. */
+/** The installation was refused on Slack's page, or failed. */
 export function sendNotInstalledPage(response: ServerResponse, status: number, why: string): void {
   sendPage(response, status, {
     title: 'Scopekeeper was not installed',

@@ -16,8 +16,8 @@ import type { Route } from './server';
 import { createShownAnswers, type ShownAnswer } from './shown-answer';
 
 /**
- * `GET /slack/install`, which goes to Slack, and `GET /slack/oauth_redirect`, to which Slack sends the browser back from
- * installing and from consenting. The `state` is looked at before anything else that the address says.
+ * `GET /slack/install`, which redirects to Slack, and `GET /slack/oauth_redirect`, to which Slack sends the browser back after an
+ * installation or a consent. The `state` is checked before any other parameter.
  */
 export function createOAuthRoutes({
   consents,
@@ -33,7 +33,7 @@ export function createOAuthRoutes({
   slackApiUrl: string;
   proxy: ProxySettings;
   publicUrl: string | undefined;
-  /** Not where `SLACK_BOT_TOKEN` names the one workspace. */
+  /** Undefined where `SLACK_BOT_TOKEN` names the one workspace. */
   mayInstall: boolean;
   logger: Logger;
 }): Route[] {
@@ -76,7 +76,7 @@ export function createOAuthRoutes({
       show(response, answer);
     }
 
-    // Checked by the installer too, but for a refusal: whoever has only seen the address must not end it.
+    // The installer checks it too, except after a refusal: somebody who has only seen the address must not end the installation.
     if (readNamedCookie(request, STATE_COOKIE) !== state) {
       return sendNotInstalledPage(response, 400, 'It was begun in another browser, or long ago.');
     }
@@ -102,7 +102,7 @@ export function createOAuthRoutes({
       },
       failure(fault) {
         logger.warn({ error: toErrorMessage(fault) }, 'failed to install the app');
-        // Anything else is the database's.
+        // Any other error comes from the database.
         const isSlacks = fault.code.startsWith('slack_') && fault.code !== 'slack_oauth_unknown_error';
         const why = isSlacks ? `Slack did not complete it (${toErrorMessage(fault)}).` : NOT_STORED;
         end({ kind: 'not_installed', status: isSlacks ? 502 : 503, why });
@@ -140,7 +140,7 @@ const REFUSED = 'It was refused on Slack’s page, or your workspace does not al
 const NOT_ALLOWED = 'Whoever runs this app has not allowed it there: ask them.';
 const NOT_STORED = 'Slack did its part, but it could not be stored here. Try again in a minute.';
 
-/** A browser that looked ahead throws this away, and asks again when somebody wants the page. */
+/** A browser that prefetched discards this, and requests the page again when somebody opens it. */
 function sendPrefetchAnswer({ method }: IncomingMessage, response: ServerResponse): void {
   response.writeHead(method === 'HEAD' ? 200 : 503, { 'cache-control': 'no-store' }).end();
 }

@@ -5,12 +5,12 @@ import type { Logger } from '../services/runtime/logger';
 import { toSlackLogger } from '../services/slack/bolt-logger';
 import { createFetch } from '../services/slack/connections';
 
-/** Holds the `state` in the browser that began. */
+/** Holds the `state` in the browser that began the installation. */
 export const STATE_COOKIE = 'scopekeeper_install';
 
 /**
- * Slack's own `InstallProvider`, for the address, the browser's cookie, and the exchange of the code. Tokens and states
- * are ours to keep, and it never hands one out: its `authorize` renews a token once for each caller.
+ * Slack's own `InstallProvider`, for the address, the browser's cookie, and the exchange of the code. We store tokens and states
+ * ourselves, and never call its `authorize`: it would renew a token once for each concurrent caller.
  */
 export function createInstaller({
   oauth: { client, authorizeUrl, installationStore, installStates },
@@ -29,7 +29,7 @@ export function createInstaller({
     installationStore,
     stateStore: installStates.store,
     stateCookieName: STATE_COOKIE,
-    // A page of ours with a button would hold the state; the redirect to Slack alone has it.
+    // A page with a button would contain the state; only the redirect to Slack must.
     directInstall: true,
     logger: toSlackLogger(logger),
     clientOptions: {

@@ -7,17 +7,17 @@ import { createWebServer } from './server';
 
 const METRICS_PATH = '/metrics';
 
-/** What is shown, in the text format of Prometheus. */
+/** The metrics in the text format of Prometheus. */
 interface Exposition {
   contentType: string;
   read(): Promise<string>;
 }
 
-/** `GET /metrics`: never in the open. */
+/** `GET /metrics`: never public. */
 export interface MetricsPages {
-  /** On the port of everybody, only for who has the token. */
+  /** On the public port, only with the token. */
   routes: Route[];
-  /** Answers with the port of its own, where it has one. */
+  /** Resolves with the metrics' own port, where one is configured. */
   start(): Promise<number | undefined>;
   stop(): Promise<void>;
 }
@@ -72,12 +72,12 @@ export function createMetricsPages({
         ]);
       }
     },
-    // Whoever reads can read again.
+    // The client can read again.
     stop: () => server.stop(0),
   };
 }
 
-/** Takes as long for a wrong token as for the right one, of whatever length. */
+/** Compares in constant time, for tokens of any length. */
 function isBearer(header: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));

@@ -15,14 +15,14 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: 0.875rem; }
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  // The address holds what Slack's redirect brought: it is neither kept nor passed on.
+  // The address contains the code of Slack's redirect: it must be neither cached nor sent as a referrer.
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 };
 
-/** One page for a browser that comes from Slack. Whatever stands in it is escaped. */
+/** One page for a browser that comes from Slack. JSX escapes its contents. */
 export function sendPage(
   response: ServerResponse,
   status: number,

@@ -8,12 +8,12 @@ import { createOAuthRoutes } from './install';
 import { createMetricsPages, type MetricsPages, noMetricsPages } from './metrics';
 import type { Route } from './server';
 
-/** Everything that is served to browsers, and to those who watch the app. */
+/** Every route for browsers, health checks and metrics. */
 export interface WebPages {
   routes: Route[];
-  /** The metrics' own port, where they have one. */
+  /** Starts the metrics' own port, where one is configured. */
   start: MetricsPages['start'];
-  /** Lets go of browsers that are being told what is new. */
+  /** Ends the live streams. */
   endStreams(): void;
   stop: MetricsPages['stop'];
 }
@@ -28,9 +28,9 @@ export function createWebPages({
 }: {
   config: Config;
   services: Services;
-  /** Undefined where nobody may read the metrics. */
+  /** Undefined where no metrics are configured. */
   exposition: Parameters<typeof createMetricsPages>[0]['exposition'] | undefined;
-  /** Throws unless a request could be served and recorded now. */
+  /** Throws unless the database can be written now. */
   check: () => Promise<void>;
   clock: Clock;
   logger: Logger;

@@ -3,21 +3,21 @@ import { type Clock, systemClock } from '../services/runtime/clock';
 import type { Logger } from '../services/runtime/logger';
 
 /**
- * Longer than proxies and load balancers keep an idle connection (60 s with nginx's and AWS's defaults): whoever closes first
- * can do so while a request is on its way, and that is a trigger lost. Node's own default is 5 s.
+ * Longer than proxies and load balancers keep an idle connection (60 s by default with nginx and AWS): a server that closes first
+ * may do so while a request is on its way, which loses a trigger. Node's default is 5 s.
  */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * So many connections may wait to be taken in. Of a rush, what is over it is dropped by the system, to be tried again after a
- * second or more. Node's own default is 511; Linux allows 4,096.
+ * The listen backlog. Beyond it, the system drops connections, which are tried again after a second or more. Node's default is
+ * 511; Linux allows 4,096.
  */
 const BACKLOG = 4_096;
 
 /**
- * How long a request may take to come in, its headers and as a whole: Slack's come within milliseconds, a browser's on a slow
- * line within seconds. Node's own limits are 60 s and 5 minutes, looked at twice a minute. It holds for a connection that says
- * nothing at all, too; not for an answer, which may take as long as it takes.
+ * How long a request may take to arrive, its headers and as a whole: Slack's arrive within milliseconds, a browser's on a slow
+ * line within seconds. Node's defaults are 60 s and 5 minutes, checked twice a minute. The limit also holds for a connection that
+ * sends nothing; not for the response, which may take any time.
  */
 const REQUEST_TIMEOUTS = {
   headersTimeout: 5_000,
@@ -25,10 +25,10 @@ const REQUEST_TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Each holds some memory, whoever opened it. So many are taken in and wait in the worst rush that was measured. */
+/** Each connection holds memory. This many were open in the largest rush that was measured. */
 const MAX_CONNECTIONS = 8_192;
 
-/** Whoever does not end a request must not keep the app from ending. */
+/** A client that does not finish its request must not keep the app from stopping. */
 const STOP_PATIENCE_MS = 10_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -41,7 +41,7 @@ export interface Route {
 
 export type WebServer = ReturnType<typeof createWebServer>;
 
-/** Serves each route at its address, to the letter. */
+/** Serves each route at its exact path. */
 export function createWebServer({
   port,
   host,
@@ -51,7 +51,7 @@ export function createWebServer({
   logger,
 }: {
   port: number;
-  /** Of this machine; all of its addresses unless told. */
+  /** Default: every address of this machine. */
   host?: string;
   timeouts?: typeof REQUEST_TIMEOUTS;
   maxConnections?: number;
@@ -73,12 +73,12 @@ export function createWebServer({
 
   let isStopping = false;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...timeouts }, (request, response) => {
-    // Its connection has become idle, and nothing is taken over it any more.
+    // Its connection is now idle, and must take no further request.
     response.once('close', () => isStopping && server.closeIdleConnections());
     void serve(request, response);
   });
   server.maxConnections = maxConnections;
-  // Whoever is turned away tries again; what is only kept open makes room.
+  // A refused client tries again; closing idle connections makes room.
   server.on('drop', () => server.closeIdleConnections());
 
   return {
@@ -87,7 +87,7 @@ export function createWebServer({
         for (const name of [method].flat()) handlers.set(`${name} ${path}`, handler);
       }
     },
-    /** Answers with the port. */
+    /** Resolves with the port. */
     start: () =>
       new Promise<number>((resolve, reject) => {
         server.once('error', reject);
@@ -96,7 +96,7 @@ export function createWebServer({
           resolve(typeof address === 'object' && address !== null ? address.port : port);
         });
       }),
-    /** Takes nothing new, and finishes what is under way. */
+    /** Takes no new request, and finishes those in progress. */
     async stop(patienceMs = STOP_PATIENCE_MS): Promise<void> {
       isStopping = true;
       if (!server.listening) return;

@@ -9,10 +9,10 @@ import type { Signer } from '../services/runtime/secrets/signer';
 import { addCookie, readNamedCookie } from './browser-requests';
 
 const NAME = 'scopekeeper_answer';
-/** Browsers keep cookies of up to 4 kB. */
+/** Browsers store cookies of up to 4 kB. */
 const MAX_COOKIE_LENGTH = 3_800;
 
-/** What a browser has been shown of an answer, and is to be shown again: pages are reloaded. */
+/** The outcome that a browser was shown, to be shown again when the page is reloaded. */
 const shownSchema = z.union([
   consentOutcomeSchema,
   z.object({ kind: z.literal('pending') }),
@@ -22,7 +22,7 @@ const shownSchema = z.union([
 
 export type ShownAnswer = z.infer<typeof shownSchema>;
 
-/** Keeps the answer in the browser that got it, signed together with the address that it was the answer to. */
+/** Stores the outcome in a cookie, signed together with the address that it belongs to. */
 export function createShownAnswers({ signer, isSecure }: { signer: Signer; isSecure: boolean }) {
   const toSigned = ({ url = '' }: IncomingMessage, text: string) => `${toSha256(url)} ${text}`;
   return {
@@ -34,7 +34,7 @@ export function createShownAnswers({ signer, isSecure }: { signer: Signer; isSec
       addCookie(response, `${NAME}=${value}; ${flags}${isSecure ? '; Secure' : ''}`);
     },
 
-    /** Undefined where this browser was shown none at this address. */
+    /** Undefined where this browser was shown no outcome at this address. */
     find(request: IncomingMessage): ShownAnswer | undefined {
       const [text = '', signature = ''] = (readNamedCookie(request, NAME) ?? '').split('.');
       if (!signer.isSigned('shown answer', toSigned(request, text), signature)) return undefined;

@@ -14,7 +14,7 @@ const PATH = '/admin/access';
 const PAGE_SIZE = 50;
 const CURSOR = /^\d{1,15}$/;
 
-/** `GET /admin/access`: one's own sessions, and who came to what admins alone may have; `POST /admin/access/end` ends a session. */
+/** `GET /admin/access`: the admin's own sessions, and the access log; `POST /admin/access/end` ends a session. */
 export function createAccessRoutes(
   guard: Guard,
   { sessions, accessLog }: Pick<AdminParts, 'sessions' | 'accessLog'>,

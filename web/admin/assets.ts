@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Route } from '../server';
 
-/** Each has a route of its own: paths are matched to the letter. */
+/** Each has a route of its own: the server matches whole paths only. */
 export const styleSheets = ['base', 'frame', 'forms', 'tables', 'log', 'history', 'picture', 'sync'].map(
   (name) => `${name}.css`,
 );
@@ -24,10 +24,10 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-/** Where `npm run build` writes the modules; seen from the built server, or from the sources when tests run those. */
+/** Where `npm run build` writes the modules, relative to the built server or, in tests, to the sources. */
 const CLIENT_FOLDERS = [join(__dirname, 'client'), resolve(__dirname, '../../dist/web/admin/client')];
 
-/** Styles and scripts. They hold nothing that is not in the repository, so anybody may read them. */
+/** Styles and scripts. They are public: they hold nothing that is not in the repository. */
 export function createAssetRoutes(): Route[] {
   return [
     ...[...styleSheets, 'icon.svg'].map((name) => toRoute(name, [join(__dirname, 'styles')])),
@@ -51,14 +51,14 @@ function toRoute(name: string, folders: readonly string[]): Route {
   };
 }
 
-/** Undefined where the build has not been run. */
+/** Undefined before the first build. */
 function readFirst(name: string, folders: readonly string[]): { body: Buffer; tag: string } | undefined {
   for (const folder of folders) {
     try {
       const body = readFileSync(join(folder, name));
       return { body, tag: `"${createHash('sha256').update(body).digest('base64url')}"` };
     } catch {
-      // The next folder may have it.
+      // Tries the next folder.
     }
   }
   return undefined;

@@ -12,8 +12,8 @@ import { readForm } from './read-form';
 const FIRST_PAGE = '/admin/log';
 
 /**
- * The way in by a private link, and the way out. The link's secret is posted: an address, which proxies log and programs look
- * up before people do, never brings it here. Only the press of the button uses the link up.
+ * Signs in by a private link, and signs out. The link's secret is posted, never part of a requested address: proxies log
+ * addresses, and scanners open them. Only the press of the button consumes the link.
  */
 export function createEnterRoutes(
   guard: Guard,
@@ -48,7 +48,7 @@ export function createEnterRoutes(
       if (form.has('look'))
         return sendPart(response, found.kind === 'good' ? 200 : 410, <Whose link={found} />);
       if (found.kind !== 'good') return refuse(response, found);
-      // Since the link was made, they may have lost the role.
+      // The user may have lost the role since the link was made.
       const check = await sessions.check(found.member);
       if (check.is === 'unknown') return sendUnknown(response, check.error);
       const { member } = found;
@@ -90,7 +90,7 @@ export function createEnterRoutes(
   ];
 }
 
-/** Of a whole address, what stands behind its #. */
+/** The fragment of a pasted address. */
 function toToken(text: string): string {
   return text.slice(text.lastIndexOf('#') + 1).trim();
 }

@@ -12,7 +12,7 @@ import { Time, toDuration } from './time';
 
 const SEQ = /^\d{1,15}$/;
 
-/** `GET /admin/entry?seq=`: an entry and its whole request; with `part=1` only what a script puts under its row. */
+/** `GET /admin/entry?seq=`: an entry and its whole request; with `part=1` only the part that a script inserts under its row. */
 export function createEntryRoute(guard: Guard, { adminReports }: Pick<AdminParts, 'adminReports'>): Route {
   return guard.signedIn('GET', '/admin/entry', async ({ response, query, admin, teamIds }) => {
     const text = query.get('seq') ?? '';

@@ -3,7 +3,7 @@ import { SOURCE_LABELS } from './labels';
 import { ScopeLink, UserLink } from './names';
 import { Time } from './time';
 
-/** Grants, a line each: of one user, or of one scope. */
+/** A table of grants, of one user or of one scope. */
 export function GrantTable({
   grants,
   caption,

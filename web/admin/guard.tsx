@@ -6,7 +6,7 @@ import { sendAdminPage } from './layout';
 import { isFromHere, isHttps } from './origin';
 import type { AdminParts } from './parts';
 
-/** More than any browser asks for at once. */
+/** More than any browser requests at once. */
 const MAX_REQUESTS_PER_SESSION = 20;
 
 type Method = 'GET' | 'POST';
@@ -15,24 +15,24 @@ export interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
   query: URLSearchParams;
-  /** What the browser holds of a session; undefined: nothing. */
+  /** The session's secret, from the cookie; undefined without one. */
   cookie: string | undefined;
 }
 
-/** A visit of somebody who is signed in. */
+/** A request of an admin who is signed in. */
 export interface AdminVisit extends Visit {
   admin: Member;
-  /** All that they may see. */
+  /** Every team that the admin may see. */
   teamIds: readonly string[];
 }
 
-/** The ways to the pages: for everybody, and for those who are signed in. */
+/** Wrappers of page handlers: public ones, and ones that need a session. */
 export interface Guard {
   open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): Route;
   signedIn(method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): Route;
 }
 
-/** A fault is logged once, here, and the browser gets a page that tells nothing of it. */
+/** Logs an error once, here; the browser gets a page without details. */
 export function createGuard({
   sessions,
   teams,
@@ -59,7 +59,7 @@ export function createGuard({
     };
   }
 
-  /** How many requests of each session are under way: the database is everybody's. */
+  /** Requests in progress by session: one session must not keep the database from others. */
   const underWay = new Map<string, number>();
 
   async function inTurn(visit: Visit, serve: () => Promise<void>): Promise<void> {
@@ -79,7 +79,7 @@ export function createGuard({
 
   async function serveSignedIn(visit: Visit, handle: (visit: AdminVisit) => Promise<void>): Promise<void> {
     const session = await sessions.find(visit.cookie, {
-      // What a script asks for again and again is not the person's doing.
+      // Polling by a script does not count as activity of the admin.
       isGesture: !visit.query.has('poll'),
     });
     switch (session.kind) {

@@ -1,6 +1,6 @@
 /**
- * Nothing from another address, and no script or style but from files of ours. Not `no-referrer`: with it browsers send
- * `Origin: null`, by which a form of ours could not be told from one of somebody else's.
+ * Nothing is loaded from another origin, and scripts and styles only from files of ours. Not `no-referrer`: browsers would send
+ * `Origin: null`, so that our own forms could not be told from those of another site.
  */
 export const PAGE_HEADERS: Record<string, string> = {
   'content-type': 'text/html; charset=utf-8',

@@ -14,7 +14,7 @@ import { Time } from './time';
 const PATH = '/admin/now';
 const PAGE_SIZE = 50;
 
-/** `GET /admin/now`: who holds what. */
+/** `GET /admin/now`: the grants that stand now, by user. */
 export function createHoldersRoute(
   guard: Guard,
   { adminReports, catalog }: Pick<AdminParts, 'adminReports' | 'catalog'>,
@@ -124,7 +124,7 @@ function Holders({
   );
 }
 
-/** Those of the catalog first, in its order; then what else somebody on this page holds. */
+/** The scopes of the catalog first, in its order; then others that a user on this page holds. */
 function listColumns(items: readonly Holder[], catalog: Catalog): string[] {
   const held = new Set(items.flatMap(({ grants }) => grants.map(({ scope }) => scope)));
   const known = catalog.entries.map(({ scope }) => scope).filter((scope) => held.delete(scope));

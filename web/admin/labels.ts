@@ -2,7 +2,7 @@ import type { AccessEvent } from '../../services/admin/access-store';
 import type { LogEvent, LogSource } from '../../services/grants/log/entry';
 import type { TriggerSource } from '../../services/slack/trigger';
 
-/** What the names in the log are called on the page. The names themselves stand in the address. */
+/** Labels of the names in the log. Addresses use the names themselves. */
 export const EVENT_LABELS: Record<LogEvent, string> = {
   requested: 'Requested',
   granted: 'Granted',
@@ -12,7 +12,7 @@ export const EVENT_LABELS: Record<LogEvent, string> = {
   removed: 'Removed',
 };
 
-/** Told apart by shape, not by colour alone. */
+/** Distinct by shape, not by colour alone. */
 export const EVENT_SIGNS: Record<LogEvent, string> = {
   requested: '→',
   granted: '✓',

@@ -17,15 +17,15 @@ export type NavPath = (typeof NAV_ITEMS)[number]['path'];
 
 interface Page {
   title: string;
-  /** Undefined: nobody is signed in. */
+  /** Undefined where nobody is signed in. */
   admin?: Member | undefined;
   navPath?: NavPath | undefined;
-  /** Default: for those who are signed in, what makes the pages quicker. */
+  /** Default: the client modules, where somebody is signed in. */
   script?: 'main.js' | 'enter.js' | undefined;
   children: ComponentChildren;
 }
 
-/** A whole page, readable before any script has run. Whatever stands in it is escaped. */
+/** A whole page, readable before any script has run. JSX escapes its contents. */
 export function sendAdminPage(
   response: ServerResponse,
   status: number,
@@ -37,7 +37,7 @@ export function sendAdminPage(
     .end(`<!doctype html>${render(<Document {...page} />)}`);
 }
 
-/** On to another page of ours. */
+/** Redirects to another page of ours. */
 export function sendSeeOther(
   response: ServerResponse,
   location: string,
@@ -46,7 +46,7 @@ export function sendSeeOther(
   response.writeHead(303, { ...PAGE_HEADERS, ...headers, location }).end();
 }
 
-/** A part of a page, for a script of ours to put in its place. */
+/** A part of a page, which a client module inserts. */
 export function sendPart(response: ServerResponse, status: number, children: ComponentChildren): void {
   response.writeHead(status, PAGE_HEADERS).end(render(h(Fragment, {}, children)));
 }

@@ -1,6 +1,6 @@
 import { toLogHref } from './log/view';
 
-/** Somebody, by id: Slack is not asked for names. What stands in it may run from right to left. */
+/** A user by id: the pages do not ask Slack for names. `bdi` isolates text that runs from right to left. */
 export function UserLink({ userId, teamId }: { userId: string | null; teamId: string }) {
   const query = new URLSearchParams({ id: userId ?? 'app', team: teamId });
   return <a href={`/admin/user?${query}`}>{userId === null ? 'the app' : <bdi dir="auto">{userId}</bdi>}</a>;

@@ -12,7 +12,7 @@ import type { Clock } from '../../services/runtime/clock';
 import type { Logger } from '../../services/runtime/logger';
 import type { Sync } from '../../services/sync/sync';
 
-/** What the admin page is made from. Each of its pages takes the few that it needs. */
+/** Dependencies of the admin pages. Each page picks those that it needs. */
 export interface AdminParts {
   links: AdminLinks;
   sessions: Sessions;
@@ -23,10 +23,10 @@ export interface AdminParts {
   grants: Grants;
   tail: Tail;
   sync: Sync;
-  /** 0: no sync but when it is asked for. */
+  /** 0: a sync runs only on demand. */
   syncIntervalMs: number;
   catalog: Catalog;
-  /** `PUBLIC_URL`; undefined where browsers come by the address of this machine. */
+  /** `PUBLIC_URL`; undefined where browsers use the address of this machine. */
   publicUrl: string | undefined;
   background: Background;
   clock: Clock;

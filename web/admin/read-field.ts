@@ -6,15 +6,15 @@ type Read<T> = { value: T } | { fault: string };
 const MAX_FIELD_LENGTH = 200;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
 
-/** An id or the name of a scope, however it was pasted. What is not there is not found. */
+/** An id or the name of a scope, without quotes and spaces that were pasted with it. */
 export function readName(text: string): Read<string> {
   return readText(toPlainText(text).trim());
 }
 
-/** Words that are looked for as they are. */
+/** Free text to search for. */
 export function readText(text: string): Read<string> {
   if (text.length > MAX_FIELD_LENGTH) return { fault: `Write at most ${MAX_FIELD_LENGTH} characters.` };
-  // No database holds them, and PostgreSQL takes none.
+  // No row can hold them, and PostgreSQL rejects them in a query.
   if (/\p{Cc}/u.test(text)) return { fault: 'Leave out characters that cannot be seen.' };
   return { value: text };
 }
@@ -26,11 +26,11 @@ export function readChoice<const T extends string>(choices: readonly T[]): (text
   };
 }
 
-/** A date or a time, UTC where no zone is named. */
+/** A date or a time, in UTC unless it names a zone. */
 export function readTime(text: string): Read<string> {
   const [, day, zone] = TIME.exec(text) ?? [];
   const ms = Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
-  // `Date.parse` makes the 3rd of March of the 31st of February.
+  // `Date.parse` turns 31 February into 3 March.
   const isDay = day !== undefined && toDay(Date.parse(day)) === day;
   if (isDay && !Number.isNaN(ms)) return { value: toIsoTime(ms) };
   return { fault: 'Write a date or a time, such as 2026-01-31 or 2026-01-31T12:00 (UTC).' };

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Our forms are a field or two. */
+/** Our forms have one or two fields. */
 const MAX_FORM_BYTES = 1_000;
 
-/** What a form of ours was posted with. Of one that is longer than any of ours, nothing. */
+/** Reads the fields of a posted form; none of one that is too long. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Not destroyed at the end of the loop: the answer goes by the same connection.
+  // The loop must not destroy the request: the response uses the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;

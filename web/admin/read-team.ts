@@ -1,4 +1,4 @@
-/** The teams that a page is of: the one that the address names, if it may be seen, or all that may. */
+/** The teams of a page: the one that the address names, if the admin may see it, or else all that they may see. */
 export function chooseTeams(query: URLSearchParams, teamIds: readonly string[]): readonly string[] {
   const asked = query.get('team') ?? '';
   if (asked === '') return teamIds;

@@ -16,11 +16,11 @@ import { createUserRoute } from './user';
 
 export interface AdminPages {
   routes: Route[];
-  /** Ends what would not end by itself: browsers that follow the log. */
+  /** Ends the live streams of the log, which would not end by themselves. */
   stop(): void;
 }
 
-/** The pages for admins, under `/admin`. */
+/** The admin pages, under `/admin`. */
 export function createAdminPages(parts: AdminParts): AdminPages {
   const guard = createGuard(parts);
   const live = createLive(guard, parts);

@@ -10,7 +10,7 @@ import type { AdminParts } from './parts';
 const MAX_HOLDERS = 50;
 const MAX_ENTRIES = 20;
 
-/** `GET /admin/scope?name=`: who holds it, and what happened last. */
+/** `GET /admin/scope?name=`: the users who hold a scope, and its latest entries. */
 export function createScopeRoute(
   guard: Guard,
   { adminReports, grants, catalog }: Pick<AdminParts, 'adminReports' | 'grants' | 'catalog'>,

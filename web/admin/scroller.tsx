@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** What is wider than a phone scrolls by itself, also with the arrow keys: so it takes the focus. */
+/** Scrolls what is wider than a phone. It takes the focus, so that the arrow keys scroll it too. */
 export function Scroller({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, nobody without a pointer sees the rest

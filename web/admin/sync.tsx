@@ -10,7 +10,7 @@ import { readForm } from './read-form';
 import { Time, toDuration } from './time';
 
 const PATH = '/admin/sync';
-/** Of a large organisation, the first; the others are swept all the same. */
+/** Shows only the first workspaces of a large organisation; a sweep covers all of them. */
 const MAX_TEAMS_SHOWN = 100;
 
 /** `GET /admin/sync`: the last sweep and the next, with `part=1` for a script to follow one; `POST` begins one. */
@@ -81,7 +81,7 @@ export function createSyncRoutes(
   ];
 }
 
-/** The team that the form names; undefined where it may not be seen. */
+/** The team that the form names; undefined where the admin may not see it. */
 async function readTeam({ request, teamIds }: AdminVisit): Promise<string | undefined> {
   const asked = (await readForm(request)).get('team');
   return teamIds.find((teamId) => teamId === asked);
@@ -169,7 +169,7 @@ function SweepState({ sweep, isRunning }: { sweep: Sweep; isRunning: boolean }) 
   );
 }
 
-/** Who was not compared, and why. */
+/** Users that the sweep skipped, and why. */
 function Skipped({ sweep: { skipped, skippedUsers } }: { sweep: Sweep }) {
   if (skipped === 0) return '';
   const others = skipped - skippedUsers.length;
@@ -188,7 +188,7 @@ function Skipped({ sweep: { skipped, skippedUsers } }: { sweep: Sweep }) {
   );
 }
 
-/** The end of a view is not part of it. */
+/** `until` is exclusive. */
 function toEnd(at: string): string {
   return toIsoTime(Date.parse(at) + 1);
 }

@@ -1,4 +1,4 @@
-/** UTC, as it stands; a script puts the reader's own zone in its place. */
+/** A time in UTC; a script replaces it by the reader's own zone. */
 export function Time({ at, style = 'second' }: { at: string; style?: 'second' | 'minute' | 'day' }) {
   return (
     <time dateTime={at} data-style={style} title={at}>

@@ -10,7 +10,7 @@ import { chooseTeams } from './read-team';
 
 const MAX_ENTRIES = 20;
 
-/** `GET /admin/user?id=`: what somebody holds, and what happened last. `app` is the app itself. */
+/** `GET /admin/user?id=`: the grants of a user, and their latest entries. `app` is the app itself. */
 export function createUserRoute(
   guard: Guard,
   { adminReports, grants }: Pick<AdminParts, 'adminReports' | 'grants'>,

@@ -22,7 +22,7 @@ interface DayOfAnswerTimes {
   most: number;
 }
 
-/** From the ask to the answer: the middle one of each day, and the one that nine in ten stay below. */
+/** Time from request to answer: median and 90th percentile of each day. */
 export function AnswerTimes({ days }: { days: readonly DayStats[] }) {
   const points = days.flatMap(({ day, answersMs }, index): DayOfAnswerTimes[] => {
     const sorted = answersMs.toSorted((a, b) => a - b);
@@ -133,7 +133,7 @@ function toHref(day: string): string {
   return toLogHref({ asked: 'yes', ...toDayRange(day) });
 }
 
-/** The least that so many are not over: nearest rank. */
+/** Percentile by nearest rank. */
 function rank(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { Scroller } from '../scroller';
 
-/** In units of the drawing: on a phone a unit is somewhat less than a pixel, on a desk somewhat more. */
+/** In units of the SVG viewBox: roughly a pixel, a little less on a phone and a little more on a desktop. */
 export const WIDTH = 440;
 export const HEIGHT = 210;
 export const LEFT = 56;
 export const BOTTOM = 24;
 export const TOP = 10;
-/** Room for half of the last day's name. */
+/** Room for half of the last day's label. */
 const RIGHT = 20;
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
@@ -15,7 +15,7 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'sho
 export const PLOT_HEIGHT = HEIGHT - TOP - BOTTOM;
 export const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
 
-/** A plot, what its signs mean, and the same numbers as a table. */
+/** A plot, its legend, and the same numbers as a table. */
 export function Figure({
   id,
   title,
@@ -26,7 +26,7 @@ export function Figure({
 }: {
   id: string;
   title: string;
-  /** What it comes to, in a sentence. */
+  /** The result in a sentence. */
   summary: string;
   legend?: ComponentChildren;
   table: ComponentChildren;
@@ -48,7 +48,7 @@ export function Figure({
   );
 }
 
-/** The drawing itself. Its points are links, but no stops of the Tab key: there are many, and the table has the same ones. */
+/** The SVG. Its points are links, but the Tab key skips them: there are many, and the table has the same ones. */
 export function Drawing({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset holds no drawing
@@ -63,7 +63,7 @@ export function Drawing({ label, children }: { label: string; children: Componen
   );
 }
 
-/** Filled, striped, dotted, crossed: told apart also where colours are not. */
+/** Filled, striped, dotted, crossed: distinct without colour, too. */
 function Patterns() {
   return (
     <defs>
@@ -89,7 +89,7 @@ function Patterns() {
   );
 }
 
-/** Lines across with their numbers, and the days below. */
+/** Horizontal grid lines with their values, and the days below. */
 export function Axes({ ticks, days }: { ticks: { y: number; text: string }[]; days: readonly string[] }) {
   return (
     <g class="axes">
@@ -112,12 +112,12 @@ export function Axes({ ticks, days }: { ticks: { y: number; text: string }[]; da
   );
 }
 
-/** The middle of a day. */
+/** The x of a day's middle. */
 export function toX(index: number, count: number): number {
   return LEFT + ((index + 0.5) * PLOT_WIDTH) / count;
 }
 
-/** Round numbers up to one that is at least so much. */
+/** Round numbers, up to the first that is at least the maximum. */
 export function toTicks(most: number): number[] {
   const rough = Math.max(1, most) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -125,7 +125,7 @@ export function toTicks(most: number): number[] {
   return Array.from({ length: Math.ceil(Math.max(1, most) / step) + 1 }, (_, index) => index * step);
 }
 
-/** Something in the drawing that leads to its entries in the log. */
+/** An element of the drawing that links to its entries in the log. */
 export function Point({
   href,
   label,

@@ -3,7 +3,7 @@ import { toLogHref } from '../log/view';
 import { Axes, BOTTOM, Drawing, Figure, HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, Point, toTicks, toX } from './chart';
 import { toDayRange } from './day-range';
 
-/** Triggers whose three seconds were over before Slack had shown anything. */
+/** Triggers that expired before Slack showed anything. */
 export function ExpiredTriggers({ days }: { days: readonly DayStats[] }) {
   const counts = days.map(({ day, expiredTriggers }) => ({
     day,
@@ -74,7 +74,7 @@ export function ExpiredTriggers({ days }: { days: readonly DayStats[] }) {
   );
 }
 
-/** The log is filtered by one error; where there were several, to all that failed on the day. */
+/** The log filters by one error; a day with several links to everything that failed on it. */
 function toHref(day: string, errors: readonly string[]): string {
   const q = errors.length === 1 ? errors[0] : undefined;
   return toLogHref({ event: 'failed', asked: 'yes', ...toDayRange(day), ...(q !== undefined && { q }) });

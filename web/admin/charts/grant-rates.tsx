@@ -8,7 +8,7 @@ interface GrantRate {
   granted: number;
 }
 
-/** Of the asks for a scope, how many ended granted. A table whose bars are only there to be seen. */
+/** The share of requests for a scope that were granted. A table; its bars are decoration. */
 export function GrantRates({ days }: { days: readonly DayStats[] }) {
   const shares = toShares(days);
   const since = days[0]?.day ?? '';
@@ -60,7 +60,7 @@ export function GrantRates({ days }: { days: readonly DayStats[] }) {
   );
 }
 
-/** Of what was asked for most, first. */
+/** Sorted by the number of requests, largest first. */
 function toShares(days: readonly DayStats[]): GrantRate[] {
   const shares = new Map<string, GrantRate>();
   for (const [scope, { asked, granted }] of days.flatMap((day) => [...day.scopes])) {
@@ -70,7 +70,7 @@ function toShares(days: readonly DayStats[]): GrantRate[] {
   return [...shares.values()].sort((a, b) => b.asked - a.asked || (a.scope < b.scope ? -1 : 1));
 }
 
-/** In per cent. An ask of the time before may have been granted in it: never over a hundred. */
+/** In per cent, at most 100: a grant of these days may answer a request of earlier ones. */
 function toShare(asked: number, granted: number): number {
   return asked === 0 ? 100 : Math.min(100, Math.round((100 * granted) / asked));
 }

@@ -11,7 +11,7 @@ const FILLS: Record<Ending, string | undefined> = {
   failed: 'url(#fill-failed)',
 };
 
-/** Requests by their ending, a bar a day. */
+/** Requests by how they ended, one bar a day. */
 export function RequestEndings({ days }: { days: readonly DayStats[] }) {
   const totals = endings.map((ending) => sum(days.map((day) => day.endings[ending])));
   const ticks = toTicks(Math.max(...days.map((day) => sum(Object.values(day.endings)))));
@@ -119,7 +119,7 @@ function EndingTable({ days }: { days: readonly DayStats[] }) {
   );
 }
 
-/** The very entries that were counted. */
+/** Links to exactly the entries that were counted. */
 function toHref(day: string, ending: Ending): string {
   return toLogHref({ event: ending, asked: 'yes', ...toDayRange(day) });
 }

@@ -1,4 +1,4 @@
-/** Buttons that copy what stands beside them. Where a browser does not let them, they stay away. */
+/** Buttons that copy the text beside them. They stay hidden where the browser does not allow it. */
 export function offerCopies(): void {
   if (navigator.clipboard === undefined) return;
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {

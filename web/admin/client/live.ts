@@ -5,7 +5,7 @@ interface Row {
   html: string;
 }
 
-/** More than anybody reads at once; the rest is on the older pages. */
+/** The rest is on the older pages. */
 const ROWS_KEPT = 300;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -18,8 +18,8 @@ const ENDS: Record<string, string> = {
 };
 
 /**
- * New entries appear by themselves at the top of the newest page. Where the reader has scrolled away, or is on an older page,
- * their number stands in a note instead, so that what is being read does not move.
+ * Inserts new entries at the top of the newest page. Where the reader has scrolled away, or is on an older page, a note shows
+ * their number instead, so that the text being read does not move.
  */
 export function followLog(): void {
   const live = document.getElementById('live');
@@ -64,21 +64,21 @@ export function followLog(): void {
 
   function place(seq: number, html: string): void {
     const template = document.createElement('template');
-    // Made and escaped by our own server.
+    // Rendered and escaped by our own server.
     template.innerHTML = html;
     useLocalTimes(template.content);
     const row = template.content.firstElementChild;
     if (row === null || body === null) return;
     row.classList.add('fresh');
     row.querySelector('a.opener')?.setAttribute('aria-expanded', 'false');
-    // Of several workspaces, entries may come a little out of their order.
+    // Entries of several workspaces may arrive slightly out of order.
     const below = [...body.querySelectorAll('tr.entry')].find(
       (one) => Number(one.getAttribute('data-seq')) < seq,
     );
     body.insertBefore(row, below ?? null);
   }
 
-  /** The next page begins where this one ends now. */
+  /** Updates the link to the next page, which begins where this one now ends. */
   function moveOlder(): void {
     const older = document.querySelector<HTMLAnchorElement>('#older');
     const last = [...(body?.querySelectorAll('tr.entry') ?? [])].at(-1)?.getAttribute('data-seq');
@@ -102,7 +102,7 @@ export function followLog(): void {
     if (button.parentElement !== note) note?.replaceChildren(button);
   }
 
-  // Whoever comes back to the top sees what was waiting.
+  // Back at the top, the waiting entries are shown.
   addEventListener('scroll', () => waiting.size > 0 && !isAway() && insert(), { passive: true });
 
   function connect(): void {
@@ -121,7 +121,7 @@ export function followLog(): void {
     });
     stream.onerror = () => {
       show('Not live: trying again', false);
-      // The browser itself tries again, but for an answer that is none.
+      // The browser reconnects by itself, except after a response that is no event stream.
       if (stream.readyState === EventSource.CLOSED) retry();
     };
   }

@@ -5,7 +5,7 @@ import { pollParts } from './poll.js';
 import { useLocalFields } from './time-fields.js';
 import { useLocalTimes } from './times.js';
 
-// The pages work without: each of these makes one thing on them quicker.
+// The pages work without script: each of these improves one thing.
 useLocalTimes(document);
 useLocalFields();
 openEntries();

@@ -1,6 +1,6 @@
 import { useLocalTimes } from './times.js';
 
-/** An entry opens under its row, where a page of its own would open without. */
+/** Opens an entry under its row; without script, the link opens a page of its own. */
 export function openEntries(): void {
   for (const opener of document.querySelectorAll('a.opener')) opener.setAttribute('aria-expanded', 'false');
   document.addEventListener('click', (event) => {
@@ -28,7 +28,7 @@ async function toggle(opener: HTMLAnchorElement, row: HTMLTableRowElement): Prom
   opener.dataset.loading = '';
   const response = await fetch(`${opener.href}&part=1`).catch(() => undefined);
   delete opener.dataset.loading;
-  // Signed out, or not to be reached: the page itself says so.
+  // Signed out, or unreachable: the page itself shows why.
   if (response === undefined || !response.ok) return location.assign(opener.href);
   const detail = document.createElement('tr');
   detail.className = 'detail';
@@ -36,7 +36,7 @@ async function toggle(opener: HTMLAnchorElement, row: HTMLTableRowElement): Prom
   const cell = document.createElement('td');
   cell.setAttribute('role', 'cell');
   cell.colSpan = row.cells.length;
-  // Made and escaped by our own server.
+  // Rendered and escaped by our own server.
   cell.innerHTML = await response.text();
   detail.append(cell);
   useLocalTimes(detail);

@@ -1,10 +1,10 @@
 /**
- * Times in the filter's form are shown and picked in the reader's zone. What is sent is UTC, by a hidden field: whoever is
- * given the address sees the same entries, wherever they are.
+ * Times in the filter form are shown and picked in the reader's zone. A hidden field submits UTC, so that a shared address shows
+ * the same entries in every zone.
  */
 export function useLocalFields(): void {
   for (const field of document.querySelectorAll<HTMLInputElement>('input[data-time]')) {
-    // What could not be read stays as it was written.
+    // What cannot be read stays as typed.
     if (field.value !== '' && toLocal(field.value) === undefined) continue;
     const sent = document.createElement('input');
     sent.type = 'hidden';
@@ -23,7 +23,7 @@ export function useLocalFields(): void {
   }
 }
 
-/** In the form that such a field wants; undefined where it is no time. */
+/** As the value of a `datetime-local` field; undefined where it is no time. */
 function toLocal(utc: string): string | undefined {
   if (utc === '') return '';
   const hasZone = /(Z|[+-]\d\d:\d\d)$/i.test(utc);

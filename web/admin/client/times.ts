@@ -8,7 +8,7 @@ const formats = new Map(
   Object.entries(FORMATS).map(([style, options]) => [style, new Intl.DateTimeFormat(undefined, options)]),
 );
 
-/** Puts the reader's own zone in the place of UTC, which stays to be read by pointing. */
+/** Replaces UTC by the reader's own zone, and keeps UTC in the tooltip. */
 export function useLocalTimes(within: ParentNode): void {
   for (const time of within.querySelectorAll('time[data-style]')) {
     const at = new Date(time.getAttribute('datetime') ?? '');

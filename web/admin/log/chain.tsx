@@ -1,7 +1,7 @@
 import type { ChainStatus } from '../../../services/admin/store';
 import { Time } from '../time';
 
-/** The newest hash of each chain, to be noted elsewhere, and how the last walk along it ended. */
+/** The newest hash of each chain, to be noted elsewhere, and the result of the last verification. */
 export function Chains({ chains }: { chains: readonly ChainStatus[] }) {
   if (chains.length === 0) return null;
   const hasFault = chains.some(({ fault }) => fault !== undefined);

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { PAGE_HEADERS } from '../headers';
 
-/** A reader who does not read is let go; the browser comes back by itself. */
+/** A client that does not read is disconnected; the browser reconnects by itself. */
 const MAX_UNREAD_BYTES = 1_000_000;
 
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface EventStream {
   send(message: string): void;
-  /** With the reason, for the page to tell its reader. Nothing is sent after it. */
+  /** Sends the reason, for the page to show. Nothing is sent after it. */
   end(why?: string): void;
-  /** Runs when it ends, whoever ended it; at once where it has. */
+  /** Runs when the stream ends, on either side; at once if it has ended. */
   onEnd(run: () => void): void;
 }
 

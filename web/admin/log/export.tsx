@@ -21,7 +21,7 @@ const TYPES = {
   jsonl: 'application/jsonl; charset=utf-8',
 } as const;
 
-/** `GET /admin/log/export`: the view as a file, newest first, read no faster than it is taken; it ends with the session. */
+/** `GET /admin/log/export`: streams the view as a file, newest first, at the pace of the client; it ends with the session. */
 export function createExportRoute(
   guard: Guard,
   {
@@ -33,7 +33,7 @@ export function createExportRoute(
     clock,
   }: Pick<AdminParts, 'grants' | 'sessions' | 'sessionMonitor' | 'accessLog' | 'logger' | 'clock'>,
 ): Route {
-  /** Under way: each reads the log for as long as its reader takes. */
+  /** Exports in progress: each reads the log for as long as its client takes. */
   const underWay = new Set<{ key: string | undefined; teamId: string }>();
 
   async function* readPages(filter: LogFilter) {
@@ -42,7 +42,7 @@ export function createExportRoute(
       const page = await grants.listLog({ filter, order: 'desc', cursor, limit: PAGE_SIZE });
       yield page.items;
       cursor = page.nextCursor;
-      // Slack's requests come first.
+      // Lets requests from Slack run first.
       await turn();
     } while (cursor !== undefined);
   }
@@ -61,7 +61,7 @@ export function createExportRoute(
     try {
       await pipeline(Readable.from(printLogEntries(readPages(filter), format)), response);
     } catch (error) {
-      // Whoever goes away before the end has seen enough. Anything else breaks the download off, so that it is noticed.
+      // A client that disconnects is no error. On any other error the download is aborted, so that it is not taken for complete.
       if (!isGone(error)) throw error;
       logger.debug('export aborted by the client or by the end of the session');
     }

@@ -8,44 +8,44 @@ import type { AdminParts } from '../parts';
 import { toEvent } from './event-stream';
 import { LogRow } from './rows';
 
-/** Between teams, entries need not become visible in their order: so many are looked at again. The page knows its own. */
+/** Entries of several teams may become visible out of order, so that this many are read again. The page skips those it has. */
 const OVERLAP_ENTRIES = 200;
 const PAGE_SIZE = 200;
-/** A page shows no more than so many. Whoever is further behind gets the newest of them. */
+/** The most that a page shows. A subscriber further behind gets the newest of them. */
 const MAX_CATCH_UP_ENTRIES = 300;
 
-/** Somebody who follows a view of the log. */
+/** A subscriber to a view of the log. */
 export interface Reader {
-  /** The newest entry that they have. */
+  /** The newest entry that the subscriber has. */
   after: number;
   send(message: string): void;
   end(): void;
 }
 
-/** A view as it is followed. */
+/** A view with its subscribers. */
 export interface FollowedView {
   filter: LogFilter;
-  /** All that may be seen: of several, each row says which. */
+  /** Every team that the admin may see: with several, each row names its team. */
   teamIds: readonly string[];
 }
 
 interface Feed {
-  /** Its workspaces. */
+  /** The workspaces of the view. */
   teamKey: string;
   filter: LogFilter;
   teamIds: readonly string[];
   withTeam: boolean;
-  /** Up to which entry of each team its readers have been told. */
+  /** The newest entry of each team that was sent to the subscribers. */
   seen: Map<string, number>;
   newest: number;
   readers: Set<Reader>;
-  /** Who is still to be told what they have missed. */
+  /** Subscribers that have not yet been sent what they missed. */
   newcomers: Set<Reader>;
 }
 
 /**
- * New entries of views, for whoever follows them. A view is read once however many follow it, and one view of a workspace after
- * the other: between them, and between their pages, Slack's requests come first.
+ * Sends new entries of a view to its subscribers. A view is read once for all its subscribers, and the views of a workspace one
+ * after the other: requests from Slack run between them, and between their pages.
  */
 export function createFeeds({
   grants,
@@ -56,7 +56,7 @@ export function createFeeds({
   join(view: FollowedView, reader: Reader): { leave(): void };
 } {
   const feeds = new Map<string, Feed>();
-  /** The feeds that are to be looked at, by workspace: those of one never wait for those of another. */
+  /** Feeds that are due to be read, by workspace: those of one never wait for those of another. */
   const lanes = new Map<string, Set<Feed>>();
   let heads: HeadSeqs | undefined;
   let watch: { stop(): void } | undefined;
@@ -64,7 +64,7 @@ export function createFeeds({
   function wake(feed: Feed): void {
     const lane = lanes.get(feed.teamKey);
     if (lane !== undefined) return void lane.add(feed);
-    // Their first look begins with the heads.
+    // Their first read begins with the heads.
     if (heads === undefined) return;
     const begun = new Set([feed]);
     lanes.set(feed.teamKey, begun);
@@ -77,7 +77,7 @@ export function createFeeds({
       try {
         await bringUpToDate(feed);
       } catch (error) {
-        // Their browsers come back, and say what they have.
+        // The browsers reconnect, and name the newest entry that they have.
         logger.warn({ error: toErrorMessage(error) }, 'failed to read the live log');
         for (const reader of [...feed.readers, ...feed.newcomers]) reader.end();
       }
@@ -88,7 +88,7 @@ export function createFeeds({
 
   async function bringUpToDate(feed: Feed): Promise<void> {
     for (const teamId of feed.teamIds) await tellNew(feed, teamId, heads?.get(teamId) ?? 0);
-    // What is recorded from here on they are told with the others.
+    // Later entries are sent to them together with the others.
     for (const [after, readers] of groupByPosition([...feed.newcomers])) {
       const message = toRows(feed, await listMissed(feed, after));
       for (const reader of readers.filter((one) => feed.newcomers.delete(one))) {
@@ -101,7 +101,7 @@ export function createFeeds({
 
   async function tellNew(feed: Feed, teamId: string, head: number): Promise<void> {
     const from = feed.seen.get(teamId);
-    // Nobody has been told anything yet: what there is, newcomers are told each by their own place.
+    // Nothing was sent yet: each new subscriber is sent what is newer than its own newest entry.
     if (from === undefined || feed.readers.size === 0) return void feed.seen.set(teamId, head);
     for (let seq = from; seq < head; ) {
       const filter = { ...feed.filter, teamId, teamIds: undefined };
@@ -116,7 +116,7 @@ export function createFeeds({
     }
   }
 
-  /** All of it where it is little, and otherwise the newest. Oldest first. */
+  /** All entries up to the limit, or else the newest. Oldest first. */
   async function listMissed({ filter, teamIds }: Feed, after: number): Promise<LogEntry[]> {
     const from = teamIds.length === 1 ? after : Math.max(0, after - OVERLAP_ENTRIES);
     const place = { filter, cursor: String(from), limit: MAX_CATCH_UP_ENTRIES + 1 };
@@ -179,7 +179,7 @@ export function createFeeds({
   };
 }
 
-/** Those who have the same are told by one look. */
+/** Subscribers with the same newest entry share one read. */
 function groupByPosition(readers: readonly Reader[]): Map<number, Reader[]> {
   const places = new Map<number, Reader[]>();
   for (const reader of readers) {

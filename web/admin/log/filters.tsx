@@ -16,7 +16,7 @@ const SHOWN: readonly LogField[] = [
   'q',
 ];
 
-/** The form that makes the address of a view: whoever is given the address sees the same. */
+/** The filter form. It submits by GET, so that a view can be shared by its address. */
 export function Filters({
   view: { fields, faults },
   catalog,

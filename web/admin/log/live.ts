@@ -6,23 +6,23 @@ import { type EventStream, openEventStream } from './event-stream';
 import { createFeeds } from './feeds';
 import { readLogView } from './view';
 
-/** How often a stream says that it is alive, so that nothing between takes it for dead. */
+/** Interval of keep-alive comments, so that no proxy closes an idle stream. */
 const HEARTBEAT_MS = 15_000;
-/** Browsers open six connections to one host: with one more stream nothing else would be loaded. */
+/** Browsers open six connections to one host: a seventh stream would block every other request. */
 const MAX_STREAMS_PER_SESSION = 4;
 const MAX_STREAMS_PER_TEAM = 100;
 
-/** A stream that is open, and whose it is. */
+/** An open stream, and the session that it belongs to. */
 interface OpenStream {
   stream: EventStream;
-  /** Undefined where there is no session. */
+  /** Undefined without a session. */
   session: string | undefined;
   teamId: string;
 }
 
 /**
- * `GET /admin/log/live`: new entries of a view as server-sent events. A stream ends with the session of its reader. Where there
- * are too many, the newest goes on and the oldest ends: of those who have gone, not every connection is known to be over.
+ * `GET /admin/log/live`: new entries of a view as server-sent events. A stream ends with its session. A stream too many ends
+ * the oldest one, which may belong to a browser that is gone: not every closed connection is noticed.
  */
 export function createLive(
   guard: Guard,

@@ -55,7 +55,7 @@ interface LogPage {
   hasNewer: boolean;
 }
 
-/** A page and one more entry, which tells whether there is another page. */
+/** A page and one more entry, which shows whether there is another page. */
 async function readPage(
   { grants }: Pick<AdminParts, 'grants'>,
   { filter, position }: LogView,

@@ -4,7 +4,7 @@ import { EVENT_LABELS, EVENT_SIGNS, SOURCE_LABELS, TRIGGER_LABELS } from '../lab
 import { ScopeLink, UserLink } from '../names';
 import { Time } from '../time';
 
-/** One entry. The page is made of them, and so is what comes live. */
+/** One entry as a row, on the page and in the live stream. */
 export function LogRow({ entry, withTeam }: { entry: LogEntry; withTeam: boolean }) {
   const { seq, at, teamId, userId, scopes, source, triggerSource, error, reason } = entry;
   return (

@@ -4,7 +4,7 @@ import { readChoice, readName, readText, readTime } from '../read-field';
 
 export const LOG_PATH = '/admin/log';
 
-/** What the address of a view of the log may say, and the form that makes it. */
+/** Query parameters of a log view, and the fields of the form that sets them. */
 export const logFields = [
   'team',
   'user',
@@ -20,15 +20,15 @@ export const logFields = [
 ] as const;
 export type LogField = (typeof logFields)[number];
 
-/** A view of the log: what somebody asked to see. */
+/** A filtered page of the log. */
 export interface LogView {
-  /** Never of other teams than may be seen, whatever the address says. */
+  /** Limited to teams that the admin may see, whatever the address says. */
   filter: LogFilter;
-  /** As it was written. */
+  /** As typed. */
   fields: Partial<Record<LogField, string>>;
-  /** What cannot be read, and why. Where there is a fault, nothing is to be shown. */
+  /** Fields that cannot be read, and why. With a fault, the page shows no entries. */
   faults: Partial<Record<LogField | 'cursor', string>>;
-  /** The page before this entry, or after it; neither: the newest. */
+  /** The page before this entry, or after it; the newest page where neither is set. */
   position: { direction: 'older' | 'newer'; seq: string } | undefined;
 }
 
@@ -77,7 +77,7 @@ function readPosition(query: URLSearchParams, faults: LogView['faults']): LogVie
   return undefined;
 }
 
-/** The address of a view, with these changes; null takes a part away. */
+/** The address of a view with changed parameters; null removes one. */
 export function toLogQuery(
   fields: LogView['fields'],
   changes: Partial<Record<LogField | 'before' | 'after' | 'format', string | null>> = {},
