@@ -5,13 +5,13 @@ import type { Logger } from '../../services/runtime/logger';
 import { withTimeout } from '../../services/runtime/with-timeout';
 import type { CreateLink, Link, OpeningFault } from './link';
 
-/** Slack closes a link about ten seconds after it has said so. */
+/** Slack closes a connection about ten seconds after its `disconnect` message. */
 const FINISH_TIMEOUT_MS = 10_000;
-/** A link that ends sooner counts as a failure: whatever ends it would end the next at once. */
+/** A connection that ends sooner counts as a failure: the next one would probably end as soon. */
 const STABLE_AFTER_MS = 10_000;
 const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 
-/** What Slack's farewell says then, and what an operator can do about it. */
+/** The reason in Slack's `disconnect` message when Socket Mode is switched off, and what an operator can do about it. */
 const DISABLED_REASON = 'link_disabled';
 const ENABLE_ADVICE =
   'socket mode was switched off: switch it on again under "Socket Mode" in the app\'s settings';
@@ -19,16 +19,16 @@ const ENABLE_ADVICE =
 interface OpenLink {
   link: Link;
   openedAt: number;
-  /** Slack is about to close it: another takes its place. */
+  /** Slack is about to close it; another takes its place. */
   isLeaving: boolean;
   underWay: Set<Promise<void>>;
 }
 
 /**
- * Stays connected: Slack closes a link every few hours, having said so. The next one is open before the old one is left,
- * so that no payload meets a closed door, and what came over the old one is acknowledged over the old one.
+ * Stays connected. Slack announces that it closes a connection, every few hours; the next one is opened before the old one is
+ * closed, so that Slack can deliver at any time. Each payload is acknowledged over the connection that brought it.
  *
- * `take` must not reject; it gives the acknowledgement, or nothing where there is to be none.
+ * `take` must not reject; it resolves with the acknowledgement, or with undefined where Slack must send the payload again.
  */
 export function createConnection({
   createLink,
@@ -70,7 +70,7 @@ export function createConnection({
     if (isStopping) return;
     const link = createLink({
       onMessage: (message) => receive(open, message),
-      onFarewell: (reason) => leave(open, reason),
+      onDisconnect: (reason) => leave(open, reason),
     });
     const open: OpenLink = { link, openedAt: clock.now(), isLeaving: false, underWay: new Set() };
     const fault = await link.open();
@@ -97,7 +97,7 @@ export function createConnection({
   }
 
   function receive(open: OpenLink, message: unknown): void {
-    // Slack sends again what is not acknowledged, to whoever is connected then.
+    // Slack sends an unacknowledged payload again, over a connection that is open then.
     if (isStopping) return;
     const work = answer(open, message).finally(() => open.underWay.delete(work));
     open.underWay.add(work);
@@ -129,7 +129,7 @@ export function createConnection({
     void reconnect();
   }
 
-  /** Never rejects: nobody waits for it. */
+  /** Never rejects: nothing awaits it. */
   async function reconnect(): Promise<void> {
     try {
       await connect();
@@ -142,16 +142,16 @@ export function createConnection({
     failures = clock.now() - openedAt < STABLE_AFTER_MS ? failures + 1 : 0;
   }
 
-  /** Work that arrives meanwhile is waited for as well. */
+  /** Also waits for work that arrives meanwhile. */
   async function settle({ underWay }: OpenLink): Promise<true> {
     while (underWay.size > 0) await Promise.all(underWay);
     return true;
   }
 
   return {
-    /** Rejects with a `ConfigError` where Slack refuses the token; tries again where Slack cannot be reached. */
+    /** Rejects with a `ConfigError` where Slack refuses the token; retries while Slack cannot be reached. */
     start: connect,
-    /** Takes nothing new, finishes and acknowledges what is under way, and disconnects. */
+    /** Takes no new payload, finishes and acknowledges those in progress, and disconnects. */
     async stop(): Promise<void> {
       isStopping = true;
       endPause();

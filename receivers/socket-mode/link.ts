@@ -13,7 +13,7 @@ import { openWebSocket } from './web-socket';
 const CALL_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** What Slack says of the link itself: that it is open, or that Slack is about to close it. */
+/** Messages about the connection itself: it is open, or Slack is about to close it. */
 const linkMessageSchema = z.object({
   type: z.enum(['hello', 'disconnect']),
   reason: z.string().catch('unknown'),
@@ -22,22 +22,16 @@ const linkMessageSchema = z.object({
 /** Why a link could not be opened. */
 export interface OpeningFault {
   error: string;
-  /** Trying again cannot help before somebody acts. */
+  /** A retry cannot help before somebody acts. */
   isRefusal?: boolean;
-  /** How long Slack wants no call. */
+  /** Slack's `Retry-After`. */
   retryAfterMs?: number | undefined;
-  /** What the network said. */
+  /** The network error. */
   detail?: string | undefined;
 }
 
-/** What happens on an open link. */
-export interface LinkEvents {
-  onMessage(message: unknown): void;
-  onFarewell(reason: string): void;
-}
-
 export type CreateLink = ReturnType<typeof createLinkFactory>;
-/** One WebSocket to Slack, from its opening to its end. It is not opened again. */
+/** One WebSocket to Slack. It is opened once. */
 export type Link = ReturnType<CreateLink>;
 
 export function createLinkFactory({
@@ -61,19 +55,26 @@ export function createLinkFactory({
     timeoutMs: CALL_TIMEOUT_MS,
   });
 
-  return ({ onMessage, onFarewell }: LinkEvents) => {
+  return ({
+    onMessage,
+    onDisconnect,
+  }: {
+    onMessage: (message: unknown) => void;
+    /** Slack is about to close the connection. */
+    onDisconnect: (reason: string) => void;
+  }) => {
     let socket: ReturnType<typeof openWebSocket> | undefined;
     let isOpen = false;
 
     async function connect(): Promise<OpeningFault | undefined> {
       const answer = await callSlack('apps.connections.open', {});
       if (!answer.ok) return { ...answer, isRefusal: isRefusal(answer.cause) };
-      const greeting = await withTimeout(greet(String(answer.body.url)), HELLO_TIMEOUT_MS, clock);
+      const greeting = await withTimeout(waitForHello(String(answer.body.url)), HELLO_TIMEOUT_MS, clock);
       return greeting === 'hello' ? undefined : { error: greeting ?? 'no_hello' };
     }
 
-    /** Resolves with `hello`, or with why Slack did not say it. */
-    function greet(url: string): Promise<string> {
+    /** Resolves with `hello`, or with the reason why none came. */
+    function waitForHello(url: string): Promise<string> {
       return new Promise((resolve) => {
         socket = openWebSocket({ url, proxy, clock, onMessage: receive, onError });
         void socket.closed.then(() => resolve('the connection closed before Slack sent hello'));
@@ -82,11 +83,11 @@ export function createLinkFactory({
           const message = typeof data === 'string' ? parseJson(data) : undefined;
           const { data: word } = linkMessageSchema.safeParse(message);
           if (word?.type === 'hello') {
-            // At once: a farewell may follow in the same packet.
+            // At once: `disconnect` may follow in the same packet.
             isOpen = true;
             resolve('hello');
           } else if (word === undefined) onMessage(message);
-          else if (isOpen) onFarewell(word.reason);
+          else if (isOpen) onDisconnect(word.reason);
           else resolve(word.reason);
         }
 
@@ -98,17 +99,17 @@ export function createLinkFactory({
     }
 
     return {
-      /** Resolves when Slack has said hello, or with why it did not. */
+      /** Resolves with undefined when Slack has sent `hello`, or with the reason why none came. */
       async open(): Promise<OpeningFault | undefined> {
         const fault = await connect().catch((error: unknown) => ({ error: toErrorMessage(error) }));
-        // Slack may leave the socket open.
+        // Slack may leave it open.
         if (fault !== undefined) void socket?.close();
         return fault;
       },
-      /** False: the link is not open, and nothing was sent. */
+      /** Returns false where the connection is not open: nothing was sent. */
       send: (message: object): boolean => socket?.send(JSON.stringify(message)) ?? false,
       close: async (): Promise<void> => await socket?.close(),
-      /** Resolves when an open link has ended, whoever ended it. */
+      /** Resolves when an open connection has ended, on either side. */
       whenClosed: async (): Promise<void> => await socket?.closed,
     };
   };

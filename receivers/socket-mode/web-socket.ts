@@ -10,14 +10,14 @@ import { openDispatcher } from '../../services/slack/connections';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 const PING_INTERVAL_MS = 2_000;
-/** Several: an event loop that stood still reads the first answers late. */
+/** Several: a blocked event loop reads the first pongs late. */
 const UNANSWERED_PINGS = 3;
 /** Slack pings every few seconds; its own client waits 30 s. */
 const INTERVALS_WITHOUT_PEERS_PING = 15;
 
 /**
- * undici's WebSocket, with what it lacks: it notices that nobody answers any more (a network that is gone closes no
- * connection), and closes whether or not the peer agrees.
+ * undici's WebSocket, with two additions: it notices a peer that no longer answers (a lost network closes no connection), and
+ * it closes even where the peer does not answer the close.
  */
 export function openWebSocket({
   url,
@@ -30,11 +30,11 @@ export function openWebSocket({
   url: string;
   proxy: ProxySettings;
   clock: Clock;
-  /** Pings go by the system's time, as their answers do. */
+  /** Default: the system's clock, since pongs arrive in real time. */
   pingClock?: Clock;
   /** `data` is a string, or a `Blob` where the peer sent bytes. */
   onMessage: (data: unknown) => void;
-  /** The connection could not be made, or nobody answers on it. `closed` follows. */
+  /** The connection failed, or the peer no longer answers. `closed` resolves afterwards. */
   onError: (error: Error) => void;
 }) {
   let tcp: Socket | undefined;
@@ -45,7 +45,7 @@ export function openWebSocket({
       else onError(result[0]);
       done(...result);
     });
-  // With a proxy it is the connection to the proxy, through which undici makes the other.
+  // With a proxy this is the connection to the proxy, through which undici tunnels.
   const clientFactory = (origin: URL) => new Pool(origin, { connect });
   const dispatcher = openDispatcher(proxy, { connect, clientFactory });
   const socket = new WebSocket(url, { dispatcher });
@@ -60,14 +60,14 @@ export function openWebSocket({
     socket.addEventListener('close', end);
   });
 
-  /** undici itself waits for the peer, and hides the connection. */
+  /** undici itself would wait for the peer, and does not expose the connection. */
   function cut(): void {
     void dispatcher.destroy();
     tcp?.destroy();
   }
 
   return {
-    /** False: it is not open, and nothing was sent. */
+    /** Returns false where the connection is not open: nothing was sent. */
     send(text: string): boolean {
       if (socket.readyState !== WebSocket.OPEN) return false;
       socket.send(text);
@@ -79,13 +79,13 @@ export function openWebSocket({
       cut();
       await closed;
     },
-    /** Resolves when it has ended, whoever ended it. */
+    /** Resolves when the connection has ended, on either side. */
     closed,
   };
 }
 
 /**
- * Watches what Slack's own client watches: the answers to our pings, and the peer's pings once one has come.
+ * Watches what Slack's own client watches: the pongs to our pings, and the peer's pings once the first has come.
  * https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
  */
 function watchPings(socket: WebSocket, clock: Clock, onSilence: () => void): () => void {
