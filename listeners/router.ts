@@ -77,10 +77,14 @@ export function createRouter({ commands, actions, dialogs, views, shortcuts, eve
       return args.next();
     }
     try {
-      await (listener === undefined ? args.next() : listener(args));
-    } finally {
-      if ('ack' in args && args.ack !== undefined) await acknowledge(args.ack);
+      // Each of ours acknowledges.
+      if (listener !== undefined) return await listener(args);
+      await args.next();
+    } catch (error) {
+      await acknowledge(args);
+      throw error;
     }
+    await acknowledge(args);
   };
 }
 
@@ -132,8 +136,11 @@ function isShortcut(args: Args): args is ShortcutArgs {
   return 'shortcut' in args && args.shortcut.type === 'shortcut';
 }
 
-async function acknowledge(ack: () => Promise<void>): Promise<void> {
+async function acknowledge(args: Args): Promise<void> {
+  if (!('ack' in args) || args.ack === undefined) return;
   try {
+    // Typed by what each kind of gesture may be answered with; nothing is an answer to all of them.
+    const ack: () => Promise<void> = args.ack;
     await ack();
   } catch (error) {
     if (!(error instanceof ReceiverMultipleAckError)) throw error;

@@ -84,5 +84,6 @@ export function createLogger({
     serializers: { err: toErrorFields },
     hooks: { streamWrite: (line: string) => truncateLine(maskSecrets(line, maskedSecrets)) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  // A write to the disk or a pipe costs as much as all else of a line, and is not waited for. What is left is written at exit.
+  return pino(options, destination ?? pino.destination({ sync: false }));
 }
