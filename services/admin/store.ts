@@ -1,5 +1,4 @@
-import type { Selectable } from 'kysely';
-import type { AdminSessionTable, Queryable } from '../database/schema';
+import type { Queryable, TableRow } from '../database/schema';
 import { toIsoTime } from '../runtime/clock';
 import type { Member } from '../slack/workspace';
 
@@ -57,7 +56,7 @@ export async function findSession(db: Queryable, idHash: string): Promise<Stored
   return row && toStoredSession(row);
 }
 
-function toStoredSession(row: Selectable<AdminSessionTable>): StoredSession {
+function toStoredSession(row: TableRow<'admin_sessions'>): StoredSession {
   const { id_hash: idHash, begun_at: begunAt, seen_at_ms: seenAtMs, checked_at_ms: checkedAtMs } = row;
   return { ...toMember(row), idHash, begunAt, seenAtMs, checkedAtMs };
 }

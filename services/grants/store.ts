@@ -1,7 +1,7 @@
 import { PostgresAdapter, sql } from 'kysely';
 import { z } from 'zod';
 import { jsonRows } from '../database/json-rows';
-import type { GrantRow, Queryable } from '../database/schema';
+import type { Queryable, TableRow } from '../database/schema';
 import { toSha256 } from '../runtime/secrets/sha256';
 import { toMemberKey } from '../slack/workspace';
 import { APP_USER_ID, type GrantState, type Owner, WILDCARD } from './grant-state';
@@ -33,7 +33,7 @@ export async function findHeldScopes(
   db: Queryable,
   owners: readonly Owner[],
 ): Promise<Map<string, ReadonlySet<string>>> {
-  const { rows } = await sql<Pick<GrantRow, 'team_id' | 'user_id' | 'scope'>>`
+  const { rows } = await sql<Pick<TableRow<'grants'>, 'team_id' | 'user_id' | 'scope'>>`
     select grants.team_id, grants.user_id, grants.scope from ${ownerRows(db, owners)} as r
     join grants on grants.team_id = r.team_id and grants.user_id = r.user_id where held = 1`.execute(db);
   const held = new Map<string, Set<string>>();
@@ -55,7 +55,7 @@ export async function loadGrantStates(db: Queryable, owners: readonly Owner[]): 
   if (owners.length === 0) return [];
   const teamIds = [...new Set(owners.map(({ teamId }) => teamId))];
   const teams = teamIds.map((teamId) => ({ teamId, userId: WILDCARD }));
-  const { rows } = await sql<GrantRow>`
+  const { rows } = await sql<TableRow<'grants'>>`
     select grants.* from ${ownerRows(db, [...owners, ...teams])} as r
     join grants on grants.team_id = r.team_id and grants.user_id = r.user_id`.execute(db);
   return rows.map((row) => ({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../database/database';
 import { jsonRows } from '../database/json-rows';
 import { setLease, takeDue } from '../database/lease';
-import type { NoticeRow, Queryable } from '../database/schema';
+import type { Queryable, TableRow } from '../database/schema';
 import { toScopeList } from '../database/scope-list';
 import { MAX_RETRY_AFTER_MS } from '../slack/rate-limit';
 import type { Member } from '../slack/workspace';
@@ -62,7 +62,7 @@ function leased(where: Expression<unknown>) {
   return { table: 'notices', until: ['due_at_ms'], where } as const;
 }
 
-function toDueNotice(row: NoticeRow): DueNotice {
+function toDueNotice(row: TableRow<'notices'>): DueNotice {
   return {
     id: row.id,
     teamId: row.team_id,

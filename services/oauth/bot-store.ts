@@ -1,5 +1,5 @@
-import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
-import type { BotInstallationTable, Queryable, Schema } from '../database/schema';
+import { type ExpressionBuilder, sql } from 'kysely';
+import type { Queryable, Schema, TableRow } from '../database/schema';
 import type { Workspace } from '../slack/workspace';
 import {
   type NewToken,
@@ -16,13 +16,13 @@ export interface BotInstallation extends SealedToken {
   botUserId: string | undefined;
 }
 
-function toBotInstallation(row: Selectable<BotInstallationTable>): BotInstallation {
+function toBotInstallation(row: TableRow<'bot_installations'>): BotInstallation {
   return { ...toSealedToken(row), botUserId: row.bot_user_id ?? undefined };
 }
 
 /** What is stored of an installation beside its token. */
 export type InstallationDetails = Pick<
-  Selectable<BotInstallationTable>,
+  TableRow<'bot_installations'>,
   'name' | 'app_id' | 'bot_id' | 'bot_user_id' | 'scopes' | 'installed_by' | 'installed_at'
 >;
 
@@ -56,7 +56,7 @@ export async function findBotInstallation(
   db: Queryable,
   { teamId, enterpriseId = '' }: Workspace,
 ): Promise<BotInstallation | undefined> {
-  const { rows } = await sql<Selectable<BotInstallationTable>>`
+  const { rows } = await sql<TableRow<'bot_installations'>>`
     select installed.* from bot_installations as installed
     left join workspaces as known on known.team_id = ${teamId}
     where (installed.team_id <> '' and installed.team_id = ${teamId})

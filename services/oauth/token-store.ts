@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { type Leased, setLease, takeLease } from '../database/lease';
-import type { BotInstallationTable, Queryable, UserTokenTable } from '../database/schema';
+import type { Queryable, TableRow } from '../database/schema';
 
 /** A token as the database holds it: encrypted. */
 export interface SealedToken {
@@ -29,7 +29,7 @@ export function toInstallationKey({ teamId, enterpriseId }: Omit<TokenKey, 'user
   return teamId || enterpriseId;
 }
 
-type TokenRow = Selectable<UserTokenTable> | Selectable<BotInstallationTable>;
+type TokenRow = TableRow<'user_tokens'> | TableRow<'bot_installations'>;
 
 export function toSealedToken(row: TokenRow): SealedToken {
   return {

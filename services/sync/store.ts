@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { jsonRows } from '../database/json-rows';
 import { setLease } from '../database/lease';
-import type { Queryable, SweepRow } from '../database/schema';
+import type { Queryable, TableRow } from '../database/schema';
 
-/** How far the sync of a team is; `SweepTable` documents the columns. */
+/** How far the sync of a team is; `sweeps` in the schema documents the columns. */
 export type Sweep = ReturnType<typeof toSweep>;
 
 const skippedUsers = z.array(z.object({ userId: z.string(), error: z.string() }));
 
-function toSweep(row: SweepRow) {
+function toSweep(row: TableRow<'sweeps'>) {
   return {
     teamId: row.team_id,
     sweepId: row.sweep_id,

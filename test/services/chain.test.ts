@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from '../../services/database/database';
-import type { GrantLogRow } from '../../services/database/schema';
+import type { TableRow } from '../../services/database/schema';
 import { CHAIN_START, toEntryHash } from '../../services/grants/log/chain';
 import { findChainList } from '../../services/grants/log/chain-list-store';
 import { findStub, listChain, toStubText } from '../../services/grants/log/chain-store';
@@ -183,7 +183,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
   });
 
   /** What somebody can do who has the database alone: all of a team's chain made anew, its end and its hashes too. */
-  async function rewrite(change: (row: GrantLogRow) => GrantLogRow): Promise<void> {
+  async function rewrite(change: (row: TableRow<'grant_log'>) => TableRow<'grant_log'>): Promise<void> {
     let { teamSeq, hash: previous }: { teamSeq: number; hash: string } = CHAIN_START;
     for (const row of await listChain(database.query, { teamId: 'T1', after: 0, limit: 99 })) {
       teamSeq += 1;
@@ -195,7 +195,7 @@ describe.each(databases)('the chain of the grant log, on %s', (kind) => {
     }
     await place.run(`update chains set hash = '${previous}' where team_id = 'T1'`);
   }
-  const accuse = (row: GrantLogRow): GrantLogRow => ({
+  const accuse = (row: TableRow<'grant_log'>): TableRow<'grant_log'> => ({
     ...row,
     user_id: row.user_id === 'U5' ? 'U666' : row.user_id,
   });

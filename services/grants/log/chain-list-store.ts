@@ -1,5 +1,5 @@
-import { type Selectable, sql } from 'kysely';
-import type { ChainListTable, Queryable } from '../../database/schema';
+import { sql } from 'kysely';
+import type { Queryable, TableRow } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import { isValidSignature, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 
@@ -22,13 +22,13 @@ export async function findChainList(db: Queryable, signer: LogSigner): Promise<C
 
 /** Finds the list and locks it until the transaction ends: an update that changes nothing locks the row on both databases. */
 export async function lockChainList(db: Queryable, signer: LogSigner): Promise<CheckedChainList | undefined> {
-  const { rows } = await sql<Selectable<ChainListTable>>`
+  const { rows } = await sql<TableRow<'chain_list'>>`
     update chain_list set id = id returning *`.execute(db);
   return rows[0] && toChainList(rows[0], signer);
 }
 
 function toChainList(
-  { teams, since, signature }: Selectable<ChainListTable>,
+  { teams, since, signature }: TableRow<'chain_list'>,
   signer: LogSigner,
 ): CheckedChainList {
   const list = { teams: toScopeList(teams), since };

@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
-import type { ChainTable, GrantLogRow, Queryable } from '../../database/schema';
+import type { Queryable, TableRow } from '../../database/schema';
 import { findSigner } from '../../database/transaction-signer';
 import { isValidSignature, type LogSigner } from '../../runtime/secrets/log-signer';
 import { addToChainList } from './chain-list-store';
@@ -46,7 +46,7 @@ export async function loadHeads(
   const chains = ids
     ? sql`${jsonRows(db, { team_id: 'text' }, ids)} as r join chains on chains.team_id = r.team_id`
     : sql`chains`;
-  const { rows } = await sql<Pick<Selectable<ChainTable>, keyof typeof HEAD_COLUMNS>>`
+  const { rows } = await sql<Pick<TableRow<'chains'>, keyof typeof HEAD_COLUMNS>>`
     select chains.team_id, chains.team_seq, chains.seq, chains.hash, chains.signed_team_seq, chains.signature
     from ${chains}`.execute(db);
   return new Map(
@@ -168,7 +168,7 @@ export async function saveStub(
 export async function listChain(
   db: Queryable,
   { teamId, after, limit }: { teamId: string; after: number; limit: number },
-): Promise<GrantLogRow[]> {
+): Promise<TableRow<'grant_log'>[]> {
   return db
     .selectFrom('grant_log')
     .selectAll()

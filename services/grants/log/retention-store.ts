@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../../database/json-rows';
-import type { GrantLogRow, Queryable } from '../../database/schema';
+import type { Queryable, TableRow } from '../../database/schema';
 import { listChain } from './chain-store';
 
 /**
@@ -95,7 +95,7 @@ export async function deleteOldHomes(db: Queryable, before: string): Promise<voi
 export async function findLastExpired(
   db: Queryable,
   { teamId, before, limit }: { teamId: string; before: string; limit: number },
-): Promise<GrantLogRow | undefined> {
+): Promise<TableRow<'grant_log'> | undefined> {
   const oldest = await listChain(db, { teamId, after: 0, limit });
   // Only up to the first entry that must stay: times need not grow with the log.
   const firstKept = oldest.findIndex(({ at }) => at >= before);

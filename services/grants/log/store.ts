@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { jsonRows } from '../../database/json-rows';
-import type { GrantLogRow, Queryable } from '../../database/schema';
+import type { Queryable, TableRow } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import { toIsoTime } from '../../runtime/clock';
 import { triggerSources } from '../../slack/trigger';
@@ -21,7 +21,7 @@ const knownEvent = z.enum(logEvents);
 const knownSource = z.enum(logSources);
 const knownTriggerSource = z.enum(triggerSources);
 
-function toLogEntry(row: GrantLogRow): LogEntry {
+function toLogEntry(row: TableRow<'grant_log'>): LogEntry {
   return {
     seq: row.seq,
     at: row.at,
@@ -79,7 +79,7 @@ export async function insertLogEntries(db: Queryable, entries: readonly NewLogEn
     select word, seq from ${jsonRows(db, { word: 'text', seq: 'bigint' }, words)} as r`.execute(db);
 }
 
-type InsertedRow = Pick<GrantLogRow, 'seq' | 'team_id' | 'scopes' | 'error' | 'reason'>;
+type InsertedRow = Pick<TableRow<'grant_log'>, 'seq' | 'team_id' | 'scopes' | 'error' | 'reason'>;
 
 const COVERED = Object.entries(COVERED_COLUMNS);
 

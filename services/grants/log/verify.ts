@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database';
-import type { GrantLogRow, Queryable } from '../../database/schema';
+import type { Queryable, TableRow } from '../../database/schema';
 import { type Clock, toIsoTime } from '../../runtime/clock';
 import { isValidSignature, type LogSigner, type SignatureCheck } from '../../runtime/secrets/log-signer';
 import { CHAIN_START, toEntryHash } from './chain';
@@ -113,7 +113,7 @@ async function walkChain(
   }
 }
 
-function findFault(before: ChainPosition, row: GrantLogRow): ChainFault | undefined {
+function findFault(before: ChainPosition, row: TableRow<'grant_log'>): ChainFault | undefined {
   const { seq, team_seq: teamSeq, hash } = row;
   const expected = before.teamSeq + 1;
   if (teamSeq === null || hash === null) return { seq, description: 'it was put in: it is not chained' };

@@ -1,5 +1,5 @@
-import { type Selectable, sql } from 'kysely';
-import type { Queryable, TurnTable } from '../../database/schema';
+import { sql } from 'kysely';
+import type { Queryable, TableRow } from '../../database/schema';
 
 /** A workspace whose rate limit was met. */
 export interface RateLimit {
@@ -56,7 +56,7 @@ export async function deleteRateLimit(db: Queryable, teamId: string): Promise<vo
   await db.deleteFrom('rushes').where('team_id', '=', teamId).execute();
 }
 
-function toQueuedRequest(row: Selectable<TurnTable>): QueuedRequest {
+function toQueuedRequest(row: TableRow<'turns'>): QueuedRequest {
   return { requestId: row.request_id, seq: row.seq, calledAtMs: row.called_at_ms ?? undefined };
 }
 

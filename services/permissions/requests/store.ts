@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { jsonRows } from '../../database/json-rows';
-import type { PermissionRequestRow, Queryable, RequestState } from '../../database/schema';
+import type { Queryable, RequestState, TableRow } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
 import type { Owner } from '../../grants/grant-state';
 import { toSha256 } from '../../runtime/secrets/sha256';
@@ -21,7 +21,7 @@ export interface PermissionRequest extends Member {
   createdAt: string;
 }
 
-function toRequest(row: PermissionRequestRow): PermissionRequest {
+function toRequest(row: TableRow<'permission_requests'>): PermissionRequest {
   return {
     id: row.id,
     teamId: row.team_id,
@@ -92,7 +92,7 @@ export interface RequestWithState {
   state: RequestState;
 }
 
-function toRequestWithState(row: PermissionRequestRow): RequestWithState {
+function toRequestWithState(row: TableRow<'permission_requests'>): RequestWithState {
   return { request: toRequest(row), state: row.state };
 }
 
@@ -113,7 +113,7 @@ export async function findRequestsByTrigger(
   if (triggerIds.length === 0) return new Map();
   const byHash = new Map(triggerIds.map((triggerId) => [toSha256(triggerId), triggerId]));
   const hashes = [...byHash.keys()].map((trigger_hash) => ({ trigger_hash }));
-  const { rows } = await sql<PermissionRequestRow & { trigger_hash: string }>`
+  const { rows } = await sql<TableRow<'permission_requests'> & { trigger_hash: string }>`
     select permission_requests.*, request_triggers.trigger_hash
     from ${jsonRows(db, { trigger_hash: 'text' }, hashes)} as r
     join request_triggers on request_triggers.trigger_hash = r.trigger_hash
@@ -133,7 +133,7 @@ export async function findRequestsByTrigger(
 export async function listOpenRequests(db: Queryable, owners: readonly Owner[]): Promise<RequestWithState[]> {
   if (owners.length === 0) return [];
   const users = owners.map(({ teamId, userId }) => ({ team_id: teamId, user_id: userId }));
-  const { rows } = await sql<PermissionRequestRow>`
+  const { rows } = await sql<TableRow<'permission_requests'>>`
     select permission_requests.* from ${jsonRows(db, { team_id: 'text', user_id: 'text' }, users)} as r
     join permission_requests on permission_requests.team_id = r.team_id and permission_requests.user_id = r.user_id
     where permission_requests.state = 'requested' order by permission_requests.created_at desc`.execute(db);
@@ -191,7 +191,7 @@ export interface HeldAndOpen {
 
 /** One statement for both: a trigger waits for it. */
 export async function findHeldAndOpen(db: Queryable, { teamId, userId }: Owner): Promise<HeldAndOpen> {
-  const { rows } = await sql<{ scope: string } | (PermissionRequestRow & { scope: null })>`
+  const { rows } = await sql<{ scope: string } | (TableRow<'permission_requests'> & { scope: null })>`
     select scope, null as id, null as team_id, null as user_id, null as scopes, null as reason, null as trigger_source,
       null as created_at, null as expires_at, null as enterprise_id
     from grants where team_id = ${teamId} and user_id = ${userId} and held = 1
