@@ -7,28 +7,26 @@ import { toInstallationKey } from './token-store';
 
 export type AllowedTeams = ReturnType<typeof createAllowedTeams>;
 
-/** Who may install the app. */
+/** Decides who may install the app. */
 export function createAllowedTeams({
   teamIds,
   database,
   callSlack,
 }: {
-  /** Of workspaces and organisations; empty: everybody. */
+  /** Of workspaces and enterprises; empty: everyone may. */
   teamIds: ReadonlySet<string>;
   database: Database;
   callSlack: CallSlack;
 }) {
   return {
-    /** Nobody is named: whoever opens the address may. */
     allowsEveryone: teamIds.size === 0,
-    /** False: it was refused, and Slack was told unless the app was there before. */
+    /** Returns false where it refused: it then revoked the new token, unless the app had been installed there before. */
     async admit(
       installed: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall' | 'bot'>,
     ): Promise<boolean> {
       const { teamId, enterpriseId } = toTokenKey(installed);
       if (teamIds.size === 0 || teamIds.has(teamId) || teamIds.has(enterpriseId)) return true;
-      // Slack has one token for the app in a workspace: revoked, it would end what was installed before.
-      // Its key does not change where the workspace has joined an organisation since, or left it.
+      // Slack has one token for the app in a workspace: revoking it would end the installation from before.
       const key = toInstallationKey({ teamId, enterpriseId });
       const isThere = (await listBotInstallations(database.query, [key])).has(key);
       if (installed.bot !== undefined && !isThere)

@@ -11,7 +11,7 @@ import {
 } from './token-store';
 import { recordInstallationEnd, saveEnterprise } from './workspace-store';
 
-/** The app in a workspace or, where `teamId` is empty, in a whole organisation. */
+/** The app in a workspace or, where `teamId` is empty, in a whole enterprise. */
 export interface BotInstallation extends SealedToken {
   botUserId: string | undefined;
 }
@@ -32,7 +32,7 @@ export async function saveBotInstallation(
   details: InstallationDetails,
 ): Promise<void> {
   const row = { ...toTokenColumns(token), ...details };
-  // A workspace that has joined an organisation, or left it, has still one installation.
+  // A workspace that has joined or left an enterprise still has one installation.
   if (row.team_id !== '') {
     await db
       .deleteFrom('bot_installations')
@@ -49,8 +49,8 @@ export async function saveBotInstallation(
 }
 
 /**
- * The app's own token in a workspace: what the workspace itself has installed comes first, then the installation of the
- * organisation that Slack said last it is in, then of the one that this payload names. One statement: a trigger waits for it.
+ * The app's own token in a workspace: first the workspace's own installation, then that of the enterprise that Slack last
+ * named, then that of the enterprise in this payload. One statement, since a trigger waits for it.
  */
 export async function findBotInstallation(
   db: Queryable,
@@ -74,7 +74,7 @@ function hasKey(is: ExpressionBuilder<Schema, 'bot_installations'>, keys: readon
   ]);
 }
 
-/** What stands under these keys. */
+/** By installation key. */
 export async function listBotInstallations(
   db: Queryable,
   keys: readonly string[],
@@ -88,7 +88,7 @@ export async function listBotInstallations(
   return new Map(rows.map(toBotInstallation).map((bot) => [toInstallationKey(bot.key), bot]));
 }
 
-/** The next of the app's own tokens that expire before a time. One that cannot be renewed holds up no other. */
+/** The next of the app's own tokens that expire before a time. The cursor skips those that could not be renewed. */
 export async function listExpiringBots(
   db: Queryable,
   { beforeMs, after, limit }: { beforeMs: number; after: TokenKey | undefined; limit: number },
@@ -109,8 +109,8 @@ export async function listExpiringBots(
 }
 
 /**
- * Erases the app's own token that was there at `time` (seconds, Slack's clock), by its key; with `botUserIds` only that of
- * one of these bots. A later installation stays.
+ * Deletes the app's own token under this key if it is no newer than `time` (seconds, Slack's clock); with `botUserIds` only
+ * if it belongs to one of these bots.
  */
 export async function deleteBotInstallation(
   db: Queryable,
@@ -122,7 +122,7 @@ export async function deleteBotInstallation(
     .where('mark', '<=', time);
   if (botUserIds !== undefined) {
     if (botUserIds.length === 0) return;
-    // A bot whose id was never told may be any of them.
+    // A bot whose id was never stored may be any of them.
     query = query.where((is) =>
       is.or([is('bot_user_id', 'in', [...botUserIds]), is('bot_user_id', 'is', null)]),
     );

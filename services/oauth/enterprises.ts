@@ -7,11 +7,11 @@ import { listEnterprises, saveEnterprise } from './workspace-store';
 
 export type Enterprises = ReturnType<typeof createEnterprises>;
 
-/** Every payload says it again: it is compared with the database this often. */
+/** Every payload names the enterprise: it is compared with the database this often. */
 const COMPARE_EVERY_MS = 10_000;
 const MAX_COMPARED = 10_000;
 
-/** Stores which organisation each workspace is in, as Slack said last: not every payload says so. */
+/** Stores which enterprise each workspace is in, as Slack said last: not every payload names it. */
 export function createEnterprises({
   database,
   background,
@@ -38,7 +38,7 @@ export function createEnterprises({
       const isSame = last?.enterpriseId === enterpriseId;
       if (isSame && isFresh(last.at, clock.now(), COMPARE_EVERY_MS)) return;
       compared.set(teamId, { enterpriseId, at: clock.now() });
-      background.run('organisation of a workspace', () => compare(teamId, enterpriseId));
+      background.run('enterprise of a workspace', () => compare(teamId, enterpriseId));
     },
   };
 }

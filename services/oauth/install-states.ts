@@ -5,14 +5,14 @@ import { createRandomSecret } from '../runtime/secrets/secret';
 import type { Signer } from '../runtime/secrets/signer';
 import { checkState, insertUsedInstallState, STATE_TTL_MS } from './states';
 
-/** How the `state` of an installation is; `foreign` where it is none of ours. */
+/** `foreign`: it was not signed here. */
 export type InstallStateCheck = 'live' | 'used' | 'expired' | 'foreign';
 
 export type InstallStates = ReturnType<typeof createInstallStates>;
 
 /**
- * The `state` of installations: Slack's `StateStore`, and a look at one before it is used up. It carries its own time and
- * signature, so that whoever opens the address writes nothing; what is stored is that it was used.
+ * The `state` of installations: Slack's `StateStore`, and a check that does not use it up. It carries its own expiry and
+ * signature, so that opening the address writes nothing; only its use is stored.
  */
 export function createInstallStates({
   database,
@@ -26,7 +26,7 @@ export function createInstallStates({
   /** The same for every installation. */
   options: InstallURLOptions;
 }) {
-  /** When it expires; undefined where it was not signed here. */
+  /** ms; undefined where it was not signed here. */
   function readExpiry(state: string): number | undefined {
     const [, signed = '', expiry = '', signature = ''] =
       /^([\w-]{43}\.([0-9a-z]{1,10}))\.([\w-]{43})$/.exec(state) ?? [];
@@ -41,7 +41,7 @@ export function createInstallStates({
     return expiresAtMs <= now ? 'expired' : 'live';
   }
 
-  /** Uses it up; true for the one caller that did. */
+  /** True for the one caller that used it. */
   async function take(state: string): Promise<boolean> {
     const expiresAtMs = readExpiry(state) ?? 0;
     const now = clock.now();

@@ -48,7 +48,7 @@ export function createInstallationStore({
         expiresAtMs: bot.expiresAt === undefined ? undefined : bot.expiresAt * 1_000,
       });
       const now = clock.now();
-      // Slack's clock is not told here. A removal that was sent before is older than a second by all odds.
+      // By our own clock: Slack's time is not known here. An earlier removal is older than a second in all likelihood.
       const token = { key, ...sealed, cutoff: Math.floor(now / 1_000) };
       const details = {
         name: (isEnterpriseInstall ? enterprise?.name : team?.name) ?? null,
@@ -60,11 +60,11 @@ export function createInstallationStore({
         installed_at: toIsoTime(now),
       };
       const save = (tx: Queryable) => saveBotInstallation(tx, token, details);
-      // The code is good once. A browser waits.
+      // The code works once, so the write is retried while the browser waits.
       try {
         await storeRetrier.retry(() => database.transact(save), STORE_TIMEOUT_MS);
       } catch (error) {
-        // Not revoked: what may have been installed before, which cannot be read now, has the same token.
+        // Not revoked: an earlier installation, which cannot be read now, would have the same token.
         logger.error(
           { err: error, team_id: team?.id, enterprise_id: enterprise?.id },
           'failed to store an installation: slack has installed the app, so it must be installed again',

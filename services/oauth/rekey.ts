@@ -6,8 +6,8 @@ import { createVault } from './vault';
 const BATCH = 100;
 
 /**
- * Encrypts with the current key what other keys encrypted; answers with the count. Each token is a transaction of its
- * own: where it is interrupted, the rest is done the next time. Throws a `SecretError` at a token that no key can read.
+ * Encrypts with the current key what other keys encrypted; returns the count. Each token is a transaction of its own, so an
+ * interrupted run can be repeated. Throws a `SecretError` at a token that no key can read.
  */
 export async function rekey({
   database,
@@ -26,7 +26,7 @@ export async function rekey({
     if (others.length === 0) return count;
     for (const sealed of others) {
       const renewed = vault.seal(sealed.key, vault.open(sealed));
-      // False where the app has put another token in its place meanwhile: the next page has it if it has to.
+      // False where the app has replaced the token meanwhile: the next page has it if it needs the new key.
       if (await database.transact((tx) => replaceToken(tx, sealed, renewed))) count += 1;
       onProgress(count);
     }

@@ -18,22 +18,22 @@ import { createUnsavedTokens } from './unsaved-tokens';
 import type { Vault } from './vault';
 import { recordInstallationEnd } from './workspace-store';
 
-/** A token is renewed when so little of its twelve hours is left; until it expires, the old one is as good. */
+/** A token is renewed when this much of its twelve hours is left; until it expires, the old one works too. */
 export const RENEWAL_MARGIN_MS = 2 * 60 * 60_000;
-/** From here on the old one is not handed out: a call that takes it now may arrive too late. */
+/** A token this close to its expiry is not handed out: the call that uses it may arrive too late. */
 const EXPIRY_GUARD_MS = 5_000;
-/** For how long one instance has the renewing to itself: longer than the call can take. */
+/** How long one instance holds the lease: longer than the call can take. */
 const LEASE_MS = 40_000;
 const POLL_INTERVAL_MS = 50;
-/** For so long Slack is not asked again about a refresh token that it refuses. */
+/** How long a refresh token that Slack refused is not tried again. */
 const REFUSAL_TTL_MS = 10 * 60_000;
 
 /** A token, or why there is none to use. */
 export type FreshToken =
   | { is: 'good'; token: string; refreshToken: string | undefined; sealed: SealedToken }
-  /** It was erased: nothing will renew it. */
+  /** It was deleted. */
   | { is: 'gone' }
-  /** There is none to use now, but it may be good. The error is as in `SlackAnswer`, or `secret_unreadable`. */
+  /** It cannot be used now, but may work later. The error is as in `SlackAnswer`, or `secret_unreadable`. */
   | { is: 'unusable'; failure: Failure };
 
 interface FreshTokenOptions {
@@ -44,7 +44,7 @@ interface FreshTokenOptions {
 
 export type Renewal = ReturnType<typeof createRenewal>;
 
-/** Keeps tokens from expiring: one call to Slack for each, however many ask, in however many instances. */
+/** Renews tokens before they expire, with one call to Slack each, across all callers and instances. */
 export function createRenewal({
   database,
   vault,
@@ -93,7 +93,7 @@ export function createRenewal({
     const result = await exchangeRefreshToken(callSlack, client, refreshToken);
     if (result.ok) {
       const next = { ...old, ...vault.seal(old.key, result.token), refreshUntilMs: 0 };
-      // Slack took the old pair away with its answer: this must not be lost to a fault of the database.
+      // Slack has ended the old pair: the new one must survive a fault of the database.
       const isSaved = await unsaved.save(old, next);
       logger.info(about, 'token renewed');
       return isSaved ? reload(old) : open(next);
@@ -102,7 +102,7 @@ export function createRenewal({
     if (cause === 'token_ended') {
       await database.transact(async (tx) => {
         const isErased = await deleteToken(tx, old);
-        // The event that tells of the same end may come later, and not say whose it is.
+        // Slack's event about the same end may come later, and not name the installation.
         if (isErased && old.key.userId === undefined)
           await recordInstallationEnd(tx, toInstallationKey(old.key), Math.floor(clock.now() / 1_000));
       });
@@ -171,7 +171,7 @@ export function createRenewal({
       return open(sealed);
     }
     const current = await renewed;
-    // Slack has refused, so that there is no other pair. Any other fault may have lost its answer.
+    // Slack refused, so no new pair exists. After any other fault one may: its answer can be lost.
     if (!mayWait && current.is === 'unusable' && current.failure.cause === 'token_in_doubt')
       return open(sealed);
     return current;
@@ -193,9 +193,9 @@ export function createRenewal({
       }
     },
 
-    /** Resolves when no call is under way. */
+    /** Resolves when no call to Slack is under way. */
     settled,
-    /** The same, and what came of the calls is stored, if that is possible. */
+    /** Waits for the calls, and stores their tokens if the database allows it. */
     async close(): Promise<void> {
       await settled();
       await unsaved.close();

@@ -1,6 +1,6 @@
 import type { CallSlack } from '../slack/web-api';
 
-/** What Slack made of revoking a token, and of the refresh token beside it. */
+/** The result of revoking a token and its refresh token. */
 export interface TokenPairRevocation {
   /** Undefined: Slack has revoked the token, or had before. */
   error: string | undefined;
@@ -11,8 +11,8 @@ export interface TokenPairRevocation {
 }
 
 /**
- * Revokes both: under token rotation each lives on without the other, and what they stand for with them. The refresh token
- * comes first, so that there is still one to try again with. https://docs.slack.dev/reference/methods/auth.revoke
+ * Revokes both: under token rotation each outlives the other and keeps the scopes granted. The refresh token comes first: if
+ * that fails, the token is still there for another try. https://docs.slack.dev/reference/methods/auth.revoke
  */
 export async function revokeTokenPair(
   callSlack: CallSlack,

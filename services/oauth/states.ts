@@ -2,22 +2,22 @@ import type { Queryable } from '../database/schema';
 import { toSha256 } from '../runtime/secrets/sha256';
 import type { Member } from '../slack/workspace';
 
-/** How long a `state` is good for: as long as Slack's code, and the cookie of an installation. */
+/** How long a `state` is valid: as long as Slack's code, and the cookie of an installation. */
 export const STATE_TTL_MS = 10 * 60_000;
-/** How long one that is over is remembered, so that whoever comes late reads why. */
+/** How long an expired state is kept, so that the page can say that it expired. */
 const EXPIRED_STATE_TTL_MS = 24 * 60 * 60_000;
 
-/** What a consent answers, and who is to give it. */
+/** Which request a consent answers, and who has to give it. */
 export interface ConsentState extends Member {
   requestId: string;
   /** The modal that shows the outcome. */
   viewId: string | undefined;
 }
 
-/** What became of a `state` that a browser brought. */
+/** Whether a `state` that a browser brought is valid. */
 export type StateCheck = { is: 'consent'; consent: ConsentState } | { is: 'unknown' | 'used' | 'expired' };
 
-/** Of an installation only this is stored: that its state was used. True for the one caller that did. */
+/** Only the use of an installation's state is stored. True for the one caller that used it. */
 export async function insertUsedInstallState(
   db: Queryable,
   state: string,
@@ -50,7 +50,6 @@ export async function insertConsentState(
     .execute();
 }
 
-/** Whether a state is good now. */
 export async function checkState(db: Queryable, state: string, now: number): Promise<StateCheck> {
   const row = await db
     .selectFrom('oauth_states')
@@ -74,7 +73,7 @@ export async function checkState(db: Queryable, state: string, now: number): Pro
   };
 }
 
-/** Uses a state up; true for the one caller that did. */
+/** True for the one caller that used it. */
 export async function consumeState(
   db: Queryable,
   state: string,
@@ -90,7 +89,7 @@ export async function consumeState(
   return result.numUpdatedRows > 0n;
 }
 
-/** Uses up whatever still leads to the request; answers with the modals that show it, undefined where nothing did. */
+/** Uses up the request's open states; returns the modals that show it, or undefined where none was open. */
 export async function consumeStatesOfRequest(
   db: Queryable,
   requestId: string,
@@ -106,7 +105,6 @@ export async function consumeStatesOfRequest(
   return rows.length === 0 ? undefined : rows.flatMap(({ view_id }) => view_id ?? []);
 }
 
-/** Forgets those that are long over. */
 export async function deleteOldStates(db: Queryable, now: number): Promise<void> {
   await db
     .deleteFrom('oauth_states')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallSlack } from '../slack/web-api';
 
 const PAGE_SIZE = '200';
-/** A list that does not end is no list. */
+/** A list that never ends must not loop for ever. */
 const MAX_PAGES = 100;
 
 const pageSchema = z.object({
@@ -10,7 +10,7 @@ const pageSchema = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
-/** The workspaces that an organisation's token reaches: https://docs.slack.dev/reference/methods/auth.teams.list */
+/** The workspaces that an enterprise's token reaches: https://docs.slack.dev/reference/methods/auth.teams.list */
 export async function listTeamsOfToken(
   callSlack: CallSlack,
   token: string,

@@ -5,15 +5,15 @@ import type { Queryable, TableRow } from '../database/schema';
 /** A token as the database holds it: encrypted. */
 export interface SealedToken {
   key: TokenKey;
-  /** Seconds, by Slack's clock: since when it is there. */
+  /** Seconds, by Slack's clock: when it was granted. */
   cutoff: number;
   token: string;
   refreshToken: string | undefined;
   /** undefined: it does not expire. */
   expiresAtMs: number | undefined;
-  /** Until then an instance is renewing it. */
+  /** ms: the end of the lease of the instance that is renewing it. */
   refreshUntilMs: number;
-  /** Of a user's: since when Slack's word on it casts doubt on it. */
+  /** ms, of a user's: since when Slack's answers cast doubt on it. */
   suspectedAtMs?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface TokenKey {
   userId: string | undefined;
 }
 
-/** Names an installation: by the workspace that has the app, or by the organisation where `teamId` is empty. */
+/** Identifies an installation: the workspace's id, or the enterprise's where `teamId` is empty. */
 export function toInstallationKey({ teamId, enterpriseId }: Omit<TokenKey, 'userId'>): string {
   return teamId || enterpriseId;
 }
@@ -69,7 +69,7 @@ function hasKey({ enterpriseId, teamId, userId }: TokenKey) {
 
 const tableOf = ({ userId }: TokenKey) => (userId === undefined ? 'bot_installations' : 'user_tokens');
 
-/** Just this token: not what has come in its place since. */
+/** Matches this very token, not one that has replaced it. */
 function rowOf({ key, token }: SealedToken): Leased<'bot_installations' | 'user_tokens'> {
   const where = sql`${hasKey(key)} and token = ${token}`;
   return { table: tableOf(key), until: ['refresh_until_ms'], where };
@@ -90,7 +90,7 @@ export async function leaseRefresh(
   return (await takeLease(db, rowOf(sealed), lease)).length > 0;
 }
 
-/** Puts another token in the place of one, and lets go of it; false where it is no longer there. */
+/** Replaces a token and releases its lease; false where it is no longer there. */
 export async function replaceToken(
   db: Queryable,
   before: SealedToken,
@@ -108,14 +108,14 @@ export async function releaseRefresh(db: Queryable, sealed: SealedToken): Promis
   await setLease(db, rowOf(sealed), 0);
 }
 
-/** Erases just this token. False where it was not there. */
+/** False where it was no longer there. */
 export async function deleteToken(db: Queryable, sealed: SealedToken): Promise<boolean> {
   const { table, where } = rowOf(sealed);
   const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ${where}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;
 }
 
-/** Says since when a user's token is in doubt; undefined: it is not. */
+/** Stores since when a user's token is in doubt; undefined clears the doubt. */
 export async function markSuspected(
   db: Queryable,
   sealed: SealedToken,
@@ -124,7 +124,7 @@ export async function markSuspected(
   await sql`update user_tokens set doubted_at_ms = ${atMs ?? null} where ${rowOf(sealed).where}`.execute(db);
 }
 
-/** The names of the keys that tokens are encrypted with. */
+/** The ids of the keys that stored tokens are encrypted with. */
 export async function listKeyIds(db: Queryable, length: number): Promise<string[]> {
   const { rows } = await sql<{ key_id: string }>`
     select substr(token, 1, ${sql.lit(length)}) as key_id from bot_installations
@@ -132,7 +132,7 @@ export async function listKeyIds(db: Queryable, length: number): Promise<string[
   return rows.map((row) => row.key_id);
 }
 
-/** Tokens that are not encrypted with this key, some at a time, in no order that matters. */
+/** Tokens that are not encrypted with this key, in any order. */
 export async function listTokensOfOtherKeys(
   db: Queryable,
   { keyId, limit }: { keyId: string; limit: number },

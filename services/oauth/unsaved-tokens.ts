@@ -7,12 +7,12 @@ import type { Logger } from '../runtime/logger';
 import { replaceToken, type SealedToken } from './token-store';
 
 const BACKOFF = { firstMs: 1_000, longestMs: 30_000 };
-/** A stop retries so often, every `firstMs`, while the database is away. */
+/** How often a stop retries, every `firstMs`, while the database is away. */
 const MAX_CLOSE_ATTEMPTS = 10;
 
 /**
- * Renewed tokens that the database could not take: used from memory, and stored as soon as it can be. There are no more of
- * them than renewals were under way when the database failed, since each renewal begins with a write.
+ * Renewed tokens that could not be stored: they are used from memory and stored as soon as possible. There are never more
+ * than renewals under way when the database failed, since each renewal begins with a write.
  */
 export function createUnsavedTokens({
   database,
@@ -33,7 +33,7 @@ export function createUnsavedTokens({
 
   async function trySave(old: SealedToken, next: SealedToken): Promise<boolean> {
     try {
-      // Where the old one is gone, nothing is replaced, and nothing has to be kept.
+      // Where the old one is gone, nothing is replaced, and the new one is not needed.
       await database.transact((tx) => replaceToken(tx, old, next));
       unsaved.delete(old.token);
       return true;
@@ -61,7 +61,7 @@ export function createUnsavedTokens({
   }
 
   return {
-    /** Replaces a token by the next one; false: not yet. */
+    /** False where it is kept in memory for now. */
     async save(old: SealedToken, next: SealedToken): Promise<boolean> {
       unsaved.set(old.token, { old, next });
       if (await trySave(old, next)) return true;
@@ -70,7 +70,7 @@ export function createUnsavedTokens({
     },
     /** What replaces this one. */
     find: (old: SealedToken): SealedToken | undefined => unsaved.get(old.token)?.next,
-    /** Stores what is left, if that is possible within some seconds. */
+    /** Stores what is left, for some seconds at most. */
     async close(): Promise<void> {
       for (let tries = 1; unsaved.size > 0 && tries <= MAX_CLOSE_ATTEMPTS; tries += 1) {
         await trySaveAll();

@@ -2,7 +2,7 @@ import type { Queryable } from '../database/schema';
 import type { Member } from '../slack/workspace';
 import { type NewToken, type SealedToken, toSealedToken, toTokenColumns } from './token-store';
 
-/** Puts a user's token in the place of the one that they had there, whichever organisation was named then. */
+/** Replaces the token that the user had there, whichever enterprise was named then. */
 export async function saveUserToken(
   db: Queryable,
   { enterpriseId = '', teamId, userId }: Member,
@@ -36,7 +36,7 @@ export async function findUserToken(
   return row && toSealedToken(row);
 }
 
-/** The next users of a team whose tokens are held, after the one named. */
+/** The next tokens of a team's users, after the user named. */
 export async function listUserTokens(
   db: Queryable,
   { teamId, after, limit }: { teamId: string; after: string; limit: number },
@@ -52,7 +52,7 @@ export async function listUserTokens(
   return rows.map(toSealedToken);
 }
 
-/** Erases what users consented to until `time` (seconds, Slack's clock); of every user of the team where none is named. */
+/** Deletes tokens no newer than `time` (seconds, Slack's clock), of every user of the team where none is named. */
 export async function deleteUserTokens(
   db: Queryable,
   { teamId, userIds, time }: { teamId: string; userIds?: readonly string[]; time: number },

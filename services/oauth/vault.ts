@@ -11,14 +11,14 @@ export interface Token {
 
 export type Vault = ReturnType<typeof createVault>;
 
-/** Between tokens as Slack gives them and as the database holds them. */
+/** Encrypts tokens for the database, and decrypts them. */
 export function createVault(cipher: Cipher) {
-  /** What is encrypted together with a token: it cannot be put into another row. */
   function convert(
     { enterpriseId, teamId, userId = '' }: TokenKey,
     { token, refreshToken, expiresAtMs }: Token,
     by: Cipher['seal'],
   ): Token {
+    // Bound to its row: a token that is moved to another one cannot be decrypted.
     const toAssociatedData = (kind: string) => ['token', kind, enterpriseId, teamId, userId].join(' ');
     return {
       token: by(token, toAssociatedData('access')),

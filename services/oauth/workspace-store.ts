@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/schema';
 import type { Workspace } from '../slack/workspace';
 
-/** Every workspace that is known of: installed in, or with users who have consented. */
+/** Every workspace where the app is installed or a user has consented. */
 export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
   const rows = await db
     .selectFrom((known) =>
@@ -19,7 +19,7 @@ export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
   return rows.map((row) => ({ teamId: row.team_id, enterpriseId: row.enterprise_id || undefined }));
 }
 
-/** The organisations of these workspaces: empty for none. What is not known is not there. */
+/** The enterprises of these workspaces, by workspace; empty: in none. Unknown workspaces are left out. */
 export async function listEnterprises(
   db: Queryable,
   teamIds: readonly string[],
@@ -32,7 +32,7 @@ export async function listEnterprises(
   return new Map(rows.map((row) => [row.team_id, row.enterprise_id]));
 }
 
-/** Slack says which organisation a workspace is in; empty: in none. */
+/** `enterpriseId` is empty where Slack says that the workspace is in none. */
 export async function saveEnterprise(db: Queryable, teamId: string, enterpriseId: string): Promise<void> {
   await db
     .insertInto('workspaces')
@@ -41,7 +41,7 @@ export async function saveEnterprise(db: Queryable, teamId: string, enterpriseId
     .execute();
 }
 
-/** The organisation's installation does not reach these any more. Nothing is changed where they are another's. */
+/** The enterprise's installation no longer reaches these. Those of another enterprise stay as they are. */
 export async function leaveEnterprise(
   db: Queryable,
   teamIds: readonly string[],
@@ -53,7 +53,7 @@ export async function leaveEnterprise(
   await query.execute();
 }
 
-/** The workspaces of an organisation, as far as Slack has spoken of them. */
+/** The workspaces that Slack has said are in the enterprise. */
 export async function listTeamsOfEnterprise(db: Queryable, enterpriseId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('workspaces')
@@ -64,7 +64,7 @@ export async function listTeamsOfEnterprise(db: Queryable, enterpriseId: string)
   return rows.map((row) => row.team_id);
 }
 
-/** Remembers that an installation ended, by its key: what Slack tells afterwards of it is of that one. */
+/** Stores that an installation ended: a later event about it may not name it. */
 export async function recordInstallationEnd(db: Queryable, key: string, time: number): Promise<void> {
   await db
     .insertInto('workspaces')
@@ -73,7 +73,7 @@ export async function recordInstallationEnd(db: Queryable, key: string, time: nu
     .execute();
 }
 
-/** When (seconds, Slack's clock) the installations of these keys ended; those that never did are not there. */
+/** When (seconds, Slack's clock) these installations ended, by key. */
 export async function listInstallationEnds(
   db: Queryable,
   keys: readonly string[],

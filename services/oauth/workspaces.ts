@@ -22,13 +22,13 @@ export interface InstallationEnd {
   teamIds: string[];
 }
 
-/** Two events of one end are this close: Slack sends what was not taken for six minutes. */
+/** Two events about one end are this close: Slack retries a delivery for six minutes. */
 const DUPLICATE_END_SECONDS = 10 * 60;
 const BOT_TIMEOUT_MS = 2_000;
 
 export type Workspaces = ReturnType<typeof createWorkspaces>;
 
-/** Where the app is installed. */
+/** Knows where the app is installed. */
 export function createWorkspaces({
   database,
   token,
@@ -66,7 +66,7 @@ export function createWorkspaces({
     });
   }
 
-  /** Slack's own list says who has joined, and who has left. Users of those may still have tokens: they are looked at, too. */
+  /** Updates which workspaces are in the enterprise by Slack's list. Those that left stay listed: users may still have tokens. */
   async function listOfToken(enterpriseId: string, value: string): Promise<Workspace[]> {
     const listed = await listTeamsOfToken(callSlack, value);
     if (listed.ok) {
@@ -81,7 +81,7 @@ export function createWorkspaces({
     return [...ids].sort().map((teamId) => ({ teamId, enterpriseId }));
   }
 
-  /** Of a workspace in an enterprise, where Slack does not say whose installation it speaks of. */
+  /** For an event that does not say whether it ends the workspace's installation or the enterprise's. */
   async function guessInstallation(teamId: string, enterpriseId: string, time: number): Promise<string> {
     const ended = await listInstallationEnds(database.query, [teamId, enterpriseId]);
     const hasJustEnded = (key: string) => Math.abs(time - (ended.get(key) ?? 0)) <= DUPLICATE_END_SECONDS;
@@ -91,7 +91,7 @@ export function createWorkspaces({
   }
 
   return {
-    /** What there is to keep true. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
+    /** The workspaces to sync. `error` where Slack could not say whose token `SLACK_BOT_TOKEN` is. */
     async list(): Promise<{ workspaces: Workspace[] } | { error: string }> {
       if (token === undefined) return { workspaces: await listWorkspaces(database.query) };
       const team = await token.findTokenOwner();
@@ -133,7 +133,7 @@ export function createWorkspaces({
      */
     async excludeFormerBots(botUserIds: readonly string[]): Promise<string[]> {
       if (token === undefined || botUserIds.length === 0) return [...botUserIds];
-      // An event waits for it.
+      // Bounded, since an event waits for it.
       const team = await withTimeout(token.findTokenOwner(), BOT_TIMEOUT_MS, clock);
       const known = team !== undefined && 'teamId' in team ? team.botUserId : undefined;
       return botUserIds.filter((id) => id === known);

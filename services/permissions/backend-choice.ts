@@ -8,13 +8,13 @@ import type { CallSlack } from '../slack/web-api';
 import type { Workspace } from '../slack/workspace';
 import type { PermissionsBackend } from './backend';
 
-/** How long a list of what can be asked waits for the workspace's first answer: a form's trigger is running out. */
+/** How long a list of scopes waits for the workspace's first answer, since a form's trigger is running out. */
 const KIND_TIMEOUT_MS = 500;
 
-/** Which backend serves a workspace; `unknown` where it could not be asked now. */
+/** Which backend serves a workspace; `unknown` where Slack could not be asked now. */
 export type BackendChoice =
   | { is: 'native' }
-  /** `isRetired`: the workspace said so; otherwise it only did not let the app use the Permissions API. */
+  /** `isRetired`: Slack has retired the Permissions API there; otherwise it only refused the app. */
   | { is: 'oauth'; isRetired: boolean }
   | { is: 'unknown'; failure: Failure };
 
@@ -60,7 +60,7 @@ export function createBackendChoice({
   return (workspace) => choices.get(workspace.teamId) ?? askAndCache(workspace);
 }
 
-/** The backend that the workspace knows. Until that is known, the error is that of asking it. */
+/** ADAPTER: the backend that the workspace has. Until that is known, the error is that of asking for it. */
 export function createChosenBackend({
   choose,
   clock,

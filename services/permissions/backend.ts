@@ -5,11 +5,10 @@ import type { Trigger } from '../slack/trigger';
 import type { Workspace } from '../slack/workspace';
 import type { ExchangeResult } from './exchange/exchange';
 
-/** What is asked of the user who made the trigger. */
 export interface PermissionPrompt {
   requestId: string;
   scopes: readonly string[];
-  /** What the user has granted before. */
+  /** What the user has granted already. */
   held: readonly string[];
   trigger: Trigger;
 }
@@ -20,7 +19,7 @@ export interface UserGrants {
   scopes: string[];
 }
 
-/** Of this user nothing was learnt. `error` says why, as in `ListResult`, or is `secret_unreadable`. */
+/** Nothing is known of this user now. `error` says why, as in `ListResult`, or is `secret_unreadable`. */
 export interface SkippedUser {
   userId: string;
   error: string;
@@ -34,12 +33,12 @@ export type ListResult =
   | {
       ok: true;
       users: UserGrants[];
-      /** They stay as they are. */
+      /** Their grants stay as they are. */
       skipped: SkippedUser[];
       nextCursor: string | undefined;
-      /** Seconds, by Slack's clock: as old as the oldest word in it. */
+      /** Seconds, by Slack's clock: the time of the oldest answer in it. */
       time: number;
-      /** Keeps what the page says of the tokens themselves: in the transaction that writes the page. */
+      /** Stores what the page says of the tokens themselves, in the transaction that writes the page. */
       settle?(tx: Queryable): Promise<void>;
     }
   | Failure;

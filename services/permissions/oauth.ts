@@ -67,12 +67,12 @@ export function createOAuthBackend({
       const expiresAtMs = clock.now() + STATE_TTL_MS;
       const result = await show(consentView(catalog, prompt, url), trigger);
       if (!result.ok && !mayHaveBeenShown(result.cause)) return result;
-      // Whoever follows a link must be known when they come back, also where Slack did not say that it was shown.
+      // Stored too where Slack did not say that the link was shown: whoever follows it must be known when they come back.
       const viewId = result.ok ? result.viewId : undefined;
       const consent = { requestId, teamId, enterpriseId, userId, viewId };
       const stored = saveState({ stateHash: toSha256(state), expiresAtMs, consent });
       background.run('state of a link', () => stored);
-      // While the database is away the user is answered all the same.
+      // While the database is away the user is answered anyway.
       await beforeTriggerExpires(
         trigger,
         clock,

@@ -20,7 +20,7 @@ export type AskOutcome =
   | { kind: 'already_granted'; scopes: string[] }
   /** Slack has shown the user this very prompt, and awaits the answer. It was not called again. */
   | { kind: 'already_asked'; request: PermissionRequest }
-  /** Slack limits the rate: the request has a place, and is called when it is its turn. */
+  /** Slack limits the rate: the request has a position in the queue, and is called later. */
   | { kind: 'queued'; request: PermissionRequest; ticket: QueueTicket; perMinute: number }
   /** Nothing was shown, and a fresh trigger can change that. `error` says why; `no_trigger` is no fault. */
   | { kind: 'continue'; request: PermissionRequest; error: string }
@@ -33,7 +33,7 @@ export type AskOutcome =
   /** A "Continue" whose request is gone, or is another user's. Slack was not called. */
   | { kind: 'request_not_found' };
 
-/** What an exchange comes to for the user; logs what it comes to for the operator. */
+/** Turns the result of an exchange into what the user is shown, and logs it for the operator. */
 export function createToOutcome({
   backend,
   background,

@@ -16,15 +16,15 @@ import type { ListResult, PermissionsBackend, SkippedUser, UserGrants } from './
 /** `auth.test` has a limit of its own, some hundred calls a minute: https://docs.slack.dev/reference/methods/auth.test */
 const AUTH_TESTS_PER_MINUTE = 100;
 
-/** For so long Slack has to say the same before a doubtful word ends a grant. */
+/** How long Slack has to repeat a doubtful error before it ends a grant. */
 const SUSPECT_PERIOD_MS = 60 * 60_000;
 
 type Tested = { ok: true; scopes: string[]; time: number } | Failure;
 type UserTested = { sealed: SealedToken } & Tested;
 
 /**
- * The list for today's Slack: what each user's token holds, by `auth.test`. A word about one user's token is held against
- * the app's own: where Slack refuses that too, the fault is not the user's, and the list fails.
+ * The list for today's Slack: what each user's token holds, by `auth.test`. An error about a user's token counts only if the
+ * app's own token works: where Slack refuses that too, the fault is not the user's, and the list fails.
  */
 export function createTokenList({
   database,
@@ -49,7 +49,7 @@ export function createTokenList({
       const isMalformed = answer.cause === 'garbled';
       return isMalformed ? toFailure('malformed_page: auth.test is not JSON with an ok') : answer;
     }
-    // To read "no header" as "no scopes" would end every grant.
+    // Reading "no header" as "no scopes" would end every grant.
     if (answer.scopes === undefined) return toFailure('malformed_page: auth.test names no scopes');
     return { ok: true, scopes: answer.scopes, time: answer.time };
   }
@@ -60,7 +60,7 @@ export function createTokenList({
     if (fresh.is === 'gone') return undefined;
     if (fresh.is === 'unusable') return { sealed, ...fresh.failure };
     const tested = await test(fresh.token);
-    // By Slack's clock it is over, whatever ours says.
+    // By Slack's clock it has expired, whatever ours says.
     const isOver = !tested.ok && tested.cause === 'token_expired' && !hasExpired;
     return isOver ? testUser(fresh.sealed, true) : { sealed: fresh.sealed, ...tested };
   }
@@ -115,7 +115,7 @@ export function createTokenList({
       if (cause === 'token_in_doubt') {
         const sinceMs = now - (sealed.suspectedAtMs ?? now);
         if (sinceMs >= SUSPECT_PERIOD_MS) return end();
-        // A clock that was set back must not make it last.
+        // A clock that was set back must not prolong the doubt.
         if (sealed.suspectedAtMs === undefined || sinceMs < 0)
           writes.push((tx) => markSuspected(tx, sealed, now));
       }

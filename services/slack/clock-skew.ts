@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 
-/** From here on it is worth a warning: a trigger lives for three seconds. */
+/** Warns from here on: a trigger lives for three seconds. */
 const WARN_SKEW_MS = 2_000;
 const CONFIRMED_SKEW_MS = 60 * 60_000;
 const CONFIRMATION_TTL_MS = 24 * 60 * 60_000;
@@ -14,15 +14,15 @@ export function createClockSkew({ clock, logger }: { clock: Clock; logger: Logge
   let atLeast = Number.NEGATIVE_INFINITY;
   let atMost = Number.POSITIVE_INFINITY;
   let isSkewed = false;
-  /** The last `Date` of Slack's, ms. */
-  let heardAt: number | undefined;
+  /** The latest `Date` of Slack's, ms. */
+  let seenAt: number | undefined;
 
   return {
     /** Takes the `Date` of an answer. `askedAt`: ms by our own clock, when the call left. */
     observe(date: unknown, askedAt: number): void {
       const second = Date.parse(String(date));
       if (Number.isNaN(second)) return;
-      heardAt = second;
+      seenAt = second;
       // Slack wrote it after the call left and before now, rounded down.
       const from = second - clock.now();
       const to = second + 1_000 - askedAt;
@@ -43,11 +43,11 @@ export function createClockSkew({ clock, logger }: { clock: Clock; logger: Logge
      * needs no correction: nothing was sent later than it arrived.
      */
     aheadMs: (): number => Math.max(0, -atMost),
-    /** Whether Slack's clock was heard within the last day, and agrees with ours to within an hour. */
+    /** Whether Slack's clock was seen within the last day, and agrees with ours to within an hour. */
     isConfirmed(): boolean {
-      if (heardAt === undefined || atLeast > CONFIRMED_SKEW_MS || atMost < -CONFIRMED_SKEW_MS) return false;
+      if (seenAt === undefined || atLeast > CONFIRMED_SKEW_MS || atMost < -CONFIRMED_SKEW_MS) return false;
       // By Slack's time: our own clock may have been set since.
-      const sinceMs = clock.now() - heardAt;
+      const sinceMs = clock.now() - seenAt;
       return sinceMs >= -CONFIRMED_SKEW_MS && sinceMs <= CONFIRMATION_TTL_MS;
     },
   };

@@ -14,7 +14,7 @@ interface Meaning {
   remedy: Remedy;
   /** Slack did not clearly say no: what the call opens may be on the user's screen. */
   mayBeShown?: true;
-  /** It passes by itself, and says nothing about the token or the workspace: the same call may work later. */
+  /** Temporary, and nothing about the token or the workspace: the same call may work later. */
   passes?: true;
   /** Slack's words for it, and ours. `http_NNN` goes by rule, see `toCause`. */
   words: readonly string[];
@@ -50,11 +50,11 @@ const CAUSES = {
   refused_request: { remedy: 'ask', words: ['invalid_scope', 'invalid_user', 'user_is_bot', 'is_bot'] },
   /** The app holds no token for this workspace. */
   not_installed: { remedy: 'admin', words: ['not_installed'] },
-  /** The token, and all that was granted with it, is over. No other word of Slack's says that. */
+  /** The token, and all that was granted with it, has ended. No other word of Slack's says that. */
   token_ended: { remedy: 'admin', words: ['token_revoked', 'account_inactive'] },
   token_expired: { remedy: 'admin', words: ['token_expired'] },
   /**
-   * The token may be over. But `invalid_auth` also means that this address may not call, and a refused refresh token may
+   * The token may have ended. But `invalid_auth` also means that this address may not call, and a refused refresh token may
    * have been used up by an answer that never arrived.
    */
   token_in_doubt: { remedy: 'admin', words: ['invalid_auth', 'invalid_refresh_token', 'invalid_grant'] },
@@ -66,7 +66,7 @@ const CAUSES = {
       ...['access_denied', 'ekm_access_denied', 'team_access_not_granted'],
     ],
   },
-  /** The workspace is moving into an Enterprise organisation. */
+  /** The workspace is moving into an enterprise. */
   moving: { remedy: 'admin', words: ['org_login_required', 'team_added_to_org'] },
   /** Slack does not offer this method, or not to tokens of this kind. */
   retired: {

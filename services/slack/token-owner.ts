@@ -5,8 +5,8 @@ import type { CallSlack } from './web-api';
 import type { Workspace } from './workspace';
 
 /**
- * The workspace that owns the token, or the organisation, whose id is then the `teamId`; and the app's bot. Where Slack does
- * not say: why, and whether it refuses the token.
+ * The workspace that owns the token (or the enterprise: `teamId` is then its id), and the app's bot; or why Slack does not
+ * say, and whether it refuses the token.
  */
 export type TokenOwner =
   | (Workspace & { botUserId: string | undefined })
@@ -19,7 +19,7 @@ const teamSchema = z.object({
   user_id: z.string().optional(),
 });
 
-/** Asks Slack whose token it is, until it has answered once: https://docs.slack.dev/reference/methods/auth.test */
+/** Asks Slack whose token it is, and caches the answer: https://docs.slack.dev/reference/methods/auth.test */
 export function createTokenOwnerFinder({
   callSlack,
   token,
@@ -52,7 +52,7 @@ export function createTokenOwnerFinder({
   };
 }
 
-/** Logs a wrong token before a user meets it. */
+/** Logs a wrong token at the start, before a user meets it. */
 export async function warnOfWrongToken({
   findTokenOwner,
   logger,

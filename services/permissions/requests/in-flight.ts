@@ -1,9 +1,9 @@
-/** Names the taking back of what a user granted, where an exchange is named by its trigger. */
+/** The key of a revocation; that of an exchange is its trigger. */
 export function toRevocationKey({ teamId, userId }: { teamId: string; userId: string }): string {
   return `revocation ${teamId} ${userId}`;
 }
 
-/** Names the writing of a request, for whoever comes back with its consent. */
+/** The key of the write of a request, for whoever comes back with its consent. */
 export function toRequestKey(requestId: string): string {
   return `request ${requestId}`;
 }
@@ -11,8 +11,8 @@ export function toRequestKey(requestId: string): string {
 export type InFlight = ReturnType<typeof createInFlight>;
 
 /**
- * The exchanges under way. Slack can tell that a user answered before it tells that it asked: the event then waits
- * here until the request that led to it is written, and finds it. So does what Slack tells of a token that is being revoked.
+ * Tracks exchanges under way. Slack's event about an answer can arrive before its response to the exchange: the event then
+ * waits here until the request is written. So does an event about a token that is being revoked.
  */
 export function createInFlight() {
   const underWay = new Map<string, Promise<unknown>>();
@@ -27,8 +27,8 @@ export function createInFlight() {
       }
     },
     /**
-     * Resolves when the request that uses this trigger has been recorded, or failed to be; undefined where none is under
-     * way, so that events which need not wait keep the order of their arrival.
+     * Resolves when the work has ended, well or not; undefined where none is under way, so that events which need not wait
+     * keep the order of their arrival.
      */
     settled(key: string | undefined): Promise<unknown> | undefined {
       const work = key === undefined ? undefined : underWay.get(key);

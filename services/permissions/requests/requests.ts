@@ -23,27 +23,27 @@ import {
 } from './store';
 
 const EXPIRY_BATCH = 100;
-/** Users have their prompts by then: triggers that come meanwhile go first. While more come, some such times. */
+/** Writes wait this long, so that triggers that arrive meanwhile go first; a few times as long while more arrive. */
 export const COLLECT_DELAY_MS = 40;
-/** More would cost little less each, and keep the processor for longer from the triggers that come meanwhile. */
+/** A larger batch saves little, and holds the processor for longer from triggers that arrive meanwhile. */
 const MAX_BATCH_SIZE = 120;
-/** What "Continue" is likely to be pressed for. */
+/** Those for which "Continue" is likely to be pressed. */
 const MAX_REMEMBERED_REQUESTS = 10_000;
 
 /** What is written of an exchange. */
 interface ExchangeRecord {
   snapshot: RequestSnapshot;
-  /** Of the time at which Slack answered: it is written later. */
+  /** Its time is that of Slack's answer, not of the write. */
   entry: NewLogEntry;
-  /** Slack limits the rate: the request waits for its turn. */
+  /** Slack limits the rate: the request waits in the queue. */
   isQueued: boolean;
-  /** The place in the queue that the exchange took, and that is over now. */
+  /** The request whose entry in the queue the exchange used up. */
   calledRequestId: string | undefined;
 }
 
 export type Requests = ReturnType<typeof createRequests>;
 
-/** The life of permission requests: saved when they go out, ended when nobody answers. Answers are recorded by grants. */
+/** Stores permission requests when they go out, and ends them when nobody answers. `answers/` records the answers. */
 export function createRequests({
   database,
   clock,
@@ -56,12 +56,12 @@ export function createRequests({
   database: Database;
   clock: Clock;
   requestTtlMs: number;
-  /** For so long what was denied is not pushed on the user. */
+  /** How long a queued request leaves out what the user has denied. */
   denialCooldownMs?: number;
-  /** For so long, of the system's time, what came of exchanges is collected before it is written. */
+  /** How long, by the system's clock, results of exchanges are collected before they are written. */
   collectMs?: number;
   metrics?: Metrics;
-  /** What could not be written until then is given up. */
+  /** What is not written by then is given up. */
   stopping?: AbortSignal;
 }) {
   const remembered = new LRUCache<string, PermissionRequest>({ max: MAX_REMEMBERED_REQUESTS });
@@ -94,11 +94,11 @@ export function createRequests({
     const entries = exchanged.map(({ entry }) => entry);
     const teams = requests.map(({ teamId }) => teamId);
     await database.transactTeamsWithoutSync(teams, async (tx) => {
-      // Nothing that the user held was asked for. If they hold it now, another instance has had their answer already.
+      // Nobody is asked for what they hold. If they hold it now, another instance has recorded their answer already.
       const held = await findHeldScopes(tx, requests);
       const isAnswered = (request: PermissionRequest) =>
         request.scopes.every((scope) => held.get(toMemberKey(request))?.has(scope));
-      // Whoever waits for their turn was saved with it, and may have been called since.
+      // A queued request was saved with its entry in the queue, and may have been called since.
       const ended = exchanged.filter(({ isQueued }) => !isQueued).map(({ snapshot }) => snapshot);
       const granted = { state: 'granted', expiresAt: null } as const;
       await saveRequests(
@@ -131,8 +131,8 @@ export function createRequests({
     },
 
     /**
-     * Their turn has come: from now on they are awaited. Returns those to be called, without what the user denied while they
-     * waited: that is not pushed on anybody.
+     * The queue calls these: from now on their answer is awaited. Returns those to notify, without the scopes that the user
+     * denied while they waited.
      */
     async recordCalled(tx: Queryable, ids: readonly string[]): Promise<PermissionRequest[]> {
       const called: PermissionRequest[] = [];
@@ -151,8 +151,8 @@ export function createRequests({
     },
 
     /**
-     * Writes what came of an exchange: `requested`, or `failed` with the error. Several that wait are written together. While
-     * the database is away they are kept, and tried again until they are written.
+     * Logs the result of an exchange: `requested`, or `failed` with the error. Results are written in batches, and kept and
+     * retried while the database is away.
      */
     async recordExchange(
       request: PermissionRequest,

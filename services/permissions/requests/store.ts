@@ -34,7 +34,7 @@ function toRequest(row: TableRow<'permission_requests'>): PermissionRequest {
   };
 }
 
-/** How a request stands now, and which trigger it used up on the way there. */
+/** The state of a request, and the trigger that it used up last. */
 export interface RequestSnapshot {
   request: PermissionRequest;
   state: RequestState;
@@ -56,7 +56,7 @@ const REQUEST_COLUMNS = {
   enterprise_id: 'text',
 } as const;
 
-/** Of a request that is named twice, the last word counts; it used up both triggers. */
+/** Where a request is in the batch twice, the last state counts, and both triggers are stored. */
 export async function saveRequests(db: Queryable, saved: readonly RequestSnapshot[]): Promise<void> {
   if (saved.length === 0) return;
   const last = new Map(saved.map((now) => [now.request.id, now]));
@@ -86,7 +86,6 @@ export async function saveRequests(db: Queryable, saved: readonly RequestSnapsho
     select trigger_hash, request_id from ${used} as r where true on conflict do nothing`.execute(db);
 }
 
-/** A request, and how it stands. */
 export interface RequestWithState {
   request: PermissionRequest;
   state: RequestState;
@@ -140,7 +139,6 @@ export async function listOpenRequests(db: Queryable, owners: readonly Owner[]):
   return rows.map(toRequestWithState);
 }
 
-/** Writes the ends of requests. */
 export async function endRequests(
   db: Queryable,
   ends: readonly { id: string; state: RequestState }[],
