@@ -116,7 +116,7 @@ async function startOn(
   const dependencies = { ...services, waitingReplies: createWaitingReplies(clock.now), clock, logger };
   registerListeners(app, dependencies);
 
-  const exposition = appMetrics?.createExposition({ database, clock, isTold: logDelivery.delivers });
+  const exposition = appMetrics?.createExposition({ database, clock, isDelivered: logDelivery.delivers });
   const pages = createWebPages({
     config,
     services,

@@ -10,7 +10,7 @@ import { createSessions } from './admin/sessions';
 import { createVisibleTeams } from './admin/visible-teams';
 import { createConsents } from './answers/consent/consents';
 import type { ConsentOutcome } from './answers/consent/outcome';
-import { createNoRevocation, createRevocation } from './answers/consent/revoke';
+import { createRevocation } from './answers/consent/revoke';
 import { createRecorder } from './answers/recorder';
 import type { Config } from './config/config';
 import type { Database } from './database/database';
@@ -166,10 +166,8 @@ export async function createServices({
           if (!result.sent) logger.debug({ error: result.error }, 'failed to update a modal');
         }),
     });
-  const revocation =
-    oauth === undefined
-      ? createNoRevocation({ database })
-      : createRevocation({ ...shared, renewal: oauth.renewal, callSlack, inFlight, onNotice });
+  const renewal = oauth?.renewal;
+  const revocation = createRevocation({ ...shared, renewal, callSlack, inFlight, onNotice });
   const adminLinks = createAdminLinks({ database, clock, getBaseUrl });
   const sessions = createSessions({ database, admins, signer, clock });
   const sessionMonitor = createSessionMonitor({ sessions, clock, background });

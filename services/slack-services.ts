@@ -1,7 +1,6 @@
 import { type Config, listMissingForOAuth } from './config/config';
 import type { Database } from './database/database';
-import { toBuffering } from './metrics/buffering';
-import { type Metrics, noMetrics } from './metrics/metrics';
+import { type Metrics, noMetrics, toBuffering } from './metrics/metrics';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './oauth/bot-tokens';
 import { createEnterprises, type Enterprises } from './oauth/enterprises';
 import { createOAuth, type OAuth } from './oauth/oauth';

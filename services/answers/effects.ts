@@ -34,9 +34,9 @@ export function recordAnswer(
   const { grantStates, entries, ends, notices } = writes;
   const { teamId, enterpriseId, userId, scopes, type } = event;
   const owner = { teamId, userId: userId ?? APP_USER_ID };
-  const told = toChangeOrigin(writes, event);
+  const origin = toChangeOrigin(writes, event);
   const granted = type === 'denied' ? [] : [...new Set(scopes)];
-  const effects = granted.map((scope) => grantStates.grant(owner, scope, told));
+  const effects = granted.map((scope) => grantStates.grant(owner, scope, origin));
   const isLate = effects.length > 0 && effects.every((effect) => effect === 'late');
   // A repeated event: it answers no open request and changes nothing.
   if (effects.length > 0 && found === undefined && effects.every((effect) => effect === 'unchanged')) return;
@@ -51,12 +51,12 @@ export function recordAnswer(
     notices.push({ teamId, enterpriseId, userId, event: event.error ?? type, scopes });
 }
 
-/** Scopes that the app got without asking; those that were held before are not recorded again. */
+/** Scopes that the app got without asking. Those that were held before are not recorded again. */
 function recordNotRequested(writes: PendingWrites, event: AnswerEvent): void {
   const { teamId, enterpriseId, userId } = event;
   const owner = { teamId, userId: userId ?? APP_USER_ID };
-  const told = toChangeOrigin(writes, event);
-  const scopes = event.scopes.filter((scope) => writes.grantStates.grant(owner, scope, told) === 'changed');
+  const origin = toChangeOrigin(writes, event);
+  const scopes = event.scopes.filter((scope) => writes.grantStates.grant(owner, scope, origin) === 'changed');
   if (scopes.length === 0) return;
   const entry = toEntry(writes, event, 'granted', userId, scopes, undefined);
   writes.entries.push({ ...entry, error: NOT_REQUESTED });

@@ -70,11 +70,13 @@ export async function recordEvents(
     const writes = await recordGroup(tx, group, { at, sweeps });
     await saveGrantStates(tx, writes.grantStates.listChanged());
     await insertLogEntries(tx, writes.entries);
-    recorded.entries.push(...writes.entries);
-    const ends = [...writes.ends].map(([id, state]) => ({ id, state }));
-    await endRequests(tx, ends);
+    await endRequests(
+      tx,
+      [...writes.ends].map(([id, state]) => ({ id, state })),
+    );
     await insertNotices(tx, writes.notices);
-    if (writes.notices.length > 0) recorded.hasNotices = true;
+    recorded.entries.push(...writes.entries);
+    recorded.hasNotices ||= writes.notices.length > 0;
   }
   return recorded;
 }
@@ -163,14 +165,12 @@ async function findRequests(
   const triggerIds = events.flatMap((event) => ('triggerId' in event ? (event.triggerId ?? []) : []));
   const byTrigger = await findRequestsByTrigger(tx, triggerIds);
   const named = new Map<string, RequestWithState | undefined>();
-  for (const event of events) {
-    if (!('requestId' in event) || event.requestId === undefined || named.has(event.requestId)) continue;
-    named.set(event.requestId, await findRequestWithState(tx, event.requestId));
-  }
+  const toRequestId = (event: GrantEvent) => ('requestId' in event ? (event.requestId ?? '') : '');
+  for (const id of new Set(events.map(toRequestId)))
+    if (id !== '') named.set(id, await findRequestWithState(tx, id));
   const joined = (event: AnswerEvent | RemovedEvent) => {
     const { triggerId, teamId, userId } = event;
-    const byId = 'requestId' in event ? named.get(event.requestId ?? '') : undefined;
-    const found = byId ?? byTrigger.get(triggerId ?? '');
+    const found = named.get(toRequestId(event)) ?? byTrigger.get(triggerId ?? '');
     return found?.request.teamId === teamId && found.request.userId === userId ? found : undefined;
   };
   const unjoined = events.filter(

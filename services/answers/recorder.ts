@@ -8,19 +8,13 @@ import type { GrantEvent } from './event';
 import { recordEvents } from './record';
 
 const CAUSE_TIMEOUT_MS = 2_500;
-/** So that a write that hangs leaves connections for the others. */
+/** A write that hangs must leave connections for others. */
 const MAX_CONCURRENT_WRITES = 4;
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
 /** Records what Slack reports. Events that wait together are committed together: one disk sync serves them all. */
-export function createRecorder({
-  database,
-  clock,
-  inFlight,
-  onNotice,
-  metrics = noMetrics,
-}: {
+export function createRecorder(parts: {
   database: Database;
   clock: Clock;
   inFlight: InFlight;
@@ -28,6 +22,8 @@ export function createRecorder({
   onNotice: () => void;
   metrics?: Metrics;
 }) {
+  const { database, clock, inFlight, onNotice, metrics = noMetrics } = parts;
+
   async function write(events: readonly GrantEvent[]): Promise<void> {
     const teams = events.flatMap((event) => [event.teamId, ...('teamIds' in event ? event.teamIds : [])]);
     const recorded = await database.transactTeams(teams, (tx) => recordEvents(tx, events, clock.now()));
@@ -40,7 +36,7 @@ export function createRecorder({
   /** The events that wait, the oldest first. */
   const waiting = new Set<{ since: number }>();
 
-  /** The work of this instance that led to the event, if it is under way: it must be written first. */
+  /** The work of this instance that led to the event, if it is under way: its record must be written first. */
   function findCause(event: GrantEvent): Promise<unknown> | undefined {
     if ('scopes' in event) return inFlight.settled(event.triggerId);
     if (event.type !== 'tokens_revoked') return undefined;

@@ -8,7 +8,7 @@ import { createPrometheusMetrics } from './prometheus';
 
 export type AppMetrics = ReturnType<typeof createAppMetrics>;
 
-/** What one app tells of itself: a registry of its own, not the process's. */
+/** The metrics of one app, in a registry of its own: tests run several in one process. */
 export function createAppMetrics() {
   const registry = new Registry();
   const metrics = createPrometheusMetrics(registry);
@@ -27,7 +27,7 @@ export function createAppMetrics() {
       let reading = Promise.resolve('');
       return {
         contentType: registry.contentType,
-        // One after the other: readings must not mix their gauges.
+        // One after the other: concurrent readings would mix their gauges.
         read(): Promise<string> {
           reading = reading.then(gauges.read, gauges.read).then(() => registry.metrics());
           return reading;

@@ -4,21 +4,17 @@ import type { Clock } from '../runtime/clock';
 import { type DatabaseMetrics, readDatabaseMetrics } from './store';
 
 /**
- * Gauges of what is in the database, read on demand: every instance shows the same. While the database is away they are left
- * out and `scopekeeper_database_up` is 0; what this process has counted is still shown.
+ * Gauges of what the database holds, read on demand: every instance shows the same. While the database is away they are left
+ * out, and `scopekeeper_database_up` is 0; the counters of this process are still shown.
  */
-export function createGauges({
-  registry,
-  database,
-  clock,
-  isTold,
-}: {
+export function createGauges(parts: {
   registry: Registry;
   database: Database;
   clock: Clock;
-  /** Whether a sink is still configured: one that no longer is has no lag. */
-  isTold: (name: string, teamId: string) => boolean;
+  /** Whether a log delivery is still configured: otherwise it has no lag. */
+  isDelivered: (name: string, teamId: string) => boolean;
 }): { read(): Promise<void> } {
+  const { registry, database, clock, isDelivered } = parts;
   const gauges: Gauge[] = [];
   const gauge = (name: string, help: string, labelNames: string[] = []) => {
     const made = new Gauge({ name: `scopekeeper_${name}`, help, labelNames, registers: [registry] });
@@ -37,9 +33,9 @@ export function createGauges({
   const running = gauge('sync_running', 'Whether a sweep of a team is under way.', ['team']);
   const failed = gauge('sync_failed', 'Whether the last sweep of a team failed.', ['team']);
   const labels = ['sink', 'team'];
-  const lagEntries = gauge('sink_lag_entries', 'Entries that are still to be told.', labels);
+  const lagEntries = gauge('sink_lag_entries', 'Entries that are still to be delivered.', labels);
   const lagSeconds = gauge('sink_lag_seconds', 'How long the first of them has been waiting.', labels);
-  /** While a sweep is running, the end of the one before is shown. */
+  /** While a sweep is running, the end of the one before it is shown. */
   const endedAt = new Map<string, number>();
 
   function show({ openRequests, logEntries, sweeps, lags }: DatabaseMetrics): void {
@@ -59,7 +55,7 @@ export function createGauges({
       failed.set({ team }, isFailed ? 1 : 0);
     }
     for (const { name: sink, teamId: team, entries, at } of lags) {
-      if (!isTold(sink, team)) continue;
+      if (!isDelivered(sink, team)) continue;
       lagEntries.set({ sink, team }, entries);
       lagSeconds.set({ sink, team }, at === null ? 0 : Math.max(0, nowMs - Date.parse(at)) / 1_000);
     }
@@ -67,7 +63,7 @@ export function createGauges({
 
   return {
     async read() {
-      // A team that is gone must not stay as it was.
+      // A team that is gone must not keep its last values.
       for (const one of gauges) one.reset();
       // `reset` sets a gauge without labels to 0, which is not true here.
       size.remove();

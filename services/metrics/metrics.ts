@@ -1,6 +1,7 @@
-import type { createPrometheusMetrics } from './prometheus';
+import type { Buffering } from '../database/batch-writer';
+import type { BufferedRecord, createPrometheusMetrics } from './prometheus';
 
-export type { BufferedRecord as KeptRecord, CountedEntry } from './prometheus';
+export type { CountedEntry } from './prometheus';
 export type Metrics = ReturnType<typeof createPrometheusMetrics>;
 
 /** For programs that nobody watches, such as the command line. */
@@ -18,3 +19,15 @@ export const noMetrics: Metrics = {
   kept() {},
   lost() {},
 };
+
+/** Counts what a batch writer keeps in memory while the database is away, and what it gives up. */
+export function toBuffering(
+  what: BufferedRecord,
+  { stopping, metrics }: { stopping: AbortSignal; metrics: Metrics },
+): Buffering {
+  return {
+    stopping,
+    onBuffered: (count) => metrics.kept(what, count),
+    onLost: (count) => metrics.lost(what, count),
+  };
+}

@@ -1,22 +1,22 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Where a trigger's three seconds go, mostly in the first tenths of one. */
+/** Of a trigger's three seconds; most exchanges need the first tenths of one. */
 const TRIGGER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 
-/** Of the words that come from outside, those that are told apart: a label must not grow without bound. */
+/** The reasons that get a label of their own: what comes from outside must not make labels without bound. */
 const RETRY_REASONS =
   /^(http_timeout|http_error|connection_failed|ssl_error|too_many_redirects|unknown_error|timeout)$/;
 
-/** What of an entry is counted: nothing that says who. */
+/** The part of an entry that is counted: nothing identifies a user. */
 export interface CountedEntry {
   event: string;
   triggerSource: string | null;
 }
 
-/** What is kept in memory while the database is away: what came of exchanges, and the states of links that were shown. */
+/** What is kept in memory while the database is away: results of exchanges, and states of consent links. */
 export type BufferedRecord = 'exchanges' | 'consent_links';
 
-/** What the parts tell of their work, counted in this process for Prometheus. Nothing here waits, or throws. */
+/** Counts in this process, for Prometheus. No method waits or throws. */
 export function createPrometheusMetrics(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -32,8 +32,8 @@ export function createPrometheusMetrics(registry: Registry) {
     'exchange_time_left_seconds',
     'What is left of a trigger when its exchange leaves, until it is given up.',
   );
-  const exchanges = counter('exchanges_total', 'Triggers, by what came of them.', ['outcome']);
-  const expired = counter('triggers_expired_total', 'Triggers that ran out, by where they were then.', [
+  const exchanges = counter('exchanges_total', 'Triggers, by outcome.', ['outcome']);
+  const expired = counter('triggers_expired_total', 'Triggers that expired, by where they were then.', [
     'where',
   ]);
   const limited = counter('slack_rate_limited_total', 'Answers of Slack’s with 429, by method.', ['method']);
@@ -44,12 +44,12 @@ export function createPrometheusMetrics(registry: Registry) {
   );
   const received = counter('events_received_total', 'Events and consents to be recorded.', ['type']);
   const repeated = counter('events_duplicate_total', 'Events that had been recorded before.', []);
-  const redelivered = counter('retries_total', 'What Slack sent again, by the reason that it names.', [
+  const redelivered = counter('retries_total', 'Events that Slack sent again, by the reason that it gives.', [
     'reason',
   ]);
   const sweeps = counter('syncs_total', 'Sweeps of a team, by how they ended.', ['result']);
-  const mended = counter('sync_changes_total', 'Grants that the sync found or ended.', []);
-  const sweepSkips = counter('sync_skipped_total', 'Users of whom a sweep learnt nothing.', []);
+  const mended = counter('sync_changes_total', 'Grants that the sync added or ended.', []);
+  const sweepSkips = counter('sync_skipped_total', 'Users that a sweep could not read.', []);
   const unsaved = new Gauge({
     name: 'scopekeeper_unsaved',
     help: 'What is kept in memory until the database can be written.',
@@ -73,12 +73,12 @@ export function createPrometheusMetrics(registry: Registry) {
   ]);
 
   return {
-    /** A trigger leaves for Slack: how long after it arrived, and how long until it is given up. */
+    /** An exchange leaves for Slack: how long after the trigger arrived, and how long before it is given up. */
     exchanging(ms: { sinceArrivalMs: number; leftMs: number }): void {
       sinceArrival.observe(Math.max(0, ms.sinceArrivalMs) / 1_000);
       left.observe(Math.max(0, ms.leftMs) / 1_000);
     },
-    /** What came of a trigger, one of a bounded set of words; and where it ran out, if it did. */
+    /** The outcome of a trigger, of a bounded set of words; and where it expired, if it did. */
     exchanged(outcome: string, ranOut: 'here' | 'on_the_way' | 'at_slack' | undefined): void {
       exchanges.inc({ outcome });
       if (ranOut !== undefined) expired.inc({ where: ranOut });
@@ -93,23 +93,23 @@ export function createPrometheusMetrics(registry: Registry) {
     },
     /** An event of Slack's or a consent is to be recorded. */
     received: (type: string): void => received.inc({ type }),
-    /** So many were recorded before. */
+    /** How many events had been recorded before. */
     repeated: (count: number): void => repeated.inc(count),
-    /** Slack sent something again, for the reason that it names. */
+    /** Slack redelivered an event, for this reason. */
     redelivered: (reason: string): void =>
       redelivered.inc({ reason: RETRY_REASONS.test(reason) ? reason : 'other' }),
-    /** How a sweep ended, how much it mended, and of how many users it learnt nothing. */
+    /** A sweep ended: how many grants it repaired, and how many users it skipped. */
     swept(result: string, { changes, skipped }: { changes: number; skipped: number }): void {
       sweeps.inc({ result });
       mended.inc(changes);
       sweepSkips.inc(skipped);
     },
-    /** So many of these are in memory because the database cannot be written. */
+    /** How many of these are kept in memory until the database can be written. */
     unsaved: (what: 'token', count: number): void => unsaved.set({ what }, count),
     databaseFailed: (): void => databaseErrors.inc(),
-    /** So many records are kept in memory because the database is away. */
+    /** How many records are kept in memory while the database is away. */
     kept: (what: BufferedRecord, count: number): void => kept.set({ what }, count),
-    /** So many of them were given up. */
+    /** How many of them were given up. */
     lost: (what: BufferedRecord, count: number): void => lost.inc({ what }, count),
   };
 }

@@ -4,67 +4,62 @@ import { createLogger } from '../../services/runtime/logger';
 import { createStoreRetrier } from '../../services/runtime/retry-until-stored';
 import { createTestClock } from '../support/test-clock';
 
-const away = new DatabaseError('database_away', 'The database does not answer.');
-
 describe('what is stored as soon as the database takes it', () => {
   function create() {
-    const clock = createTestClock();
+    const clock = createTestClock(0);
     const logger = createLogger({ level: 'silent', secrets: [] });
-    return { clock, storing: createStoreRetrier({ isTransient: isUnavailable, clock, logger }) };
+    return { clock, storeRetrier: createStoreRetrier({ isTransient: isUnavailable, clock, logger }) };
   }
 
-  /** Fails with these, then succeeds. */
-  function failing(...errors: unknown[]) {
-    const tries = { count: 0 };
+  const createAway = (attempt: number) => new DatabaseError('database_away', `away at attempt ${attempt}`);
+
+  /** Fails so many times, then succeeds. */
+  function createWrite(
+    clock: { now(): number },
+    failures: number,
+    toError: (attempt: number) => Error = createAway,
+  ) {
+    const triedAt: number[] = [];
     const write = async () => {
-      const error = errors[tries.count];
-      tries.count += 1;
-      if (error !== undefined) throw error;
+      triedAt.push(clock.now());
+      if (triedAt.length <= failures) throw toError(triedAt.length);
       return 'stored';
     };
-    return { write, tries };
+    return { write, triedAt };
   }
 
-  it('is tried again at longer and longer intervals', async () => {
-    const { clock, storing } = create();
-    const { write, tries } = failing(away, away, away);
-    const stored = storing.retry(write, 10_000);
-    for (const [waitMs, count] of [
-      [499, 1],
-      [1, 2],
-      [999, 2],
-      [1, 3],
-      [2_000, 4],
-    ] as const) {
-      await clock.advance(waitMs);
-      expect(tries.count).toBe(count);
-    }
+  it('is tried again at intervals that double up to 15 s', async () => {
+    const { clock, storeRetrier } = create();
+    const { write, triedAt } = createWrite(clock, 7);
+    const stored = storeRetrier.retry(write, 60_000);
+    await clock.advance(60_000);
     expect(await stored).toBe('stored');
+    expect(triedAt).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 30_500, 45_500]);
   });
 
-  it('is given up when its patience is used up', async () => {
-    const { clock, storing } = create();
-    const { write, tries } = failing(...Array(9).fill(away));
-    const stored = storing.retry(write, 2_000).catch((error: unknown) => error);
+  it('is given up after the time allowed, with what the last attempt threw', async () => {
+    const { clock, storeRetrier } = create();
+    const { write, triedAt } = createWrite(clock, 9);
+    const fault = expect(storeRetrier.retry(write, 2_000)).rejects.toThrow('away at attempt 3');
     await clock.advance(60_000);
-    expect(await stored).toBe(away);
-    expect(tries.count).toBe(3);
+    await fault;
+    expect(triedAt).toHaveLength(3);
   });
 
   it('is tried once where the error is our own', async () => {
-    const { storing } = create();
-    const { write, tries } = failing(new TypeError('undefined is not a function'));
-    await expect(storing.retry(write, 60_000)).rejects.toThrow(TypeError);
-    expect(tries.count).toBe(1);
+    const { clock, storeRetrier } = create();
+    const { write, triedAt } = createWrite(clock, 1, () => new TypeError('undefined is not a function'));
+    await expect(storeRetrier.retry(write, 60_000)).rejects.toThrow(TypeError);
+    expect(triedAt).toHaveLength(1);
   });
 
-  it('is tried a last time when the app stops', async () => {
-    const { clock, storing } = create();
-    const { write, tries } = failing(...Array(9).fill(away));
-    const stored = storing.retry(write, 60_000).catch((error: unknown) => error);
+  it('is tried a last time, at once, when the app stops', async () => {
+    const { clock, storeRetrier } = create();
+    const { write, triedAt } = createWrite(clock, 9);
+    const fault = expect(storeRetrier.retry(write, 60_000)).rejects.toThrow('away at attempt 2');
     await clock.advance(0);
-    storing.stop();
-    expect(await stored).toBe(away);
-    expect(tries.count).toBe(2);
+    storeRetrier.stop();
+    await fault;
+    expect(triedAt).toEqual([0, 0]);
   });
 });

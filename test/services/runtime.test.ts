@@ -1,7 +1,6 @@
 import { createBackground } from '../../services/runtime/background';
 import { repeatEvery } from '../../services/runtime/interval';
 import { createLogger } from '../../services/runtime/logger';
-import { createStoreRetrier } from '../../services/runtime/retry-until-stored';
 import { withTimeout } from '../../services/runtime/with-timeout';
 import { createTestClock } from '../support/test-clock';
 
@@ -119,49 +118,5 @@ describe('work in the background', () => {
     await background.settled();
     expect(lines).toMatchObject([{ level: 'error', work: 'a message' }]);
     expect(background.count()).toBe(0);
-  });
-});
-
-describe('what only this process knows', () => {
-  it('is stored as soon as the database takes it, tried further and further apart', async () => {
-    const clock = createTestClock(0);
-    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
-    const triedAt: number[] = [];
-    const stored = storing.retry(async () => {
-      triedAt.push(clock.now());
-      if (triedAt.length < 8) throw new Error('away');
-      return 'stored';
-    }, 60_000);
-    await clock.advance(60_000);
-    expect(await stored).toBe('stored');
-    expect(triedAt).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 30_500, 45_500]);
-  });
-
-  it('is given up after the time allowed, with what the last try threw', async () => {
-    const clock = createTestClock(0);
-    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
-    let tries = 0;
-    const stored = storing.retry(async () => {
-      tries += 1;
-      throw new Error(`try ${tries}`);
-    }, 2_000);
-    const fault = expect(stored).rejects.toThrow('try 3');
-    await clock.advance(10_000);
-    await fault;
-  });
-
-  it('is tried once more at a stop, at once', async () => {
-    const clock = createTestClock(0);
-    const storing = createStoreRetrier({ isTransient: () => true, clock, logger: createLines().logger });
-    let tries = 0;
-    const stored = storing.retry(async () => {
-      tries += 1;
-      throw new Error('away');
-    }, 60_000);
-    const fault = expect(stored).rejects.toThrow('away');
-    await clock.advance(0);
-    storing.stop();
-    await fault;
-    expect(tries).toBe(2);
   });
 });

@@ -69,11 +69,11 @@ export function createConsentWriter(parts: ConsentWriterDependencies) {
   async function store<T>(
     { id, teamId }: PermissionRequest,
     failure: string,
-    patienceMs: number,
+    timeoutMs: number,
     write: () => Promise<T>,
   ): Promise<T | undefined> {
     try {
-      return await storeRetrier.retry(write, patienceMs);
+      return await storeRetrier.retry(write, timeoutMs);
     } catch (err) {
       logger.error({ request_id: id, team_id: teamId, err }, failure);
       return undefined;
@@ -99,14 +99,15 @@ export function createConsentWriter(parts: ConsentWriterDependencies) {
     return (await listGrantsFromStore(database.query, { teamId, userId })).length > 0;
   }
 
+  /** Tries twice. */
   async function revoke({ token }: OAuthConsent, { id, teamId }: PermissionRequest): Promise<void> {
     if (token === undefined) return;
-    let error: string | undefined;
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      const revoked = await revokeTokenPair(callSlack, token);
-      error = revoked.error ?? revoked.refreshError;
-      if (error === undefined) return;
-    }
+    const attempt = async () => {
+      const { error, refreshError } = await revokeTokenPair(callSlack, token);
+      return error ?? refreshError;
+    };
+    const error = (await attempt()) && (await attempt());
+    if (error === undefined) return;
     logger.error({ request_id: id, team_id: teamId, error }, 'an unused token could not be revoked');
   }
 
@@ -206,7 +207,7 @@ export function createConsentWriter(parts: ConsentWriterDependencies) {
       return fail(request, NOT_STORED);
     },
 
-    /** "Not now". `take` uses up the request's states in the same transaction; undefined where none was left. */
+    /** "Not now". `consume` uses up the request's states in the same transaction; undefined where none was left. */
     async decline(
       request: PermissionRequest,
       consume: (tx: Queryable) => Promise<string[] | undefined>,

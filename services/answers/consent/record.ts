@@ -18,21 +18,20 @@ export interface ConsentStamp {
   time: number;
 }
 
-/** The events that a consent amounts to, in the form in which Slack's own are recorded. */
+/** A consent as events, in the form of Slack's own. */
 export function toConsentEvents(
   request: PermissionRequest,
   { granted, leftOut }: ConsentAnswer,
   stamp: ConsentStamp,
 ): AnswerEvent[] {
   const requestId = request.id;
-  const events: AnswerEvent[] = [];
-  if (granted.length > 0) events.push({ ...toEvent(request, 'granted', granted, stamp), requestId });
-  if (leftOut.length > 0)
-    events.push({ ...toEvent(request, 'denied', leftOut, stamp), requestId, error: NOT_GRANTED });
-  return events;
+  return [
+    { ...toEvent(request, 'granted', granted, stamp), requestId },
+    { ...toEvent(request, 'denied', leftOut, stamp), requestId, error: NOT_GRANTED } as const,
+  ].filter(({ scopes }) => scopes.length > 0);
 }
 
-/** The user said no to all of it. */
+/** The user denied all of the scopes. */
 export function toDenialEvent(request: PermissionRequest, stamp: ConsentStamp): AnswerEvent {
   return { ...toEvent(request, 'denied', request.scopes, stamp), requestId: request.id };
 }
@@ -44,18 +43,8 @@ function toEvent(
   { id, time }: ConsentStamp,
   name: string = type,
 ): AnswerEvent {
-  const eventId = `oauth ${name} ${id}`;
-  return {
-    type,
-    source: 'oauth',
-    eventId,
-    teamId,
-    enterpriseId,
-    userId,
-    time,
-    scopes,
-    triggerId: undefined,
-  };
+  const origin = { source: 'oauth', eventId: `oauth ${name} ${id}`, triggerId: undefined } as const;
+  return { ...origin, type, teamId, enterpriseId, userId, time, scopes };
 }
 
 /**

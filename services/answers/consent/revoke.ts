@@ -10,6 +10,7 @@ import type { Clock } from '../../runtime/clock';
 import { createShortId } from '../../runtime/short-id';
 import type { CallSlack } from '../../slack/web-api';
 import type { Member } from '../../slack/workspace';
+import type { RemovedEvent } from '../event';
 import { recordEvents } from '../record';
 
 /** The outcome of taking everything back. */
@@ -22,45 +23,42 @@ export type RevokeOutcome =
   /** Slack did not confirm it. The token is kept; `stands` says what is still valid at Slack. */
   | { kind: 'failed'; error: string; stands: 'all' | 'token' | 'refresh_token' };
 
+export type Revocation = ReturnType<typeof createRevocation>;
+
 /** Takes back what a user granted. Slack revokes a token as a whole: https://docs.slack.dev/reference/methods/auth.revoke */
-export interface Revocation {
-  /** Returns `revoked` also where Slack had revoked the token before. */
-  revoke(member: Member): Promise<RevokeOutcome>;
-}
-
-/** Without OAuth no token is stored. */
-export function createNoRevocation({ database }: { database: Database }): Revocation {
-  return { revoke: (member) => withoutToken(database, member) };
-}
-
 export function createRevocation(parts: {
   database: Database;
-  renewal: Renewal;
+  /** Undefined without OAuth: no token is stored then. */
+  renewal: Renewal | undefined;
   callSlack: CallSlack;
   inFlight: InFlight;
   clock: Clock;
   metrics: Metrics;
   onNotice: () => void;
-}): Revocation {
+}) {
   const { database, renewal, callSlack, inFlight, clock, metrics, onNotice } = parts;
 
   async function revoke(member: Member): Promise<RevokeOutcome> {
     const sealed = await findUserToken(database.query, member);
-    if (sealed === undefined) return withoutToken(database, member);
+    if (renewal === undefined || sealed === undefined) {
+      const scopes = await listHeld(member);
+      return scopes.length === 0 ? { kind: 'nothing' } : { kind: 'only_in_slack', scopes };
+    }
     const fresh = await renewal.getFresh(sealed, { isForRevocation: true });
     // While it can be renewed, its scopes stay granted at Slack.
     if (fresh.is === 'unusable') return { kind: 'failed', error: fresh.failure.error, stands: 'all' };
     // Read before the call: Slack's event may end the grants first.
-    const held = await listHeld(database, member);
+    const held = await listHeld(member);
     const revoked = fresh.is === 'good' ? await revokeTokenPair(callSlack, fresh) : undefined;
     const failure = revoked && toFailure(revoked, fresh);
     if (failure !== undefined) return failure;
     const { teamId, enterpriseId, userId } = member;
-    const time = revoked?.time ?? Math.floor(clock.now() / 1_000);
+    const removed: RemovedEvent = {
+      ...{ type: 'removed', source: 'oauth', eventId: `revoke ${createShortId()}`, triggerId: undefined },
+      ...{ teamId, enterpriseId, userId, time: revoked?.time ?? Math.floor(clock.now() / 1_000) },
+    };
     const { entries } = await database.transactTeams([teamId], async (tx) => {
-      const eventId = `revoke ${createShortId()}`;
-      const removed = { type: 'removed', source: 'oauth', eventId, time, triggerId: undefined } as const;
-      const recorded = await recordEvents(tx, [{ ...removed, teamId, enterpriseId, userId }], clock.now());
+      const recorded = await recordEvents(tx, [removed], clock.now());
       await deleteToken(tx, sealed);
       // Where the renewed token could not be stored, the old one is still in its place.
       if (fresh.is === 'good') await deleteToken(tx, fresh.sealed);
@@ -71,8 +69,14 @@ export function createRevocation(parts: {
     return { kind: 'revoked', scopes: held };
   }
 
+  async function listHeld({ teamId, userId }: Member): Promise<string[]> {
+    return (await listGrantsFromStore(database.query, { teamId, userId })).map(({ scope }) => scope);
+  }
+
   return {
-    revoke: (member) => inFlight.track(toRevocationKey(member), revoke(member)),
+    /** Returns `revoked` also where Slack had revoked the token before. */
+    revoke: (member: Member): Promise<RevokeOutcome> =>
+      inFlight.track(toRevocationKey(member), revoke(member)),
   };
 }
 
@@ -87,13 +91,4 @@ function toFailure(
   return refreshError === undefined
     ? undefined
     : { kind: 'failed', error: refreshError, stands: 'refresh_token' };
-}
-
-async function withoutToken(database: Database, member: Member): Promise<RevokeOutcome> {
-  const scopes = await listHeld(database, member);
-  return scopes.length === 0 ? { kind: 'nothing' } : { kind: 'only_in_slack', scopes };
-}
-
-async function listHeld(database: Database, { teamId, userId }: Member): Promise<string[]> {
-  return (await listGrantsFromStore(database.query, { teamId, userId })).map(({ scope }) => scope);
 }
