@@ -19,7 +19,7 @@ export type Permissions = ReturnType<typeof createPermissions>;
 
 interface AskResult {
   outcome: AskOutcome;
-  /** Resolves when it stands in the database; undefined: it does. */
+  /** Resolves when it is stored; undefined: it is already. */
   recorded: Promise<void> | undefined;
 }
 
@@ -60,14 +60,14 @@ export function createPermissions({
   const askThroughQueue = createInTurn({ rateLimitQueue, logger });
   const toOutcome = createToOutcome({ backend, background, logger });
 
-  /** Where the user has asked the same before, that one has the place. */
+  /** Where the user has asked for the same before, that request holds the position. */
   function toQueued(request: PermissionRequest, ticket: QueueTicket): AskOutcome {
     return { kind: 'queued', request: { ...request, id: ticket.requestId }, ticket, perMinute };
   }
 
   /**
-   * The exchange first, then the record of it: nothing else leaves the process while the trigger lives. Nobody waits for the
-   * record but the events that come of the request.
+   * The exchange first, then its record: nothing else leaves the process while the trigger lives. Only the events that follow
+   * from the request wait for the record.
    */
   async function exchange(
     request: PermissionRequest,
@@ -81,19 +81,19 @@ export function createPermissions({
     const { result, place: ticket, calledRequestId } = asked;
     const recorded = requests.recordExchange(request, trigger.id, result, {
       isQueued: ticket?.requestId === request.id,
-      // Who waits again keeps it.
+      // A request that waits again keeps its entry.
       calledRequestId: ticket === undefined ? calledRequestId : undefined,
     });
     if (ticket !== undefined) return { outcome: toQueued(request, ticket), recorded };
     return { outcome: toOutcome(request, trigger, result), recorded };
   }
 
-  /** By member: what is under way, or was shown and is not written yet. The database does not know of it. */
+  /** By member: what is under way, or was shown and is not stored yet. */
   const asking = new Map<string, readonly Asking[]>();
 
   /**
-   * A second press of the same button comes to what the first comes to: Slack is called once. Where the question has been shown,
-   * and only the record of it is still to be written, it is known all the same.
+   * A second press of the same button gets the outcome of the first: Slack is called once. That holds also while the question
+   * is shown and its record not stored yet.
    */
   async function askOnce(
     request: PermissionRequest,
@@ -120,7 +120,7 @@ export function createPermissions({
       if (left.length > 0) asking.set(key, left);
       else asking.delete(key);
     };
-    // Where nothing was shown, the next press is to show it; where it was, it is known when it is written.
+    // Where nothing was shown, the next press asks again; where it was, it is known until it is stored.
     asked.then(({ outcome }) => {
       if (outcome.kind === 'shown') own.shown = outcome.request;
       else forget();
@@ -132,12 +132,12 @@ export function createPermissions({
     try {
       return (await asked).outcome;
     } finally {
-      // Where the exchange itself failed, that is told to whoever waits for the outcome.
+      // If the exchange itself failed, whoever waits for the outcome gets that error.
       background.run('record of a request', () => recorded);
     }
   }
 
-  /** Where the database does not answer in time, the user is asked all the same: for what they hold, too. */
+  /** Where the database does not answer in time, the user is asked anyway, also for what they hold. */
   async function look(user: Member): Promise<HeldAndOpen> {
     const found = await database.readForTrigger((db) => findHeldAndOpen(db, user));
     if (found !== undefined) return found;
@@ -146,7 +146,7 @@ export function createPermissions({
     return { held: new Set(), open: [] };
   }
 
-  /** Whether a request asks for the same, and its time is not over. */
+  /** Whether a request asks for the same, and has not expired. */
   function isShown({ scopes, expiresAt }: HeldAndOpen['open'][number], wanted: PermissionRequest): boolean {
     const isSame =
       scopes.length === wanted.scopes.length && scopes.every((scope) => wanted.scopes.includes(scope));
@@ -158,7 +158,7 @@ export function createPermissions({
     const entries = request.scopes.map((scope) => catalog.find(scope));
     const isLimited = entries.some((entry) => entry?.backends !== undefined);
     const kind = isLimited ? await backend.kind(request) : undefined;
-    // Of a workspace that could not be asked yet, Slack itself says what it grants.
+    // While the backend is unknown, Slack itself refuses what it does not grant.
     const isUnavailable = (entry: CatalogEntry | undefined) =>
       entry === undefined || (kind !== undefined && !isOffered(entry, kind));
     return request.scopes.filter((_scope, index) => isUnavailable(entries[index]));
@@ -169,7 +169,7 @@ export function createPermissions({
     return catalog.entries.filter((entry) => !held.has(entry.scope) && isOffered(entry, kind));
   }
 
-  /** Asks for what the user does not hold yet. With `isNew`, not for what Slack is asking them already. */
+  /** Asks for what the user does not hold yet; with `isNew`, only if Slack is not asking them for the same already. */
   async function send(
     request: PermissionRequest,
     trigger: Trigger,
@@ -177,7 +177,7 @@ export function createPermissions({
   ): Promise<AskOutcome> {
     const unknownScopes = await findUnavailable(request);
     if (unknownScopes.length > 0) return { kind: 'not_in_catalog', unknownScopes };
-    // Before the read: what is written meanwhile may be in neither.
+    // Taken before the read: what is stored meanwhile might be in neither.
     const before = asking.get(toMemberKey(request)) ?? [];
     const { held, open } = await look(request);
     const scopes = request.scopes.filter((scope) => !held.has(scope));
@@ -202,7 +202,7 @@ export function createPermissions({
       scopes: readonly string[];
       reason?: string | null | undefined;
     }): Promise<AskOutcome> {
-      // OAuth's name of a scope is as good as the catalog's.
+      // OAuth's name of a scope is accepted too.
       const wanted = [...new Set(scopes.map((scope) => catalog.find(scope)?.scope ?? scope))];
       if (wanted.length === 0) return { kind: 'nothing_chosen' };
       const { teamId, enterpriseId, userId, source: triggerSource } = trigger;
@@ -212,7 +212,7 @@ export function createPermissions({
         enterpriseId,
         userId,
         scopes: wanted,
-        // PostgreSQL keeps no NUL and no half of a character in a text.
+        // PostgreSQL stores no NUL and no lone surrogate in a text.
         reason: reason?.replaceAll('\0', '').toWellFormed().trim() || null,
         triggerSource,
         createdAt: toIsoTime(clock.now()),
@@ -220,7 +220,7 @@ export function createPermissions({
       return send(request, trigger, { isNew: true });
     },
 
-    /** Goes on with a request that was not shown, with the trigger of the press on "Continue". */
+    /** Asks again for a request that was not shown, with the trigger of the press on "Continue". */
     async continueRequest({
       trigger,
       requestId,
@@ -241,7 +241,7 @@ export function createPermissions({
       return { held: [...held], open: await toOffers(user, held) };
     },
 
-    /** What a form offers. Its trigger is running out: where the database is slow, also what the user holds. */
+    /** What a form offers; where the database is slow, also what the user holds, since the form's trigger is running out. */
     listOffers: async (user: Member) => toOffers(user, (await look(user)).held),
   };
 }

@@ -15,16 +15,16 @@ import { beforeTriggerExpires, type Trigger, toTimeLeftMs } from '../../slack/tr
 import { keepWarm } from './keep-warm';
 
 /**
- * What Slack made of a trigger. `error` is Slack's own word, or one of ours where Slack gave none:
+ * The result of an exchange. `error` is Slack's own word, or one of ours where Slack gave none:
  *
  * - `no_trigger`: the gesture brought none; nothing was sent
  * - `no_time_left`: the trigger is about to expire; nothing was sent
  * - `not_installed`: there is no token of the app's for this workspace; nothing was sent
- * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt all the same
+ * - `timeout`: no answer while the trigger lived. Slack may have shown the prompt nevertheless
  * - `network_error`: the connection could not be made, or broke
  * - `ratelimited`: HTTP 429, or Slack's word for it with another status
  * - `http_NNN`: another status that is no success
- * - `invalid_response`: a success whose body is not an answer of the Web API, or longer than any
+ * - `invalid_response`: a success whose body is not an answer of the Web API, or too long
  */
 export type ExchangeResult =
   | {

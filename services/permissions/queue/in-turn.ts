@@ -6,16 +6,16 @@ import type { QueueTicket, RateLimitQueue } from './queue';
 /** How many exchanges of one workspace may be under way at once: at most so many can meet the same 429. */
 const SLOTS = 10;
 
-/** Where the request waits; or what Slack made of it, by whose turn, and where it waits again if Slack said 429. */
+/** Where the request waits; or Slack's result, whose entry the call used up, and where it waits again after a 429. */
 export type InTurn =
   | { place: QueueTicket }
   | { result: ExchangeResult; place: QueueTicket | undefined; calledRequestId: string | undefined };
 
-/** Calls Slack for requests whose turn it is. */
+/** Calls Slack for requests that the queue lets pass. */
 export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateLimitQueue; logger: Logger }) {
   const slots = createSemaphore();
 
-  /** Where the queue cannot be written, nobody would be called: the user gets "Continue" at once. */
+  /** Undefined where the queue cannot be written: nobody would be called, so the user gets "Continue" at once. */
   async function limit(
     request: PermissionRequest,
     retryAfterMs: number,
@@ -31,8 +31,8 @@ export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateL
 
   return async (request: PermissionRequest, call: () => Promise<ExchangeResult>): Promise<InTurn> => {
     const giveBack = await slots.take(request.teamId);
-    // The slot is given back however this ends, or the workspace would run out of slots; after a 429 only once the queue
-    // knows of it, so that nobody calls in between.
+    // Always given back, or the workspace would run out of slots; after a 429 only once the queue knows of it, so that
+    // nobody calls in between.
     try {
       const entry = await rateLimitQueue.enter(request);
       if (entry.is === 'waiting') return { place: entry.ticket };
@@ -47,12 +47,12 @@ export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateL
   };
 }
 
-/** Bounds what is under way in each workspace. One workspace never waits for another. */
+/** Bounds the calls under way in each workspace. No workspace waits for another. */
 export function createSemaphore(size = SLOTS) {
   const rooms = new Map<string, { taken: number; waiting: (() => void)[] }>();
 
   return {
-    /** Resolves when there is room, with what gives it back; in the order of asking. */
+    /** Resolves, in the order of the calls, when a slot is free; returns what gives it back. */
     async take(teamId: string): Promise<() => void> {
       const room = rooms.get(teamId) ?? { taken: 0, waiting: [] };
       rooms.set(teamId, room);
@@ -63,7 +63,6 @@ export function createSemaphore(size = SLOTS) {
         if (isBack) return;
         isBack = true;
         const next = room.waiting.shift();
-        // The room is handed to the next, or given back.
         if (next !== undefined) next();
         else room.taken -= 1;
         if (room.taken === 0) rooms.delete(teamId);

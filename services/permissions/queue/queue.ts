@@ -22,26 +22,25 @@ import {
   saveRateLimit,
 } from './store';
 
-/** Without a 429 for so long, calls are made at once again. */
+/** The queue ends after this long without a 429. */
 const QUIET_MS = 60_000;
-/** For so long a turn is kept for whoever was called. */
+/** How long a called request keeps its entry. */
 export const CALLED_TTL_MS = 60_000;
-/** Whoever called somebody has told them by then, and written that down. */
+/** By then the instance that called a request has notified the user and stored that; otherwise another does. */
 const NOTIFY_AGAIN_MS = 5_000;
-/** Clocks of instances are not further apart; a time further ahead is from before a clock was put back. */
+/** The clocks of instances differ by less; a time further ahead was written before a clock was set back. */
 const MAX_CLOCK_SKEW_MS = 60_000;
 const MILLITOKENS_PER_CALL = 1_000;
 
-/** Where somebody stands who has to wait. */
 export interface QueueTicket {
-  /** The request that has it: an earlier one where the same user asks for the same scopes again. */
+  /** The request that holds it: an earlier one where the same user asks for the same scopes again. */
   requestId: string;
-  /** 1: the next. Nobody else has it, and it only falls. */
+  /** 1: the next. Unique, and it only falls. */
   position: number;
   waitMs: number;
 }
 
-/** Whether the call may be made now, and by whose turn where it took one; or where the request waits. */
+/** Whether the call may be made now, and whose entry it uses up if any; or where the request waits. */
 export type QueueEntry =
   | { is: 'free' }
   | { is: 'called'; calledRequestId: string }
@@ -50,9 +49,9 @@ export type QueueEntry =
 export type RateLimitQueue = ReturnType<typeof createRateLimitQueue>;
 
 /**
- * Who may call Slack, while it limits the rate of a workspace. Before the first 429 everybody may, and nothing is asked.
- * Kept in the database: it survives a restart, and is one row for all instances. Requests are called in the order of that
- * row; whoever is called keeps it until it is known what came of the call, so that nobody is ever put before others.
+ * Decides who may call Slack while it limits the rate of a workspace. Before the first 429 everyone may, and nothing is read.
+ * Stored in the database: it survives a restart, and all instances share it. Requests are called in order; a called request
+ * keeps its entry until the result of its call is known, so that nobody overtakes it.
  */
 export function createRateLimitQueue({
   database,
@@ -64,18 +63,18 @@ export function createRateLimitQueue({
   clock: Clock;
   /** `TIER2_PER_MINUTE` */
   perMinute: number;
-  /** Writes that these are awaited from now on; answers with those who are to be called. */
+  /** Stores that the answers to these are awaited from now on; returns those to notify. */
   recordCalled: (tx: Queryable, requestIds: readonly string[]) => Promise<PermissionRequest[]>;
 }) {
-  /** The teams that are known to be limited: others are not looked up. Seen anew at each `call`. */
+  /** Teams known to be limited: others are not looked up. Read again by each `callDue`. */
   let limitedTeams: ReadonlySet<string> = new Set();
-  /** By team: who was told here, which is still to be written down. */
+  /** By team: requests that this instance has notified, to be stored by the next `callDue`. */
   const notified = new Map<string, readonly string[]>();
   const perMs = (perMinute * MILLITOKENS_PER_CALL) / 60_000;
   const withTeamLock = <T>(teamId: string, run: (tx: Queryable) => Promise<T>) =>
     database.transactTeams([teamId], run);
 
-  /** A clock that was put back must not make a pause longer: what cannot be is over. */
+  /** A clock that was set back must not prolong a pause: an impossible end counts as over. */
   async function findCurrent(tx: Queryable, teamId: string): Promise<RateLimit | undefined> {
     const limit = await findRateLimit(tx, teamId);
     const now = clock.now();
@@ -87,8 +86,8 @@ export function createRateLimitQueue({
   }
 
   /**
-   * What has come together since the last count, in whole thousandths of a call; what is left over of the time counts the
-   * next time. One call at most is saved up, since Slack's burst is spent, and what there is of the one after it.
+   * Adds the whole thousandths of a call gained since the last refill; the rest of the time counts the next time. At most one
+   * call is saved up, and part of the next, since Slack's burst is spent.
    */
   function refill(limit: RateLimit): RateLimit {
     const since = Math.max(limit.refilledAtMs, limit.pausedUntilMs);
@@ -104,7 +103,6 @@ export function createRateLimitQueue({
 
   const isPaused = (limit: RateLimit) => clock.now() < limit.pausedUntilMs;
 
-  /** Puts the request where it waits, and keeps it. */
   async function enqueue(
     tx: Queryable,
     limit: RateLimit,
@@ -129,7 +127,7 @@ export function createRateLimitQueue({
     const requestId = (await findSameRequest(tx, request)) ?? request.id;
     const queued = await findQueued(tx, requestId);
     if (queued?.calledAtMs !== undefined && !isPaused(limit)) {
-      // Paid for when it was called. It is kept until it is known what came of the call.
+      // Its call was counted when it was called. The entry stays until the result is known.
       await markCalled(tx, [requestId], clock.now());
       await markNotified(tx, [requestId], clock.now());
       return { is: 'called', calledRequestId: requestId };
@@ -154,7 +152,7 @@ export function createRateLimitQueue({
     await markCalled(tx, unnotified, now);
     const missed = await deleteMissed(tx, { teamId, calledBeforeMs: now - CALLED_TTL_MS });
     const counted = refill(found);
-    // Whoever did not come has made no call.
+    // Whoever did not come back has made no call.
     const limit = { ...counted, millitokens: counted.millitokens + missed * MILLITOKENS_PER_CALL };
     const due = isPaused(limit) ? 0 : Math.floor(limit.millitokens / MILLITOKENS_PER_CALL);
     const next = due === 0 ? [] : await listWaiting(tx, { teamId, limit: due });
@@ -177,8 +175,8 @@ export function createRateLimitQueue({
     },
 
     /**
-     * Slack said 429 to this request: nobody calls until that is over. It waits where it was, with the row by which it was
-     * called, or else after all who wait.
+     * Slack answered this request with 429: nobody calls until the pause is over. A called request keeps its entry; any other
+     * waits at the end.
      */
     async recordRateLimit(
       request: PermissionRequest,
@@ -195,7 +193,7 @@ export function createRateLimitQueue({
           teamId,
           pausedUntilMs,
           limitedUntilMs: pausedUntilMs + QUIET_MS,
-          // Slack's `Retry-After` says when it takes the next.
+          // `Retry-After` says when Slack accepts the next call.
           millitokens: MILLITOKENS_PER_CALL,
           refilledAtMs: now,
         };
@@ -206,8 +204,8 @@ export function createRateLimitQueue({
     },
 
     /**
-     * Calls those whose turn it is. `notify` is called for each when that is committed, and again later for whoever may not
-     * have been told: where the commit was not heard of, or the instance died.
+     * Calls the requests that are due. `notify` runs for each once that is committed, and again later for those that may not
+     * have been notified: the instance died, or did not learn of the commit.
      */
     async callDue(notify: (request: PermissionRequest) => void): Promise<void> {
       const rateLimits = await listRateLimits(database.query);
@@ -222,7 +220,7 @@ export function createRateLimitQueue({
           );
           for (const request of called) notify(request);
         } catch (error) {
-          // The other workspaces have their turns all the same.
+          // One workspace's fault must not stop the others.
           faults.push(error);
         }
       }

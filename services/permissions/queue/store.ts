@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
 import type { Queryable, TableRow } from '../../database/schema';
 
-/** A workspace whose rate limit was met. */
+/** A workspace whose rate Slack limits. */
 export interface RateLimit {
   teamId: string;
-  /** ms: until then no call is made at all. */
+  /** ms: no call is made until then. */
   pausedUntilMs: number;
-  /** ms: until then calls are made in turns. */
+  /** ms: calls go through the queue until then. */
   limitedUntilMs: number;
   /** Thousandths of a call that may be made now. */
   millitokens: number;
   refilledAtMs: number;
 }
 
-/** A request that waits, or was called. Whoever has a lower `seq` is before it. */
+/** A request that waits, or was called. Those with a lower `seq` come first. */
 export interface QueuedRequest {
   requestId: string;
   seq: number;
@@ -25,7 +25,7 @@ export async function findRateLimit(db: Queryable, teamId: string): Promise<Rate
   return (await listRateLimits(db)).find((rateLimit) => rateLimit.teamId === teamId);
 }
 
-/** Every workspace in which turns are handed out: few, at any time. */
+/** Every workspace with a queue: few, at any time. */
 export async function listRateLimits(db: Queryable): Promise<RateLimit[]> {
   const rows = await db.selectFrom('rushes').selectAll().execute();
   return rows.map((row) => ({
@@ -65,7 +65,7 @@ export async function findQueued(db: Queryable, requestId: string): Promise<Queu
   return row && toQueuedRequest(row);
 }
 
-/** The request of the same user for the same scopes that has a turn already. */
+/** The queued request of the same user for the same scopes. */
 export async function findSameRequest(
   db: Queryable,
   { teamId, userId, scopes }: { teamId: string; userId: string; scopes: readonly string[] },
@@ -82,7 +82,7 @@ export async function findSameRequest(
   return row?.request_id;
 }
 
-/** Puts a request at the end; one that has a turn waits again where it was. */
+/** Adds a request at the end; one that is queued already waits again where it was. */
 export async function insertQueued(
   db: Queryable,
   turn: { requestId: string; teamId: string; nowMs: number },
@@ -100,7 +100,7 @@ export async function deleteQueued(db: Queryable, requestIds: readonly string[])
   await db.deleteFrom('turns').where('request_id', 'in', requestIds).execute();
 }
 
-/** How many turns the team has; with `before`, of those that are before that one. */
+/** Counts the team's queued requests; with `before`, only those before that `seq`. */
 export async function countQueued(
   db: Queryable,
   { teamId, before }: { teamId: string; before?: number },
@@ -115,7 +115,7 @@ export async function countQueued(
   return { all: Number(row?.all ?? 0), waiting: Number(row?.waiting ?? 0) };
 }
 
-/** The next that wait. */
+/** The next requests that wait. */
 export async function listWaiting(
   db: Queryable,
   { teamId, limit }: { teamId: string; limit: number },
@@ -131,7 +131,7 @@ export async function listWaiting(
   return rows.map((row) => row.request_id);
 }
 
-/** Who was called before a time, and may not know it. */
+/** Requests that were called before a time and may not have been notified. */
 export async function listUnnotified(
   db: Queryable,
   { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
@@ -174,7 +174,7 @@ export async function markNotified(
     .execute();
 }
 
-/** Where the clock was put back: nobody was called later than now. */
+/** Corrects call times in the future, from before the clock was set back. */
 export async function capCalledAt(db: Queryable, teamId: string, nowMs: number): Promise<void> {
   await db
     .updateTable('turns')
@@ -184,7 +184,7 @@ export async function capCalledAt(db: Queryable, teamId: string, nowMs: number):
     .execute();
 }
 
-/** Forgets who was called before a time and did not come; answers with how many. */
+/** Deletes requests that were called before a time and did not come back; returns how many. */
 export async function deleteMissed(
   db: Queryable,
   { teamId, calledBeforeMs }: { teamId: string; calledBeforeMs: number },
