@@ -6,7 +6,7 @@ import { DatabaseError, ScopekeeperError, toErrorMessage } from '../runtime/erro
 import type { LogSigner } from '../runtime/secrets/log-signer';
 import { withTimeout } from '../runtime/with-timeout';
 import { reportConnectionErrors } from './connection-errors';
-import type { DatabaseDialect } from './dialect';
+import type { DatabaseDialect, ReadRows, RowReader } from './dialect';
 import { listApplied, migrate } from './migrate';
 import type { Queryable, Schema } from './schema';
 import { signWith } from './transaction-signer';
@@ -76,7 +76,7 @@ export async function openDatabase({
       throw toUnfinishedCopyError(config);
     if (isServing) dialect.limitStatements();
     const reader = isServing ? dialect.openReader() : undefined;
-    return createDatabase({ db, reader: reader && connect(reader), dialect, clock, signer });
+    return createDatabase({ db, reader, dialect, clock, signer, onError });
   } catch (error) {
     await db?.destroy();
     if (error instanceof ScopekeeperError && error.code !== 'database_away') throw error;
@@ -100,17 +100,19 @@ function openDialect(config: DatabaseConfig, clock: Clock): DatabaseDialect {
 
 function createDatabase({
   db,
-  reader = db,
+  reader,
   dialect,
   clock,
   signer,
+  onError,
 }: {
   db: Queryable;
   /** For reads that need not wait for this process's writes. */
-  reader: Queryable | undefined;
+  reader: RowReader | undefined;
   dialect: DatabaseDialect;
   clock: Clock;
   signer: LogSigner | undefined;
+  onError: () => void;
 }) {
   let fault: { error: unknown; at: number } | undefined;
   let slowAt = Number.NEGATIVE_INFINITY;
@@ -142,8 +144,19 @@ function createDatabase({
   /** All or nothing. Retried after a conflict, so `run` must have no effects but its queries. */
   const transact = <T>(run: Run<T>): Promise<T> => commit(() => db.transaction().execute(signing(run)));
 
-  async function readNow<T>(read: (db: Queryable) => Promise<T>): Promise<T> {
-    const found = await read(reader);
+  /** As others do, when they need not wait for what this process writes. */
+  const readRows: ReadRows = async (query) => {
+    if (reader === undefined) return (await query.execute(db)).rows;
+    try {
+      return reader.read(query.compile(db));
+    } catch (error) {
+      onError();
+      throw error;
+    }
+  };
+
+  async function readNow<T>(read: (readRows: ReadRows) => Promise<T>): Promise<T> {
+    const found = await read(readRows);
     slowAt = Number.NEGATIVE_INFINITY;
     return found;
   }
@@ -151,6 +164,7 @@ function createDatabase({
   return {
     kind: dialect.kind,
     query: db,
+    read: readRows,
     transact,
     /** As `transact`, while no other `transactTeams` runs for one of these teams, in any process. */
     transactTeams: <T>(teamIds: readonly string[], run: Run<T>): Promise<T> =>
@@ -174,7 +188,7 @@ function createDatabase({
      * Reads for a trigger: waits for no write of this process. Returns undefined after 150 ms, and throws where the
      * database is unavailable.
      */
-    async readForTrigger<T extends object>(read: (db: Queryable) => Promise<T>): Promise<T | undefined> {
+    async readForTrigger<T extends object>(read: (readRows: ReadRows) => Promise<T>): Promise<T | undefined> {
       const reading = readNow(read);
       // The await below reports a failure; after a slow read nobody awaits it.
       reading.catch(() => {});
@@ -189,7 +203,7 @@ function createDatabase({
       if (fault !== undefined && isFresh(fault.at, clock.now(), FAULT_TTL_MS)) throw fault.error;
     },
     async close(): Promise<void> {
-      if (reader !== db) await reader.destroy();
+      reader?.close();
       await db.destroy();
     },
   };

@@ -1,5 +1,6 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { toErrorMessage } from '../runtime/errors';
+import type { RowReader } from './dialect';
 
 type Sqlite = typeof import('@photostructure/sqlite');
 export type SqliteConnection = InstanceType<Sqlite['DatabaseSync']>;
@@ -108,6 +109,27 @@ export function toKyselyDatabase(connection: SqliteConnection): SqliteDatabase {
       const statement = prepare(connection, text);
       if (kept.size < MAX_CACHED_STATEMENTS) kept.set(text, statement);
       return statement;
+    },
+  };
+}
+
+/** Reads without Kysely's driver. Each text is prepared once; there are a few. */
+export function toRowReader(connection: SqliteConnection): RowReader {
+  const statements = new Map<string, ReturnType<SqliteConnection['prepare']>>();
+  return {
+    read({ sql, parameters }) {
+      try {
+        const statement = statements.get(sql) ?? connection.prepare(sql);
+        statements.set(sql, statement);
+        return statement.all(...parameters);
+      } catch (error) {
+        throw withCode(error);
+      }
+    },
+    close() {
+      statements.clear();
+      if (!isNodeSqliteUsable) releaseConnection(connection);
+      connection.close();
     },
   };
 }

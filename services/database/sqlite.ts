@@ -3,7 +3,13 @@ import { sql } from 'kysely';
 import { type Clock, hasElapsed, isFresh, type Timer } from '../runtime/clock';
 import type { DatabaseDialect } from './dialect';
 import { backUpSqlite } from './sqlite-backup';
-import { isBusy, isStorageFault, openConnection, type SqliteConnection } from './sqlite-connection';
+import {
+  isBusy,
+  isStorageFault,
+  openConnection,
+  type SqliteConnection,
+  toRowReader,
+} from './sqlite-connection';
 import { GuardedSqliteDialect } from './sqlite-dialect';
 import { prepareFile } from './sqlite-file';
 import { createFileGuard } from './sqlite-file-guard';
@@ -87,16 +93,22 @@ export function openSqlite({ path, clock }: { path: string; clock: Clock }): Dat
     },
     // A file answers.
     limitStatements() {},
-    openReader: () =>
-      new GuardedSqliteDialect({
-        open() {
-          const reader = openConnection(path, { readOnly: true });
-          setLimits(reader);
-          return reader;
+    openReader() {
+      let reader: ReturnType<typeof toRowReader> | undefined;
+      return {
+        read(query) {
+          // Only the connection that writes can tell whether what stands in the file is ours.
+          fileGuard.statUnreplaced();
+          if (reader === undefined) {
+            const readOnly = openConnection(path, { readOnly: true });
+            setLimits(readOnly);
+            reader = toRowReader(readOnly);
+          }
+          return reader.read(query);
         },
-        // Only the connection that writes can tell whether what stands in the file is ours.
-        fileGuard: { assertUnchanged: fileGuard.statUnreplaced, assertUnchangedAfterUse() {} },
-      }),
+        close: () => reader?.close(),
+      };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely';
+import type { ReadRows } from '../database/dialect';
 import type { Queryable, Schema, TableRow } from '../database/schema';
 import type { Workspace } from '../slack/workspace';
 import {
@@ -53,17 +54,17 @@ export async function saveBotInstallation(
  * named, then that of the enterprise in this payload. One statement, since a trigger waits for it.
  */
 export async function findBotInstallation(
-  db: Queryable,
+  read: ReadRows,
   { teamId, enterpriseId = '' }: Workspace,
 ): Promise<BotInstallation | undefined> {
-  const { rows } = await sql<TableRow<'bot_installations'>>`
+  const rows = await read(sql<TableRow<'bot_installations'>>`
     select installed.* from bot_installations as installed
     left join workspaces as known on known.team_id = ${teamId}
     where (installed.team_id <> '' and installed.team_id = ${teamId})
       or (installed.team_id = '' and installed.enterprise_id <> ''
         and installed.enterprise_id in (${teamId}, known.enterprise_id, ${enterpriseId}))
     order by case when installed.team_id <> '' then 0 when installed.enterprise_id = known.enterprise_id then 1 else 2 end
-    limit 1`.execute(db);
+    limit 1`);
   return rows[0] && toBotInstallation(rows[0]);
 }
 

@@ -38,10 +38,10 @@ export function createInstalledBotTokens({
   async function findInstallation(workspace: Workspace): Promise<BotInstallation | undefined> {
     const { teamId } = workspace;
     const last = lastFound.get(teamId);
-    const answer = await database.readForTrigger(async (db) => ({
-      found: await findBotInstallation(db, workspace),
+    const answer = await database.readForTrigger(async (read) => ({
+      found: await findBotInstallation(read, workspace),
     }));
-    if (answer === undefined) return last ?? findBotInstallation(database.query, workspace);
+    if (answer === undefined) return last ?? findBotInstallation(database.read, workspace);
     const { found } = answer;
     // The same object as before where nothing has changed: the renewal decrypts each object once.
     const isSame = last?.token === found?.token && last?.refreshUntilMs === found?.refreshUntilMs;

@@ -46,7 +46,7 @@ export function createPermissions({
 }: {
   backend: PermissionsBackend;
   catalog: Catalog;
-  database: Pick<Database, 'query' | 'readForTrigger'>;
+  database: Pick<Database, 'read' | 'readForTrigger'>;
   requests: Requests;
   rateLimitQueue: RateLimitQueue;
   /** `TIER2_PER_MINUTE`, for people to read. */
@@ -139,7 +139,7 @@ export function createPermissions({
 
   /** Where the database does not answer in time, the user is asked anyway, also for what they hold. */
   async function look(user: Member): Promise<HeldAndOpen> {
-    const found = await database.readForTrigger((db) => findHeldAndOpen(db, user));
+    const found = await database.readForTrigger((read) => findHeldAndOpen(read, user));
     if (found !== undefined) return found;
     const about = { team_id: user.teamId, user_id: user.userId };
     logger.warn(about, 'the database did not say in time what a user holds: they are asked all the same');
@@ -237,7 +237,7 @@ export function createPermissions({
 
     /** What this user holds, and what they can be asked for. */
     async listChoices(user: Member): Promise<{ held: string[]; open: CatalogEntry[] }> {
-      const { held } = await findHeldAndOpen(database.query, user);
+      const { held } = await findHeldAndOpen(database.read, user);
       return { held: [...held], open: await toOffers(user, held) };
     },
 

@@ -81,8 +81,10 @@ describe.each(databases)('the database, on %s', (kind) => {
   });
 
   const usersForTrigger = (database: Database) =>
-    database.readForTrigger(async (db) =>
-      (await db.selectFrom('notices').select('user_id').orderBy('id').execute()).map((row) => row.user_id),
+    database.readForTrigger(async (read) =>
+      (await read(sql<{ user_id: string }>`select user_id from notices order by id`)).map(
+        (row) => row.user_id,
+      ),
     );
 
   it('is read for a trigger while a transaction is under way, as it was committed last', async () => {
@@ -284,7 +286,7 @@ describe('an SQLite file', () => {
     async (_what, words, lose) => {
       await openFilled();
       const serving = await serve(config);
-      const read = () => serving.readForTrigger((db) => db.selectFrom('notices').select('user_id').execute());
+      const read = () => serving.readForTrigger((read) => read(sql`select user_id from notices`));
       expect(await read()).toHaveLength(300);
       lose();
       await expect(read()).rejects.toThrow(words);
@@ -316,7 +318,7 @@ describe('an SQLite file', () => {
   it('is left with an empty WAL where it was also read for triggers', async () => {
     await openFilled();
     const serving = await serve(config);
-    await serving.readForTrigger((db) => db.selectFrom('notices').select('user_id').execute());
+    await serving.readForTrigger((read) => read(sql`select user_id from notices`));
     await Promise.all(opened.splice(0).map((database) => database.close()));
     expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
     expect(await (await open(config)).query.selectFrom('notices').selectAll().execute()).toHaveLength(300);

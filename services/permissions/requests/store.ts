@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { ReadRows } from '../../database/dialect';
 import { jsonRows } from '../../database/json-rows';
 import type { Queryable, RequestState, TableRow } from '../../database/schema';
 import { toScopeList } from '../../database/scope-list';
@@ -188,16 +189,14 @@ export interface HeldAndOpen {
 }
 
 /** One statement for both: a trigger waits for it. */
-export async function findHeldAndOpen(db: Queryable, { teamId, userId }: Owner): Promise<HeldAndOpen> {
-  const { rows } = await sql<{ scope: string } | (TableRow<'permission_requests'> & { scope: null })>`
+export async function findHeldAndOpen(read: ReadRows, { teamId, userId }: Owner): Promise<HeldAndOpen> {
+  const rows = await read(sql<{ scope: string } | (TableRow<'permission_requests'> & { scope: null })>`
     select scope, null as id, null as team_id, null as user_id, null as scopes, null as reason, null as trigger_source,
       null as created_at, null as expires_at, null as enterprise_id
     from grants where team_id = ${teamId} and user_id = ${userId} and held = 1
     union all
     select null, id, team_id, user_id, scopes, reason, trigger_source, created_at, expires_at, enterprise_id
-    from permission_requests where team_id = ${teamId} and user_id = ${userId} and state = 'requested'`.execute(
-    db,
-  );
+    from permission_requests where team_id = ${teamId} and user_id = ${userId} and state = 'requested'`);
   const held = new Set<string>();
   const open: HeldAndOpen['open'][number][] = [];
   for (const row of rows) {
