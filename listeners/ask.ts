@@ -5,12 +5,12 @@ import { calledMessage, outcomeMessage } from './blocks/outcome';
 import type { ListenerDependencies } from './dependencies';
 import { createReply, type Reply } from './reply';
 
-/** What is asked for, or the request that goes on. */
+/** The scopes to ask for, or the request to continue. */
 type What = { scopes: readonly string[]; reason?: string | undefined } | { requestId: string };
 
 /**
- * Asks the user for scopes with the trigger of this gesture: the moment that the product exists for. The exchange is the
- * first thing that leaves the process; the user is told what became of it where Slack's own prompt does not.
+ * Asks the user for scopes with the trigger of this gesture. The exchange is the first call that leaves the process. The user
+ * is told the outcome, unless Slack's own prompt shows it.
  */
 export async function ask(
   {
@@ -36,7 +36,7 @@ function tellOutcome(outcome: AskOutcome, reply: Reply): void {
   if (message !== undefined) reply.send(message);
 }
 
-/** Tells a user that it is their turn: a press brings the fresh trigger. */
+/** Tells a user that their turn in the queue has come: a press brings the fresh trigger. */
 export function notifyCalled(
   dependencies: Pick<
     ListenerDependencies,

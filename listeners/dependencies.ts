@@ -3,7 +3,7 @@ import type { Logger } from '../services/runtime/logger';
 import type { Services } from '../services/services';
 import type { WaitingReplies } from './waiting-replies';
 
-/** What listeners are made from. Each takes the few that it needs. */
+/** The dependencies of the listeners. Each picks those that it needs. */
 export type ListenerDependencies = Services & {
   waitingReplies: WaitingReplies;
   clock: Clock;

@@ -14,7 +14,7 @@ export interface EventOrigin {
 
 /** Where a gesture says it is from: https://docs.slack.dev/reference/interaction-payloads */
 export interface GestureOrigin {
-  /** Null where the organisation has installed the app. */
+  /** Null where the app is installed in the whole enterprise. */
   team?: Maybe<{ id: string; enterprise_id?: Maybe<string> }>;
   enterprise?: Maybe<{ id: string }>;
   user: { team_id?: Maybe<string> };
@@ -26,34 +26,34 @@ export interface GestureOrigin {
   }>;
 }
 
-/** What was said of a workspace; `enterpriseId` is null where Slack says that it is in no organisation. */
+/** The workspace of a payload; `enterpriseId` is null where Slack says that it is in no enterprise. */
 export interface PayloadWorkspace {
   teamId: string | undefined;
   enterpriseId: string | null | undefined;
 }
 
 /**
- * The workspace that has the app, and in an organisation the one where it happened. A visitor by Slack Connect is served by
- * the workspace that they visit: `authorizations` and `context_team_id` name it, `team_id` may be their own.
+ * The workspace that has the app, and in an enterprise the one where the event happened. A visitor by Slack Connect belongs to
+ * the workspace that they visit: `authorizations` and `context_team_id` name it; `team_id` may be their own.
  */
 export function toEventWorkspace(body: EventOrigin): PayloadWorkspace {
   const authorization = body.authorizations?.[0];
   const teamId =
     [authorization?.team_id, body.context_team_id, body.team_id].find((id) => id && !isEnterpriseId(id)) ??
     undefined;
-  const organisation = authorization?.enterprise_id ?? body.context_enterprise_id ?? undefined;
+  const installedIn = authorization?.enterprise_id ?? body.context_enterprise_id ?? undefined;
   if (authorization?.enterprise_id === null && authorization.team_id && authorization.team_id === teamId) {
     return { teamId, enterpriseId: null };
   }
-  // What stands beside a visitor's workspace is the visitor's organisation.
+  // The `enterprise_id` beside a visitor's workspace is the visitor's own.
   const isVisitors = teamId !== undefined && body.team_id && body.team_id !== teamId;
-  const enterpriseId = organisation || (isVisitors ? undefined : body.enterprise_id) || undefined;
+  const enterpriseId = installedIn || (isVisitors ? undefined : body.enterprise_id) || undefined;
   return { teamId: teamId ?? (body.team_id || enterpriseId), enterpriseId };
 }
 
 /**
- * The same for a gesture. A home acts for the workspace that it was made for (`private_metadata`): the person may have
- * another one in their profile. A modal acts where the app that opened it is, also when a visitor submits it.
+ * The same for a gesture. App Home belongs to the workspace that it was rendered for (`private_metadata`): `team` may be another
+ * one of the user's. A modal belongs to the workspace of the app that opened it, also when a visitor submits it.
  */
 export function toGestureWorkspace({ team, enterprise, user, view }: GestureOrigin): PayloadWorkspace {
   const named = enterprise?.id ?? team?.enterprise_id ?? undefined;
@@ -67,13 +67,13 @@ export function toGestureWorkspace({ team, enterprise, user, view }: GestureOrig
     view?.team_id,
     user.team_id,
   ].find((id) => id && !isEnterpriseId(id));
-  // What stands beside another workspace than this one is not this one's organisation.
+  // The enterprise beside another workspace is not this one's.
   const isOthers = team != null && teamId !== undefined && team.id !== teamId;
   const enterpriseId = isOrgWide ? installedIn : isOthers ? undefined : named;
   return { teamId: teamId || undefined, enterpriseId };
 }
 
-/** For what needs a workspace: of an organisation as a whole, it stands in the place of one. */
+/** Where a workspace is needed, the enterprise stands in for one that was not named. */
 export function toWorkspace({ teamId, enterpriseId }: PayloadWorkspace): Workspace {
   return { teamId: teamId ?? enterpriseId ?? 'unknown', enterpriseId: enterpriseId ?? undefined };
 }

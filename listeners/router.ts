@@ -26,7 +26,7 @@ type Args = AnyMiddlewareArgs & AllMiddlewareArgs;
 type Listener<T> = (args: T) => Promise<void>;
 type Listeners<T> = Readonly<Record<string, Listener<T>>>;
 
-/** Who takes what Slack sends, by the name that Slack gives back. */
+/** Listeners by kind, and by the command, `action_id`, `callback_id` or event type that Slack sends. */
 export interface ListenerTable {
   commands: Listeners<CommandArgs>;
   actions: Listeners<ActionArgs>;
@@ -38,36 +38,20 @@ export interface ListenerTable {
 
 /**
  * The first middleware of the chain: finds the listener by kind and name. Bolt would ask every listener of the app in turn,
- * and copy the arguments for each, which takes longer than all the rest of the way of a trigger.
+ * and copy the arguments for each, which takes longer than all other work from a trigger's arrival to its exchange.
  *
- * What is not in the table goes on to listeners that were added with `app.command(…)` and the like; so does every event.
- * What none of them acknowledges is acknowledged here (a link button, an old message's button, a closed modal): Slack
+ * Bodies that are not in the table, and all events, go on to listeners that were added with `app.command(…)` and the like. A
+ * gesture that no listener acknowledges (a link button, an old message's button, a closed modal) is acknowledged here: Slack
  * would tell the user that the app did not respond.
  */
 export function createRouter({ commands, actions, dialogs, views, shortcuts, events }: ListenerTable) {
   const listeners = new Map([
-    ...toEntries('command', commands, (run) => async (args) => (isCommand(args) ? run(args) : args.next())),
-    ...toEntries(
-      'block_actions',
-      actions,
-      (run) => async (args) => (isBlockAction(args) ? run(args) : args.next()),
-    ),
-    ...toEntries(
-      'dialog_submission',
-      dialogs,
-      (run) => async (args) => (isDialog(args) ? run(args) : args.next()),
-    ),
-    ...toEntries('view_submission', views, (run) => async (args) => (isView(args) ? run(args) : args.next())),
-    ...toEntries(
-      'shortcut',
-      shortcuts,
-      (run) => async (args) => (isShortcut(args) ? run(args) : args.next()),
-    ),
-    ...toEntries(
-      'event_callback',
-      events,
-      (run) => async (args) => ('event' in args ? run(args) : args.next()),
-    ),
+    ...toEntries('command', commands, isCommand),
+    ...toEntries('block_actions', actions, isBlockAction),
+    ...toEntries('dialog_submission', dialogs, isDialog),
+    ...toEntries('view_submission', views, isView),
+    ...toEntries('shortcut', shortcuts, isShortcut),
+    ...toEntries<Args>('event_callback', events, isEvent),
   ]);
 
   return async (args: Args): Promise<void> => {
@@ -88,7 +72,7 @@ export function createRouter({ commands, actions, dialogs, views, shortcuts, eve
   };
 }
 
-/** Kind and name of what Slack sent, such as `command /permissions`. */
+/** Kind and name of a body, such as `command /permissions`. */
 export function toRoute(body: object): string {
   const { type, command, callback_id, view, event, actions }: Named = body;
   if (command !== undefined) return `command ${command}`;
@@ -97,7 +81,7 @@ export function toRoute(body: object): string {
   return `${type} ${type === 'view_submission' ? view?.callback_id : callback_id}`;
 }
 
-/** The names in a body, as far as they are there: the receiver has narrowed them. */
+/** The fields that name a body's listener. The receiver has narrowed them. */
 interface Named {
   type?: string;
   command?: string;
@@ -107,13 +91,16 @@ interface Named {
   actions?: { action_id?: string }[];
 }
 
-/** `narrow` makes of a listener for one kind one for whatever Bolt brings. */
-function toEntries<T>(
+/** The route is read from the body; `isKind` checks what Bolt made of it. */
+function toEntries<T extends Args>(
   kind: string,
   listeners: Listeners<T>,
-  narrow: (listener: Listener<T>) => Listener<Args>,
+  isKind: (args: Args) => args is T,
 ): [string, Listener<Args>][] {
-  return Object.entries(listeners).map(([name, listener]) => [`${kind} ${name}`, narrow(listener)]);
+  return Object.entries(listeners).map(([name, listener]) => [
+    `${kind} ${name}`,
+    async (args) => (isKind(args) ? listener(args) : args.next()),
+  ]);
 }
 
 function isCommand(args: Args): args is CommandArgs {
@@ -134,6 +121,10 @@ function isView(args: Args): args is ViewArgs {
 
 function isShortcut(args: Args): args is ShortcutArgs {
   return 'shortcut' in args && args.shortcut.type === 'shortcut';
+}
+
+function isEvent(args: Args): args is Args {
+  return 'event' in args;
 }
 
 async function acknowledge(args: Args): Promise<void> {

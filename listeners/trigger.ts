@@ -9,27 +9,27 @@ export interface Gesture extends GestureOrigin {
   user: { id: string; team_id?: string | null | undefined };
 }
 
-/** Bolt's, into which the receivers put when the gesture arrived. */
+/** Bolt's `context`, in which the receivers put the time of arrival. */
 interface Context {
   [property: string]: unknown;
 }
 
-/** The user is the one whom Slack names as the actor, never one that a text names. */
+/** The user is the one whom Slack names as the actor, never one named in a text. */
 export function toTrigger(gesture: Gesture, source: TriggerSource, context: Context): Trigger {
   const { sentAt, arrivedAt } = context;
   return {
-    // An empty string is as good as none.
+    // Slack may send an empty string.
     id: gesture.trigger_id || undefined,
     source,
     ...toWorkspace(toGestureWorkspace(gesture)),
     userId: gesture.user.id,
-    // Of what is not known to be fresh, nothing is left.
+    // A trigger of unknown age counts as expired.
     sentAt: typeof sentAt === 'number' ? sentAt : 0,
     ...(typeof arrivedAt === 'number' && { arrivedAt }),
   };
 }
 
-/** A slash command has the same in other fields. */
+/** A slash command has the same data in other fields. */
 export function toCommandTrigger(
   command: {
     trigger_id?: string | undefined;

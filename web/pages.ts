@@ -5,19 +5,9 @@ import type { Services } from '../services/services';
 import { createAdminPages } from './admin/routes';
 import { createHealthRoute } from './health';
 import { createOAuthRoutes } from './install';
-import { createMetricsPages, type MetricsPages, noMetricsPages } from './metrics';
-import type { Route } from './server';
+import { createMetricsPages, noMetricsPages } from './metrics';
 
 /** Every route for browsers, health checks and metrics. */
-export interface WebPages {
-  routes: Route[];
-  /** Starts the metrics' own port, where one is configured. */
-  start: MetricsPages['start'];
-  /** Ends the live streams. */
-  endStreams(): void;
-  stop: MetricsPages['stop'];
-}
-
 export function createWebPages({
   config,
   services,
@@ -34,7 +24,7 @@ export function createWebPages({
   check: () => Promise<void>;
   clock: Clock;
   logger: Logger;
-}): WebPages {
+}) {
   const { oauth, consents, adminLinks } = services;
   const { slackApiUrl, proxy, botToken, publicUrl, syncIntervalMs } = config;
   const metrics =
@@ -64,7 +54,9 @@ export function createWebPages({
       createHealthRoute({ check, toOldestWaitMs: services.recorder.toOldestWaitMs, logger }),
       ...oauthRoutes,
     ],
+    /** Starts the metrics' own port, where one is configured. */
     start: metrics.start,
+    /** Ends the live streams. */
     endStreams: admin.stop,
     stop: metrics.stop,
   };

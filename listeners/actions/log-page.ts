@@ -7,7 +7,7 @@ import type { ListenerDependencies } from '../dependencies';
 import { readPress } from '../gesture';
 import type { ActionArgs } from '../router';
 
-/** "Older" and "Newer" under `/permissions log`. Whoever presses is checked anew, and sees their own workspace only. */
+/** "Older" and "Newer" under `/permissions log`. Whoever presses is checked again, and sees only their own workspace. */
 export function createLogPageAction(dependencies: ListenerDependencies) {
   const { adminLinks, grants } = dependencies;
 

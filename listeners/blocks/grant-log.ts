@@ -17,7 +17,7 @@ export function statusMessage(grants: readonly Grant[]): Message {
   };
 }
 
-/** What `/permissions log` answers to an admin: a page of it, newest first, and the way to the pages beside it. */
+/** What `/permissions log` answers: a page of the log, newest first, with buttons to the pages beside it. */
 export function logMessage(page: LogPage): Message {
   const { filter, entries, hasNewer } = page;
   const asked = toAsked(filter);
@@ -33,7 +33,7 @@ export function logMessage(page: LogPage): Message {
   };
 }
 
-/** What was asked for, so that the answer is not taken for all there is. */
+/** The filter in words, so that the answer is not taken for the whole log. */
 function toAsked({ event, userId, scope, since, until }: LogFilter): string {
   const asked = [
     event === undefined ? undefined : `*${event}*`,
@@ -49,7 +49,7 @@ function toAsked({ event, userId, scope, since, until }: LogFilter): string {
 /** Slack refuses a message whose blocks hold too much, and ten of these have to fit. */
 const MAX_LINE_LENGTH = 850;
 
-/** One entry of the log: when, who, what, and why. */
+/** One entry: when, who, what, and why. */
 export function toLine(entry: LogEntry): string {
   const parts = [
     localTime(entry.at),

@@ -16,7 +16,7 @@ const LINES = [
   [`/permissions help`, 'this'],
 ] as const;
 
-/** `unknownWord` is what somebody typed that means nothing here. */
+/** `unknownWord`: the first word typed, where it is no command. */
 export function helpMessage(unknownWord?: string): Message {
   const lines = LINES.map(([command, meaning]) => `• ${code(command)}: ${meaning}`);
   const opening = unknownWord === undefined ? '' : `There is no ${code(unknownWord)} here. `;

@@ -7,15 +7,15 @@ import { askBlocks, toReasonLine } from './overview';
 import { revokeButtonWithConfirmation } from './revoke';
 import { actions, code, escapeText, localTime, plain, section, sections, truncate } from './text';
 
-/** Of the 100 that Slack takes (https://docs.slack.dev/surfaces/app-home): no list crowds out what follows it. */
+/** Of the 100 that Slack allows (https://docs.slack.dev/surfaces/app-home), so that what follows a list still fits. */
 const MAX_LIST_BLOCKS = 25;
 const MAX_REASON_LENGTH = 200;
 
-/** The app's home: what its owner granted and can be asked for; for admins also what happens in the workspace. */
+/** App Home: what the user granted and can be asked for; for admins also the latest of the grant log. */
 export function homeView({ teamId, at, held, open, log }: HomeContent): View {
   return {
     type: 'home',
-    // What its buttons send brings it back: the person's own workspace may be another one of the organisation.
+    // Its buttons send this back: the user's own workspace may be another one of the enterprise.
     private_metadata: teamId,
     blocks: [
       header('My permissions'),

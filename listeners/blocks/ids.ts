@@ -1,4 +1,4 @@
-/** The names by which Slack gives back what a person did with our blocks. */
+/** The names that Slack sends back with a gesture: commands, `callback_id`, `action_id`, `block_id`. */
 export const ids = {
   command: '/permissions',
   shortcut: 'request_permissions',
@@ -20,5 +20,5 @@ export const ids = {
   inputs: { scopes: 'scopes', reason: 'reason' },
 } as const;
 
-/** Slack's limit for what a person may write here, kept short: it stands in a log that others read. */
+/** Short, since the reason is shown in a log that others read. */
 export const MAX_REASON_LENGTH = 300;

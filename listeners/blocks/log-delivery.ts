@@ -4,7 +4,7 @@ import { code, codeList, escapeText, joinParts, localTime, sections, truncate } 
 
 /** Slack refuses a message whose blocks hold too much (`msg_blocks_too_long`), and does not say how much that is. */
 const MAX_MESSAGE_LENGTH = 9_000;
-/** Of an entry the channel shows what fits; all of it is in the log. */
+/** The channel shows a part of a long entry; the log holds all of it. */
 const MAX_REASON_LENGTH = 500;
 const MAX_SCOPES_SHOWN = 30;
 
@@ -17,7 +17,7 @@ const EVENT_VERBS: Readonly<Record<LogEvent, string>> = {
   removed: 'no longer grants',
 };
 
-/** What the audit channel reads: as many of the entries, in their order, as one message can hold. */
+/** The message for the audit channel, with as many of the entries, in order, as it can hold. */
 export function logDeliveryMessage(entries: readonly LogEntry[]): { message: Message; count: number } {
   const lines: string[] = [];
   let length = 0;
@@ -53,7 +53,7 @@ function toLine(entry: LogEntry): string {
   return `${who} *${EVENT_VERBS[entry.event]}* ${what} · ${joinParts(details, ' · ')}`;
 }
 
-/** A user's words must not look like an entry of their own. */
+/** A user's text must not look like another entry. */
 function toOneLine(text: string): string {
   return truncate(text.replace(/\s+/g, ' '), MAX_REASON_LENGTH);
 }

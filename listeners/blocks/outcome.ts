@@ -7,7 +7,7 @@ import { actions, button, code, codeList, section } from './text';
 
 const START_AGAIN = `Type ${code(ids.command)} to see what can be asked.`;
 
-/** What the user is told about an ask; undefined where Slack's own prompt says it all. */
+/** What the user is told about an outcome; undefined where Slack's own prompt is on their screen. */
 export function outcomeMessage(outcome: AskOutcome): Message | undefined {
   switch (outcome.kind) {
     case 'shown':
@@ -45,14 +45,14 @@ export function outcomeMessage(outcome: AskOutcome): Message | undefined {
   }
 }
 
-/** Something of ours failed; the reference stands in the operator's log. */
+/** Something of ours failed. The operator finds the reference in the log. */
 export function faultMessage(reference: string): Message {
   return text(
     `Something went wrong on our side, so this may not be done. Try again in a minute; if it stays so, tell an admin the reference ${code(reference)}.`,
   );
 }
 
-/** It is the turn of somebody who had to wait. */
+/** The user's turn in the rate-limit queue has come. */
 export function calledMessage(request: { id: string; scopes: string[] }): Message {
   return continueMessage('It is your turn, for a minute.', request);
 }
@@ -73,7 +73,7 @@ function continueMessage(why: string, request: { id: string; scopes: string[] })
   };
 }
 
-/** For whoever has closed the prompt: the press brings a trigger that can show it once more. */
+/** For a user who has closed the prompt: a press brings a trigger that can show it again. */
 function shownMessage(request: { id: string; scopes: string[] }): Message {
   const sentence = `You are being asked for ${codeList(request.scopes)} already, and the question waits for your answer.`;
   return {
@@ -89,7 +89,7 @@ function continueButton(label: string, { id }: { id: string }): KnownBlock {
   return actions(button(ids.actions.continue, label, { style: 'primary', value: id }));
 }
 
-/** One sentence on why a fresh trigger is wanted. */
+/** Why a fresh trigger is needed, in one sentence. */
 export function toReason(error: string): string {
   if (error.startsWith('http_')) return `Slack has a fault of its own (HTTP ${error.slice('http_'.length)}).`;
   if (toCause(error) === 'slack_fault')

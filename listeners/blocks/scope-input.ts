@@ -22,7 +22,7 @@ export function scopeInput(entries: readonly CatalogEntry[]): KnownBlock {
   };
 }
 
-/** What stands in the inputs of a message, a home or a modal, as much of it as is used. */
+/** The input state of a message, App Home or modal, as much as is used. */
 interface InputState {
   values: Record<string, Record<string, { selected_options?: { value?: string | undefined }[] | null }>>;
 }

@@ -3,12 +3,12 @@ import type { Sweep } from '../../services/sync/store';
 import type { SweepResult } from '../../services/sync/sweep';
 import { code, localTime } from './text';
 
-/** Said at once, before the sweep is done. */
+/** Sent when the sweep begins. */
 export function syncBegunMessage(last: Sweep | undefined): Message {
   return { text: `Comparing the record with what Slack holds. ${toLast(last)}`.trim() };
 }
 
-/** Said when it is done, or was not begun. */
+/** Sent when the sweep has ended, or did not begin. */
 export function syncMessage(result: SweepResult): Message {
   switch (result.kind) {
     case 'done':
@@ -30,7 +30,7 @@ function toAdvice(advice: string | undefined): string {
   return advice === undefined ? '' : `For whoever runs the app: ${advice}. `;
 }
 
-/** Who was not compared, and why. */
+/** Users that were not compared, and why. */
 function toSkipped({ skipped, skippedUsers }: Sweep): string {
   if (skipped === 0) return '';
   const named = skippedUsers.map(({ userId, error }) => `<@${userId}> (${code(error)})`).join(', ');

@@ -3,7 +3,7 @@ import type { ActionsBlock, Button, KnownBlock, PlainTextElement } from '@slack/
 /** Slack's limit for the text of a section is 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const MAX_SECTION_LENGTH = 2_900;
 
-/** Text from outside, shown as it is: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+/** Escapes text from outside: https://docs.slack.dev/messaging/formatting-message-text#escaping */
 export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -17,12 +17,12 @@ export function codeList(items: readonly string[]): string {
   return new Intl.ListFormat('en').format(items.map(code));
 }
 
-/** A time in the reader's own zone, with the ISO form for clients that cannot show it. */
+/** A time, which Slack shows in the reader's own zone; in ISO form where a client cannot. */
 export function localTime(iso: string): string {
   return `<!date^${Math.floor(Date.parse(iso) / 1_000)}^{date_short_pretty}, {time}|${iso}>`;
 }
 
-/** At most so many characters; Slack refuses a whole message for one that is longer. */
+/** Cuts to at most `limit` characters; Slack refuses a whole message for one text that is too long. */
 export function truncate(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
@@ -31,7 +31,7 @@ export function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: true };
 }
 
-/** `action_id` and label, and what else it has. */
+/** A button; `more` holds its optional fields. */
 export function button(action_id: string, label: string, more: Partial<Button> = {}): Button {
   return { type: 'button', action_id, text: plain(label), ...more };
 }
@@ -40,7 +40,7 @@ export function actions(...elements: Button[]): ActionsBlock {
   return { type: 'actions', elements };
 }
 
-/** Those that are there. */
+/** Joins the parts that are not undefined. */
 export function joinParts(parts: readonly (string | undefined)[], separator: string): string {
   return parts.filter((part) => part !== undefined).join(separator);
 }

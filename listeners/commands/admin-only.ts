@@ -5,8 +5,8 @@ import type { ListenerDependencies } from '../dependencies';
 import type { Reply } from '../reply';
 
 /**
- * Runs `answer` for admins, in the background: Slack is asked who the user is, and that may take longer than an
- * acknowledgement can wait. Others are told that it is not for them.
+ * Runs `answer` for admins, in the background: asking Slack whether the user is one may take longer than an acknowledgement
+ * can wait. Others are told that it is not for them.
  */
 export function answerAdmin(
   { admins, accessLog }: Pick<ListenerDependencies, 'admins' | 'accessLog'>,

@@ -2,25 +2,25 @@ import type { DayRange } from '../../services/grants/log/day-range';
 import { dayRanges } from '../../services/grants/log/day-range';
 import { type LogFilter, logEvents } from '../../services/grants/log/entry';
 
-/** What somebody typed after `/permissions log`: a filter, the days that it is about, and words that mean nothing. */
+/** The words after `/permissions log`: a filter, a range of days, and words that cannot be used. */
 export interface LogQuery {
   filter: Pick<LogFilter, 'userId' | 'scope' | 'event'>;
   span: DayRange | undefined;
-  /** As they were typed. */
+  /** As typed. */
   unknown: string[];
-  /** A second word of a kind of which there can be one. */
+  /** A second word of a kind that can be given once. */
   tooMany: string[];
 }
 
-/** Slack makes this of a name that is typed with an @, because the manifest has `should_escape`. */
+/** Slack turns a name typed with @ into this, because the manifest has `should_escape`. */
 const MENTION = /^<@([uw][a-z0-9]+)(?:\|[^>]*)?>$/i;
-/** At least one digit, so that no word of any language is taken for somebody. */
+/** At least one digit, so that an ordinary word is not taken for a user id. */
 const USER_ID = /^[uw](?=[a-z0-9]*\d)[a-z0-9]{2,20}$/i;
-/** Also one that is in the catalog no longer: the log remembers it. */
+/** Also a scope that has left the catalog: the log still holds it. */
 const SCOPE = /^[a-z][a-z0-9_.-]*(?::[a-z0-9_.-]+)+$/;
 const MAX_SCOPE_LENGTH = 75;
 
-/** Reads the words in any order. `findScope` knows the catalog, by each name that a scope has. */
+/** Reads the words in any order. `findScope` finds a scope of the catalog by any of its names. */
 export function toLogQuery(
   words: readonly string[],
   findScope: (word: string) => string | undefined,

@@ -1,26 +1,26 @@
 import { toPlainText } from '../../services/runtime/plain-text';
 import { ids } from '../blocks/ids';
 
-/** What somebody typed after `/permissions`. */
+/** The text after `/permissions`, parsed. */
 export type ParsedCommand =
   | { command: 'overview' | 'form' | 'status' | 'sync' | 'revoke' | 'help' }
   | { command: 'request'; scopes: string[] }
-  /** As they were typed. */
+  /** As typed. */
   | { command: 'log'; words: string[] }
   | { command: 'unknown'; word: string };
 
-/** Of what is said back to somebody. */
+/** Of a word repeated in our answer. */
 const MAX_WORD_LENGTH = 50;
 
-/** A person or a channel as Slack writes it, whose name may have anything in it; or what stands between spaces and commas. */
+/** A mention of a user or channel as Slack writes it, whose name may hold any character; or a word between spaces and commas. */
 const WORD = /<[@#][^>]*>|[^\s,]+/g;
 
-/** Stands between words of a list of ours that was pasted: `a`, `b` and `c`. */
+/** Our answers list scopes as "`a`, `b` and `c`", which people paste. */
 const CONJUNCTION = 'and';
 
 /**
- * Reads the text of the slash command. Case, white space and quotes do not matter; words may have commas or spaces between,
- * and the command's own name before them, as our answers write it.
+ * Parses the text of the slash command. Case, white space and quotes do not matter; words may be separated by commas or spaces,
+ * and follow the command's own name, as in our answers.
  */
 export function toCommand(text: string): ParsedCommand {
   const all = (toPlainText(text).match(WORD) ?? []).map(unescapeText);

@@ -1,7 +1,7 @@
 import type { ListenerDependencies } from '../dependencies';
 import { createEventListener, uninstalledEvent } from './payloads';
 
-/** The app is gone from the workspace, or from the organisation: so are all grants. */
+/** The app was uninstalled from the workspace or the enterprise: every grant there ends. */
 export function createAppUninstalledListener(
   dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'enterprises' | 'clock'>,
 ) {

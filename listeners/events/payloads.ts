@@ -6,7 +6,7 @@ import type { ListenerDependencies } from '../dependencies';
 import { toEventWorkspace, toWorkspace } from '../identity';
 import type { EventArgs } from '../router';
 
-/** PostgreSQL keeps no NUL and no half of a character in a text, and Slack sends none. */
+/** PostgreSQL stores no NUL and no lone surrogate in a text, and Slack sends none. */
 const text = z
   .string()
   .max(MAX_NAME_LENGTH)
@@ -48,23 +48,23 @@ export const tokensRevokedEvent = withEnvelope(
   z.object({ tokens: z.object({ oauth: z.array(user).nullish(), bot: z.array(user).nullish() }) }),
 );
 
-/** Made once, not at each event: Zod compiles a schema when it is first used. */
+/** Called once per event type: Zod compiles a schema when it is first used. */
 function withEnvelope<Event extends z.ZodType>(event: Event) {
   return envelope.extend({ event });
 }
 
-/** What every event says of itself. */
+/** The fields that every event has. */
 interface EventEnvelope extends Workspace {
   eventId: string;
   source: 'slack_event';
   time: number;
-  /** The installation is the organisation's, not the workspace's. Undefined where Slack does not say whose it is. */
+  /** Whether the app is installed in the whole enterprise. Undefined where Slack does not say. */
   isEnterpriseInstall: boolean | undefined;
 }
 
 /**
- * A Bolt listener of one event. `handle` is given what it says, narrowed; where it cannot be read, a `PayloadError` is thrown,
- * for which Slack gets a 400. When it is recorded, what the event says of its organisation is remembered.
+ * A Bolt listener of one event. `handle` gets its narrowed fields; an event that cannot be read throws a `PayloadError`, for which
+ * Slack gets a 400. After `handle`, the enterprise of the event's workspace is remembered.
  */
 export function createEventListener<Event>(
   schema: z.ZodType<z.infer<typeof envelope> & { event: Event }>,

@@ -1,7 +1,7 @@
 import type { ListenerDependencies } from '../dependencies';
 import { createEventListener, teamAccessEvent } from './payloads';
 
-/** An organisation's installation reaches workspaces no more: https://docs.slack.dev/reference/events/team_access_revoked */
+/** An enterprise installation loses workspaces: https://docs.slack.dev/reference/events/team_access_revoked */
 export function createTeamAccessRevokedListener(
   dependencies: Pick<ListenerDependencies, 'recorder' | 'workspaces' | 'enterprises' | 'clock'>,
 ) {
@@ -12,7 +12,7 @@ export function createTeamAccessRevokedListener(
   });
 }
 
-/** It reaches more of them: https://docs.slack.dev/reference/events/team_access_granted */
+/** It gains workspaces: https://docs.slack.dev/reference/events/team_access_granted */
 export function createTeamAccessGrantedListener(
   dependencies: Pick<ListenerDependencies, 'workspaces' | 'enterprises' | 'clock'>,
 ) {

@@ -13,7 +13,7 @@ export function createTokensRevokedListener(
       type: 'tokens_revoked',
       ...received,
       installation,
-      // Whose token it was is said: not all that the installation served.
+      // The event names the workspace: not every workspace of the installation is affected.
       teamIds: isEnterpriseId(received.teamId) ? teamIds : [received.teamId],
       userIds: event.tokens.oauth ?? [],
       botUserIds: await workspaces.excludeFormerBots(event.tokens.bot ?? []),

@@ -26,19 +26,18 @@ export interface AdminVisit extends Visit {
   teamIds: readonly string[];
 }
 
-/** Wrappers of page handlers: public ones, and ones that need a session. */
-export interface Guard {
-  open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): Route;
-  signedIn(method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): Route;
-}
+export type Guard = ReturnType<typeof createGuard>;
 
-/** Logs an error once, here; the browser gets a page without details. */
+/**
+ * Makes routes of page handlers: public ones, and ones that need a session. An error of a handler is logged here; the browser
+ * gets a page without details.
+ */
 export function createGuard({
   sessions,
   teams,
   publicUrl,
   logger,
-}: Pick<AdminParts, 'sessions' | 'teams' | 'publicUrl' | 'logger'>): Guard {
+}: Pick<AdminParts, 'sessions' | 'teams' | 'publicUrl' | 'logger'>) {
   function open(method: Method, path: string, handle: (visit: Visit) => Promise<void>): Route {
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       if (method === 'POST' && !isFromHere(request, publicUrl)) return sendForeign(response);
@@ -98,7 +97,7 @@ export function createGuard({
 
   return {
     open,
-    signedIn: (method, path, handle) =>
+    signedIn: (method: Method, path: string, handle: (visit: AdminVisit) => Promise<void>): Route =>
       open(method, path, (visit) => inTurn(visit, () => serveSignedIn(visit, handle))),
   };
 }

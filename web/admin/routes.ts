@@ -1,4 +1,3 @@
-import type { Route } from '../server';
 import { createAccessRoutes } from './access';
 import { createAssetRoutes } from './assets';
 import { createChartsRoute } from './charts/page';
@@ -14,14 +13,8 @@ import { createScopeRoute } from './scope';
 import { createSyncRoutes } from './sync';
 import { createUserRoute } from './user';
 
-export interface AdminPages {
-  routes: Route[];
-  /** Ends the live streams of the log, which would not end by themselves. */
-  stop(): void;
-}
-
 /** The admin pages, under `/admin`. */
-export function createAdminPages(parts: AdminParts): AdminPages {
+export function createAdminPages(parts: AdminParts) {
   const guard = createGuard(parts);
   const live = createLive(guard, parts);
   return {
@@ -39,6 +32,7 @@ export function createAdminPages(parts: AdminParts): AdminPages {
       ...createAccessRoutes(guard, parts),
       ...createAssetRoutes(),
     ],
+    /** Ends the live streams of the log, which would not end by themselves. */
     stop: live.stop,
   };
 }
