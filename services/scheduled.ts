@@ -8,7 +8,7 @@ import { warnOfWrongToken } from './slack/token-owner';
 const LOOK_INTERVAL_MS = 1_000;
 const TIDY_INTERVAL_MS = 60_000;
 
-/** Starts what the app does by itself, again and again, each in the background. */
+/** Starts the recurring work of the app, all of it in the background. */
 export function startScheduledWork({
   services,
   callTurn,
@@ -16,7 +16,7 @@ export function startScheduledWork({
   logger,
 }: {
   services: Services;
-  /** Tells a user that it is their turn. */
+  /** Notifies a user whose turn has come in the rate-limit queue. */
   callTurn: (request: PermissionRequest) => void;
   clock: Clock;
   logger: Logger;
@@ -25,7 +25,7 @@ export function startScheduledWork({
   const { requests, retention, sessions, states, sync, rateLimitQueue } = services;
 
   const running = new Set<string>();
-  /** While the database hangs, what is begun each second must not pile up. */
+  /** Work that is started each second must not pile up while the database hangs. */
   function runAlone(name: string, work: () => Promise<void>): void {
     if (running.has(name)) return;
     running.add(name);

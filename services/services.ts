@@ -40,7 +40,7 @@ import { createShortId } from './runtime/short-id';
 import { createSlackServices } from './slack-services';
 import { createSync } from './sync/sync';
 
-/** What people read in Slack: made by whoever speaks its language. */
+/** What people read in Slack: services know no Block Kit. */
 export interface Views {
   consentView: ConsentView;
   consentOutcomeView(outcome: ConsentOutcome): View;
@@ -51,7 +51,7 @@ export interface Views {
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
-/** Joins what the app does. Throws a `ConfigError` where the configuration does not fit what is stored. */
+/** Joins the services. Throws a `ConfigError` where the configuration does not fit what is stored. */
 export async function createServices({
   config,
   database,
@@ -68,9 +68,9 @@ export async function createServices({
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
-  /** What an installation asks for. */
+  /** The scopes that an installation requests. */
   botScopes: readonly string[];
-  /** Where browsers reach the app. */
+  /** The address at which browsers reach the app. */
   getBaseUrl: () => string;
   views: Views;
   /** As `createRequests` takes it. */
@@ -162,7 +162,7 @@ export async function createServices({
       onOutcome: (member, viewId, outcome) =>
         background.run('outcome of a consent', async () => {
           const result = await messenger.updateView(member, viewId, views.consentOutcomeView(outcome));
-          // A modal that was closed is not found: the user has the message.
+          // A closed modal is `not_found`: the user has the message.
           if (!result.sent) logger.debug({ error: result.error }, 'failed to update a modal');
         }),
     });
@@ -203,7 +203,7 @@ export async function createServices({
     logDelivery,
     slack,
     states,
-    /** What is kept in memory because the database is away is tried once more, and given up. */
+    /** Tries once more to write what is buffered for an unavailable database, and gives it up. */
     stopKeeping: () => stopping.abort(),
     sync,
     tail,

@@ -2,12 +2,12 @@ import { type Config, listMissingForOAuth } from './config/config';
 import type { Database } from './database/database';
 import { type Metrics, noMetrics, toBuffering } from './metrics/metrics';
 import { type BotTokens, createInstalledBotTokens, createSingleBotToken } from './oauth/bot-tokens';
-import { createEnterprises, type Enterprises } from './oauth/enterprises';
-import { createOAuth, type OAuth } from './oauth/oauth';
-import { createWorkspaces, type Workspaces } from './oauth/workspaces';
+import { createEnterprises } from './oauth/enterprises';
+import { createOAuth } from './oauth/oauth';
+import { createWorkspaces } from './oauth/workspaces';
 import type { PermissionsBackend } from './permissions/backend';
 import { type BackendChoice, createBackendChoice, createChosenBackend } from './permissions/backend-choice';
-import { createTriggerExchange, type TriggerExchange } from './permissions/exchange/exchange';
+import { createTriggerExchange } from './permissions/exchange/exchange';
 import { createNativeBackend } from './permissions/native';
 import { type ConsentView, createOAuthBackend } from './permissions/oauth';
 import type { Background } from './runtime/background';
@@ -16,36 +16,17 @@ import { ConfigError } from './runtime/errors';
 import type { Logger } from './runtime/logger';
 import { createSigner } from './runtime/secrets/signer';
 import { withTimeout } from './runtime/with-timeout';
-import { type ClockSkew, createClockSkew } from './slack/clock-skew';
+import { createClockSkew } from './slack/clock-skew';
 import { openConnections } from './slack/connections';
-import { createTokenOwnerFinder, type TokenOwner } from './slack/token-owner';
-import { type CallSlack, createCallSlack } from './slack/web-api';
+import { createTokenOwnerFinder } from './slack/token-owner';
+import { createCallSlack } from './slack/web-api';
 
-/** How long a start waits for Slack's word on which backend it knows. */
+/** How long a start waits for Slack to tell which backend it offers. */
 const START_TIMEOUT_MS = 5_000;
 
-/** All by which the app reaches Slack, as it was configured. */
-export interface SlackServices {
-  callSlack: CallSlack;
-  clockSkew: ClockSkew;
-  botTokens: BotTokens;
-  enterprises: Enterprises;
-  exchange: TriggerExchange;
-  backend: PermissionsBackend;
-  /** Undefined where it is not set up. */
-  oauth: OAuth | undefined;
-  /** Whose token `SLACK_BOT_TOKEN` is; undefined where there is none. */
-  findTokenOwner: (() => Promise<TokenOwner>) | undefined;
-  workspaces: Workspaces;
-  /**
-   * Asks the one workspace of `SLACK_BOT_TOKEN` which backend it knows, where nothing but the answer can tell whether the
-   * configuration is whole. Throws a `ConfigError` where that is `oauth`, and what it needs is missing.
-   */
-  checkBackend(): Promise<void>;
-  close(): Promise<void>;
-}
+export type SlackServices = Awaited<ReturnType<typeof createSlackServices>>;
 
-/** Throws a `ConfigError` where tokens are stored that the keys at hand cannot read. */
+/** Joins what reaches Slack. Throws a `ConfigError` where the configured keys cannot read the stored tokens. */
 export async function createSlackServices({
   config,
   database,
@@ -63,13 +44,13 @@ export async function createSlackServices({
   clock: Clock;
   logger: Logger;
   metrics?: Metrics;
-  /** From then on nothing is kept for a database that is away. */
+  /** Once aborted, nothing is buffered any more for an unavailable database. */
   stopping?: AbortSignal;
   botScopes: readonly string[];
   consentView: ConsentView;
-}): Promise<SlackServices> {
+}) {
   const { slackApiUrl, catalog, botToken } = config;
-  // Not the connections of the exchange: a slow list must not share them with a trigger.
+  // The exchange has connections of its own: a slow list must not delay a trigger.
   const connections = openConnections(config.proxy);
   const clockSkew = createClockSkew({ clock, logger });
   const callSlack = createCallSlack({ connections, slackApiUrl, clock, clockSkew, metrics });
@@ -86,10 +67,10 @@ export async function createSlackServices({
     clockSkew,
     metrics,
   });
-  const findTokenOwner =
-    botToken === undefined ? undefined : createTokenOwnerFinder({ callSlack, token: botToken, logger });
   const token =
-    botToken === undefined || findTokenOwner === undefined ? undefined : { value: botToken, findTokenOwner };
+    botToken === undefined
+      ? undefined
+      : { value: botToken, findTokenOwner: createTokenOwnerFinder({ callSlack, token: botToken, logger }) };
   const workspaces = createWorkspaces({ database, token, callSlack, clock, logger });
   const choose = createBackendChoice({ callSlack, botTokens, logger });
 
@@ -132,20 +113,26 @@ export async function createSlackServices({
     enterprises,
     exchange,
     backend: createBackend(),
+    /** Undefined where it is not configured. */
     oauth,
-    findTokenOwner,
+    /** Whose token `SLACK_BOT_TOKEN` is; undefined where it is not set. */
+    findTokenOwner: token?.findTokenOwner,
     workspaces,
-    async checkBackend() {
+    /**
+     * Asks the one workspace of `SLACK_BOT_TOKEN` which backend it offers. Throws a `ConfigError` where that is `oauth` and
+     * its configuration is missing: nothing but Slack's answer can tell.
+     */
+    async checkBackend(): Promise<void> {
       if (config.backend !== 'auto') return;
       const asked = chooseForFirst();
       if (oauth !== undefined) {
-        // Asked ahead of the first trigger, which need not wait for it then.
+        // Asked now, so that the first trigger need not wait.
         asked.catch((error: unknown) =>
           logger.warn({ err: error }, 'failed to choose a backend: will retry'),
         );
         return;
       }
-      // Who cannot be asked now is not known to be without it: requests tell.
+      // Without an answer nothing is known; requests will tell.
       const choice = await withTimeout(asked, START_TIMEOUT_MS, clock);
       if (choice?.is !== 'oauth' || !choice.isRetired) return;
       const fault = new ConfigError([
@@ -153,13 +140,13 @@ export async function createSlackServices({
         ...listMissingForOAuth({}),
       ]);
       if (!config.isSlackRun) throw fault;
-      // The app that `slack run` has just made is where the missing secrets are to be found.
+      // The missing secrets are found in the app that `slack run` has just created.
       logger.error(
         { faults: fault.faults },
         'permissions cannot be requested yet: set the missing variables in .env',
       );
     },
-    async close() {
+    async close(): Promise<void> {
       await oauth?.renewal.close();
       await exchange.close();
       await connections.close();

@@ -2,9 +2,9 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   PostgresAdapter,
-  PostgresDialect,
-  type PostgresDialectConfig,
   PostgresDriver,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   sql,
 } from 'kysely';
 import { DatabaseError as ServerError } from 'pg';
@@ -24,7 +24,12 @@ export function openPostgres({ url }: { url: string }): DatabaseDialect {
   const pool = createPool(url);
   return {
     kind: 'postgres',
-    kyselyDialect: new PooledPostgresDialect({ pool }),
+    kyselyDialect: {
+      createDriver: () => new ReadCommittedDriver({ pool }),
+      createAdapter: () => new UnlockedAdapter(),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+    },
     async withRetries(run) {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -68,23 +73,6 @@ export function openPostgres({ url }: { url: string }): DatabaseDialect {
     // A read has a connection of its own from the pool.
     openReader: () => undefined,
   };
-}
-
-class PooledPostgresDialect extends PostgresDialect {
-  readonly #config: PostgresDialectConfig;
-
-  constructor(config: PostgresDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): PostgresDriver {
-    return new ReadCommittedDriver(this.#config);
-  }
-
-  override createAdapter(): PostgresAdapter {
-    return new UnlockedAdapter();
-  }
 }
 
 class ReadCommittedDriver extends PostgresDriver {
