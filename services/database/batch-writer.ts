@@ -117,7 +117,7 @@ export function createBatchWriter<Item>({
     while (waiting.length > 0) {
       await collect();
       const batch = waiting.splice(0, maxBatchSize);
-      if (batch.length > 0) await (maxConcurrentWrites > 1 ? writeAndTime(batch) : writeBatch(batch));
+      if (batch.length > 0) await writeAndTime(batch);
     }
     writers -= 1;
   }

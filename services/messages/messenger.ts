@@ -196,7 +196,7 @@ function toSendFailure(error: unknown): SendResult {
     return { sent: false, error: 'network_error', isRetryable: true };
   const name = toErrorName(error.data.error, 'unknown_error');
   const cause = toCause(name);
-  // A token that is refused may be renewed, or be valid again: a message must not be lost to an ambiguous error.
+  // A token that is refused may be renewed, or be valid again: an ambiguous error must not lose a message.
   const isRetryable = isTransient(cause) || cause === 'token_in_doubt' || cause === 'token_expired';
   return { sent: false, error: name, isRetryable };
 }

@@ -42,7 +42,7 @@ export async function comparePage(
   return { grantStates, drifts, same };
 }
 
-/** Ends what these users hold, whom no page of the sweep showed, unless it was granted since the sweep began. */
+/** Ends the grants of users that no page of the sweep showed, except those granted since it began. */
 export async function endUnseen(
   db: Queryable,
   { teamId, userIds }: { teamId: string; userIds: readonly string[] },

@@ -125,7 +125,7 @@ export async function sweepTeam(
       };
     });
 
-  /** Ends what users hold whom no page showed, some hundred users at a time. */
+  /** Ends the grants of users that no page showed, some hundred users at a time. */
   async function endUnseenHolders(): Promise<void> {
     let after: string | undefined = '';
     while (after !== undefined) {

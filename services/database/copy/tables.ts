@@ -6,23 +6,23 @@ type ColumnType = 'text' | 'bigint';
 
 export interface CopiedTable {
   name: string;
-  /** Every column, in the order of the database, which is that of the checksum. */
+  /** Every column, in the order of the target, which is also the order in the checksum. */
   columns: Readonly<Record<string, ColumnType>>;
   /** The primary key: rows are read in its order. */
   key: readonly string[];
-  /** Tables whose rows must be there before those of this one. */
+  /** Tables whose rows must be copied before those of this one. */
   refersTo: readonly string[];
 }
 
 export const LOG_TABLE = 'grant_log';
 
 const NOT_COPIED = new Set([
-  COPY_PROGRESS_TABLE, // is about the copy, and goes with it
+  COPY_PROGRESS_TABLE, // belongs to the copy itself
   DEFAULT_MIGRATION_TABLE, // the target ran the migrations itself
   DEFAULT_MIGRATION_LOCK_TABLE,
 ]);
 
-/** Both databases use these names; another type has to be tried before rows of it are moved. */
+/** The types of both databases. Copying a column of another type is not tested: it is refused. */
 const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
   text: 'text',
   integer: 'bigint',
@@ -39,13 +39,13 @@ interface CatalogColumn {
 }
 
 const CATALOGS: Readonly<Record<DatabaseKind, RawBuilder<CatalogColumn>>> = {
-  // SQLite keeps tables of its own beside ours.
+  // Without SQLite's own tables.
   sqlite: sql`
     select t.name as "table", c.name, lower(c.type) as type, c.pk as key,
       (select f."table" from pragma_foreign_key_list(t.name) f where f."from" = c.name) as refers_to
     from sqlite_master t, pragma_table_info(t.name) c
     where t.type = 'table' and t.name not glob 'sqlite_*' order by t.name, c.cid`,
-  // A table of an extension is in a new database too, with rows.
+  // Without the tables of extensions, which a new database may hold with rows.
   postgres: sql`
     select t.relname as "table", c.attname as name, format_type(c.atttypid, null) as type,
       coalesce(array_position(i.indkey::int2[], c.attnum) + 1, 0) as key,
@@ -62,7 +62,7 @@ type Side = Pick<Database, 'kind' | 'query'>;
 
 /**
  * The tables to copy, each after those that it refers to: all that both databases hold. Both are at the same migration,
- * so a table that only one of them holds was made by somebody else.
+ * so a table that only one of them holds is not ours.
  */
 export async function listTables(source: Side, target: Side): Promise<CopiedTable[]> {
   const { rows: given } = await CATALOGS[source.kind].execute(source.query);
@@ -104,7 +104,7 @@ function toCopyOrder(tables: readonly CopiedTable[]): CopiedTable[] {
     }
     ordered.add(table);
   };
-  // What a foreign key can stop, stops before the long log is written.
+  // Tables with foreign keys first: a violation stops the copy before the long log is written.
   for (const table of tables) if (table.refersTo.length > 0) visit(table);
   for (const table of tables) visit(table);
   return [...ordered];

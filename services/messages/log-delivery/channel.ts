@@ -22,7 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   not_installed: 'the app has no token for this workspace: install it at /slack/install',
 };
 const OTHER_ADVICE =
-  'Slack’s word is explained at https://docs.slack.dev/reference/methods/chat.postMessage#errors';
+  'the error is explained at https://docs.slack.dev/reference/methods/chat.postMessage#errors';
 
 /** ADAPTER: messages in a channel, with several entries in one where many wait. */
 export function createChannelDestination({
