@@ -6,7 +6,7 @@ import { createOverloadMonitor } from '../services/runtime/overload';
 import { toOverloadedAnswer } from './overload';
 import type { SlackBody } from './slack-body';
 
-/** What Slack sent, verified and narrowed. */
+/** A verified, narrowed request of Slack's. */
 export interface Delivery {
   body: SlackBody;
   /** Bolt puts both into the listener's `context`: `toTrigger` reads the age of the trigger from them. */
@@ -16,38 +16,38 @@ export interface Delivery {
     /** ms, by our own clock. */
     arrivedAt: number;
   };
-  /** Where Slack sends it again. */
+  /** Both undefined at the first attempt. */
   retryNum: number | undefined;
   retryReason: string | undefined;
 }
 
-/** What Slack is told. */
+/** How the receiver answers Slack. */
 export type DeliveryOutcome =
   /** The payload is the body of Slack's 200. */
   | { is: 'acknowledged'; payload: unknown }
-  /** It cannot be read: sending it again cannot help. */
+  /** It cannot be read: a retry cannot help. */
   | { is: 'unreadable'; why: string }
-  /** It failed: Slack sends it again. */
+  /** It failed: Slack must retry. */
   | { is: 'failed' }
-  /** Nothing was done. Slack sends an event again. */
+  /** No listener was called. Slack retries an event. */
   | { is: 'overloaded' };
 
-/** Whoever comes when so much is under way is refused at once, instead of waiting until Slack gives up. */
+/** Beyond these numbers, requests are refused at once, instead of waiting until Slack gives up. */
 const MAX_UNDER_WAY = {
-  /** While it waits for Slack. */
+  /** While the event loop has time. */
   idle: 1_000,
-  /** While it waits for the processor: a small part of the three seconds. */
+  /** While it has none: their processing takes a small part of the three seconds. */
   saturated: 300,
 };
 
 export type Deliveries = ReturnType<typeof createDeliveries>;
 
 /**
- * What both receivers do with a request once they have read it: hand it to Bolt and wait for the acknowledgement.
+ * Hands requests of both receivers to Bolt, and waits for the acknowledgement.
  *
  * A gesture is acknowledged when its listener calls `ack`. Bolt's own receivers acknowledge an event before its listeners
- * run, so that a crash or a locked database loses it; here it is acknowledged when they are done, and one that failed is
- * sent again.
+ * run, so that a crash or a locked database loses it; here it is acknowledged when they are done, and Slack
+ * retries one that failed.
  */
 export function createDeliveries({
   background,
@@ -68,7 +68,7 @@ export function createDeliveries({
     return underWay.size >= (isSaturated() ? most.saturated : most.idle) || background.count() >= most.idle;
   }
 
-  /** One line for each overload, not for each request. */
+  /** Logs one line for each overload, not for each request. */
   function countShed(): void {
     if (shed === 0) logger.error({ under_way: underWay.size }, 'overloaded: shedding requests');
     shed += 1;
@@ -80,7 +80,7 @@ export function createDeliveries({
     shed = 0;
   }
 
-  /** What Slack says of the app itself. Bolt would let some of these hang for three seconds. */
+  /** Requests about the app itself. Bolt would leave some of them unanswered for three seconds. */
   function answerWithoutListener({ type, challenge, ssl_check }: SlackBody): DeliveryOutcome | undefined {
     if (type === 'url_verification') return { is: 'acknowledged', payload: { challenge } };
     if (type === 'app_rate_limited')
@@ -89,7 +89,7 @@ export function createDeliveries({
     return isKnown ? { is: 'acknowledged', payload: undefined } : undefined;
   }
 
-  /** Bolt's part. `settle` takes the first result; what comes after the acknowledgement is logged. */
+  /** `settle` takes the first result; an error after the acknowledgement is only logged. */
   async function process(delivery: Delivery, settle: (result: DeliveryOutcome) => boolean): Promise<void> {
     const { body, arrival, retryNum, retryReason } = delivery;
     const isEvent = body.type === 'event_callback';

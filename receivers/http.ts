@@ -12,13 +12,13 @@ import { createBodyReader, type ReadBody } from './read-body';
 import { createRefusalLog } from './refusal-log';
 import { readSlackBody } from './slack-body';
 
-/** Where Slack posts: the Request URL of the app's settings. */
+/** The path of the Request URL in the app's settings. */
 export const ENDPOINT = '/slack/events';
 const MAX_AGE_SECONDS = 5 * 60;
 const MAX_AHEAD_MS = 5 * 60_000;
 const FORM = 'application/x-www-form-urlencoded';
 
-/** What is answered where a body could not be read. */
+/** Answers where a body could not be read. */
 const UNREAD = {
   too_large: { status: 413, sentence: 'The body has over 1 MB.' },
   broken_off: { status: 400, sentence: 'The body broke off.' },
@@ -27,8 +27,8 @@ const UNREAD = {
 
 /**
  * Bolt's receiver for signed HTTP, on the web server that also serves the pages. It differs from Bolt's own in three ways:
- * Slack's 200 waits until an event is in the database; what Slack does not send is refused before Bolt fails on it (a stamp
- * from the future, bytes that are no UTF-8, a signed `null`); and while the app is overloaded, people read so.
+ * an event is acknowledged once it is in the database; requests that Slack never sends are refused before Bolt fails on them (a
+ * timestamp in the future, bytes that are not UTF-8, a signed `null`); and while the app is overloaded, users are told so.
  */
 export function createHttpReceiver({
   signingSecret,
@@ -60,7 +60,7 @@ export function createHttpReceiver({
       return refuse(response, status, sentence);
     }
     const { bytes } = read;
-    // A charset may stand after it.
+    // A charset may follow.
     const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM;
     const overloaded = isForm ? toOverloadedAnswerUnread(bytes) : undefined;
     if (overloaded !== undefined && deliveries.isOverloaded()) {
@@ -83,7 +83,7 @@ export function createHttpReceiver({
 
     const { retryNum, retryReason } = toRetry(request);
     if (retryNum !== undefined) metrics.redelivered(retryReason ?? '');
-    // By our own clock, on which the life of a trigger is counted.
+    // Converted to our own clock, by which a trigger's age is computed.
     const arrival = { sentAt: Math.min(stamp * 1_000 + clockSkew.aheadMs(), arrivedAt), arrivedAt };
     const result = await deliveries.take({ body: narrowed.body, arrival, retryNum, retryReason });
     if (result.is === 'acknowledged') {
@@ -111,7 +111,7 @@ export function createHttpReceiver({
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Why a request is not believed to be Slack's; undefined where it is. https://docs.slack.dev/authentication/verifying-requests-from-slack */
+/** Why a request is not accepted as Slack's; undefined where it is. https://docs.slack.dev/authentication/verifying-requests-from-slack */
 function findForgery({
   stamp,
   arrivedAt,
@@ -125,7 +125,7 @@ function findForgery({
   return isSigned({ stamp, ...signed }) ? undefined : 'The signature is wrong: check SLACK_SIGNING_SECRET.';
 }
 
-/** Slack looks at the certificate with an unsigned `ssl_check=1`, and the old verification token beside it. */
+/** Slack checks the certificate with an unsigned `ssl_check=1`, beside the old verification token. */
 function isCertificateCheck(form: string): boolean {
   if (!form.includes('ssl_check=1')) return false;
   const { ssl_check, token: _token, ...others } = parse(form);
@@ -145,19 +145,19 @@ function answer(response: ServerResponse, status: number, sentence: string): voi
   send(response, status, 'text/plain; charset=utf-8', sentence);
 }
 
-/** What cannot be read cannot be read the next time either: https://docs.slack.dev/apis/events-api/#turning-retries-off */
+/** For a request that cannot be read, since a retry cannot be read either: https://docs.slack.dev/apis/events-api/#turning-retries-off */
 function forbidRetry(response: ServerResponse): void {
   response.setHeader('x-slack-no-retry', '1');
 }
 
-/** As Bolt answers: nothing, a text, or an object. */
+/** Answers as Bolt does: with nothing, a text, or an object. */
 function acknowledge(response: ServerResponse, payload: unknown): void {
   if (payload === undefined || payload === '') send(response, 200, undefined, '');
   else if (typeof payload === 'string') answer(response, 200, payload);
   else send(response, 200, 'application/json', JSON.stringify(payload));
 }
 
-/** With its length: Node would send it in chunks. */
+/** Sets the length: without one, Node sends chunks. */
 function send(response: ServerResponse, status: number, type: string | undefined, body: string): void {
   if (response.headersSent) return;
   const length = { 'content-length': Buffer.byteLength(body) };
@@ -165,8 +165,8 @@ function send(response: ServerResponse, status: number, type: string | undefined
 }
 
 /**
- * Whether Slack signed the body: https://docs.slack.dev/authentication/verifying-requests-from-slack. The comparison takes
- * as long for a wrong signature as for the right one. Bolt's own function makes a key and two more hashes to compare by.
+ * Whether Slack signed the body: https://docs.slack.dev/authentication/verifying-requests-from-slack. Compares in
+ * constant time. Bolt's own function makes a key and two more hashes for the comparison.
  */
 function isSigned({
   signingSecret,

@@ -8,8 +8,8 @@ const toDialog = { errors: [{ name: ids.inputs.scopes, error: SENTENCE }] };
 const toView = { response_action: 'errors', errors: { [ids.blocks.scopes]: SENTENCE } };
 
 /**
- * What Slack shows the user while the app is overloaded. Undefined where Slack shows nothing: it sends an event again, and
- * puts a warning beside a button.
+ * The answer that Slack shows the user while the app is overloaded. Undefined where Slack shows none: it retries an event, and
+ * shows a warning beside a button.
  */
 export function toOverloadedAnswer(body: Readonly<Record<string, unknown>>): object | undefined {
   if ('command' in body) return toCommand;
@@ -19,11 +19,11 @@ export function toOverloadedAnswer(body: Readonly<Record<string, unknown>>): obj
 }
 
 /**
- * The same from the bytes of a form: verifying and parsing would cost more than all else of a refusal, and nobody learns
- * anything from one. Undefined: the bytes do not tell, so the body has to be read.
+ * The same from the bytes of a form: verifying and parsing would cost more than the rest of a refusal, and the answer reveals
+ * nothing to a forger. Undefined where the bytes are not conclusive, so that the body must be read.
  */
 export function toOverloadedAnswerUnread(form: Buffer): object | undefined {
-  // What a user types cannot look like this: `&` and `=` are encoded.
+  // Typed text cannot contain this: `&` and `=` are encoded.
   if (form.includes('&command=%2F')) return toCommand;
   const start = form.toString('latin1', 0, MAX_START_LENGTH);
   if (start.startsWith(`${PAYLOAD}dialog_submission`)) return toDialog;

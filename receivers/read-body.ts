@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Slack's largest payloads, of modals, have some 250 kB. */
+/** Slack's largest payloads, of modals, have about 250 kB. */
 export const MAX_BODY_BYTES = 1_000_000;
-/** Of all bodies that are not whole yet. Slack's come whole within milliseconds, most with some 5 kB. */
+/** The sum of all unfinished bodies. Slack's arrive within milliseconds, and most have about 5 kB. */
 const MAX_UNFINISHED_BYTES = 32_000_000;
 
-/** `given_up`: too much was unfinished, and this one for the longest time. */
+/** `given_up`: unfinished bodies exceeded their bound, and this was the oldest. */
 export type Body = { is: 'whole'; bytes: Buffer } | { is: 'too_large' | 'broken_off' | 'given_up' };
 
 export type ReadBody = (request: IncomingMessage) => Promise<Body>;
@@ -15,9 +15,9 @@ interface Unfinished {
   end(body: Body): void;
 }
 
-/** Nobody makes us hold more than Slack ever sends, neither with one body nor with many that are never finished. */
+/** Reads request bodies within bounds: nobody can fill the memory, neither by one large body nor by many unfinished ones. */
 export function createBodyReader({ mostUnfinishedBytes = MAX_UNFINISHED_BYTES } = {}): ReadBody {
-  // The one that was begun first stands first.
+  // The oldest first.
   const unfinished = new Set<Unfinished>();
   let heldBytes = 0;
 
@@ -37,7 +37,7 @@ export function createBodyReader({ mostUnfinishedBytes = MAX_UNFINISHED_BYTES } 
           if (!unfinished.delete(reading)) return;
           heldBytes -= reading.length;
           parts = [];
-          // What still comes is not kept.
+          // Discards the rest.
           request.off('data', take).resume();
           resolve(body);
         },
@@ -55,7 +55,7 @@ export function createBodyReader({ mostUnfinishedBytes = MAX_UNFINISHED_BYTES } 
         const bytes = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
         reading.end({ is: 'whole', bytes });
       });
-      // After its end this says nothing new.
+      // No effect after `end`.
       request.once('close', () => reading.end({ is: 'broken_off' }));
       request.once('error', () => reading.end({ is: 'broken_off' }));
     });

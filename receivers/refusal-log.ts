@@ -4,8 +4,8 @@ import type { Logger } from '../services/runtime/logger';
 const LOG_INTERVAL_MS = 60_000;
 
 /**
- * Tells of requests that were refused: of each kind one line a minute at most, with how many came since the last one. Anybody
- * can send what is refused, and nobody is to fill the log.
+ * Logs refused requests: at most one line a minute of each kind, with the number since the last line. Anybody can send such
+ * requests, and must not be able to fill the log.
  */
 export function createRefusalLog({ clock, logger }: { clock: Clock; logger: Logger }) {
   const counts = new Map<string, { at: number; since: number }>();

@@ -2,7 +2,7 @@ import { parse } from 'node:querystring';
 import { z } from 'zod';
 import { MAX_NAME_LENGTH } from '../services/slack/max-name-length';
 
-/** A request that Slack sends: what Bolt and our listeners take for granted is there. The rest of it is passed on as it came. */
+/** The body of a request, narrowed to the fields that Bolt and our listeners rely on. Other fields are passed on unchanged. */
 export type SlackBody = Readonly<Record<string, unknown>>;
 
 export type ReadSlackBody = { body: SlackBody } | { why: string };
@@ -12,7 +12,7 @@ const requiredId = id.min(1);
 const name = z.string().min(1);
 const fields = z.looseObject({});
 
-/** Of a view as much as says where it is, and what was entered. */
+/** The fields of a view that say where it is, and what was entered. */
 const view = z.looseObject({
   type: z.string().optional(),
   id: id.optional(),
@@ -37,7 +37,7 @@ const command = z.looseObject({
 /** https://docs.slack.dev/reference/interaction-payloads */
 const gesture = z.looseObject({
   user: z.looseObject({ id: requiredId, team_id: id.nullish() }),
-  // Null where an organisation has installed the app.
+  // Null where the app is installed in the whole enterprise.
   team: z.looseObject({ id: requiredId, enterprise_id: id.nullish() }).nullish(),
   enterprise: z.looseObject({ id: requiredId }).nullish(),
   trigger_id: id.optional(),
@@ -56,7 +56,7 @@ const bodies = new Map<string, z.ZodType<Record<string, unknown>>>([
     'event_callback',
     z.looseObject({
       event_id: name,
-      // Bolt reads the user's id, from a field of either shape.
+      // Bolt reads the user's id from either shape.
       event: z.looseObject({ type: name, user: z.union([name, z.looseObject({ id: name })]).optional() }),
     }),
   ],
@@ -75,7 +75,7 @@ export function readSlackBody(text: string, isForm: boolean): ReadSlackBody {
   return narrowSlackBody(parseBody(text, isForm));
 }
 
-/** Refuses what Slack does not send: Bolt would fail on it, hang, or end the process. */
+/** Refuses bodies that Slack never sends: Bolt would fail on them, hang, or end the process. */
 export function narrowSlackBody(value: unknown): ReadSlackBody {
   const any = fields.safeParse(value);
   if (!any.success) return { why: 'the body is not an object' };

@@ -11,14 +11,14 @@ import { createLinkFactory } from './socket-mode/link';
 
 const envelopeSchema = z.object({
   envelope_id: z.string().min(1),
-  // Something else is refused further on, as an object without what Slack sends, and acknowledged.
+  // Any other payload becomes an empty object, which is refused below and acknowledged.
   payload: z.record(z.string(), z.unknown()).catch({}),
   accepts_response_payload: z.boolean().default(false),
   retry_attempt: z.number().optional(),
   retry_reason: z.string().optional(),
 });
 
-/** Slack takes it as it takes the body of a 200. */
+/** Slack reads `payload` like the body of a 200. */
 interface Acknowledgement {
   envelope_id: string;
   payload?: object;
@@ -28,9 +28,9 @@ interface Acknowledgement {
  * Bolt's receiver for Socket Mode: the app opens the connection, and needs no address of its own.
  * https://docs.slack.dev/apis/events-api/using-socket-mode
  *
- * Bolt's own receiver acknowledges an event before its listener runs, and one that failed as well: a crash or a locked
- * database loses it. Here the acknowledgement waits for the listener, as by HTTP, and what failed is not acknowledged, so
- * that Slack sends it again.
+ * Bolt's own receiver acknowledges an event before its listener runs, even one that then fails: a crash or a locked database
+ * loses it. Here the acknowledgement waits for the listener, as by HTTP, and an event that failed is not acknowledged, so that
+ * Slack retries it.
  */
 export function createSocketModeReceiver({
   appToken,
@@ -53,8 +53,8 @@ export function createSocketModeReceiver({
   const connection = createConnection({ createLink, take, clock, logger });
 
   async function take(message: unknown): Promise<Acknowledgement | undefined> {
-    // Nothing in the message says when Slack sent it. A trigger is older by the way it came, which by HTTP is known: the
-    // exchange may go on that much longer than the trigger lives, and Slack then refuses it.
+    // The message does not say when Slack sent it, as a signed HTTP request does. A trigger is older by the time of transport:
+    // an exchange may last that much too long, and Slack then refuses it.
     const sentAt = clock.now();
     const { data: envelope } = envelopeSchema.safeParse(message);
     if (envelope === undefined) {
@@ -70,7 +70,7 @@ export function createSocketModeReceiver({
     const narrowed = narrowSlackBody(envelope.payload);
     if ('why' in narrowed) {
       logger.warn({ why: narrowed.why }, 'malformed payload from slack');
-      // Sending it again cannot help.
+      // A retry cannot help.
       return { envelope_id };
     }
     if (retryNum) metrics.redelivered(retryReason ?? '');
@@ -85,7 +85,7 @@ export function createSocketModeReceiver({
   return { init: deliveries.init, start: connection.start, stop: connection.stop };
 }
 
-/** A text is a message, as by HTTP. */
+/** A text becomes a message, as by HTTP. */
 function toPayload(answer: unknown): object | undefined {
   if (typeof answer === 'string') return answer === '' ? undefined : { text: answer };
   return typeof answer === 'object' && answer !== null ? answer : undefined;
