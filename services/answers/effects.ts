@@ -42,7 +42,7 @@ export function recordAnswer(
   if (effects.length > 0 && found === undefined && effects.every((effect) => effect === 'unchanged')) return;
 
   const error = isLate ? 'superseded' : (event.error ?? null);
-  entries.push({ ...toEntry(writes, event, type, userId, scopes, found?.request), error });
+  entries.push(toEntry(writes, event, { event: type, userId, scopes, error }, found?.request));
   if (found !== undefined) {
     found.state = toEnd(type, found, [...scopes, ...grantStates.heldScopes(owner)]);
     ends.set(found.request.id, found.state);
@@ -58,8 +58,7 @@ function recordNotRequested(writes: PendingWrites, event: AnswerEvent): void {
   const origin = toChangeOrigin(writes, event);
   const scopes = event.scopes.filter((scope) => writes.grantStates.grant(owner, scope, origin) === 'changed');
   if (scopes.length === 0) return;
-  const entry = toEntry(writes, event, 'granted', userId, scopes, undefined);
-  writes.entries.push({ ...entry, error: NOT_REQUESTED });
+  writes.entries.push(toEntry(writes, event, { event: 'granted', userId, scopes, error: NOT_REQUESTED }));
   if (userId !== null) writes.notices.push({ teamId, enterpriseId, userId, event: NOT_REQUESTED, scopes });
 }
 
@@ -105,8 +104,9 @@ export function removeAll(
   if (scopes.length === 0 && wasRemoved) return undefined;
   // Nothing was ended because everything held was granted later: the user must not be told that it was taken back.
   const isLate = scopes.length === 0 && writes.grantStates.heldScopes(owner).length > 0;
-  const entry = toEntry(writes, event, 'removed', userId, scopes, request);
-  writes.entries.push({ ...entry, reason: reason ?? entry.reason, error: isLate ? 'superseded' : null });
+  const removed = { event: 'removed', userId, scopes, error: isLate ? 'superseded' : null } as const;
+  const entry = toEntry(writes, event, removed, request);
+  writes.entries.push(reason === undefined ? entry : { ...entry, reason });
   return isLate ? undefined : scopes;
 }
 
@@ -115,26 +115,14 @@ export function toChangeOrigin({ at, sweeps }: PendingWrites, { teamId, time, so
 }
 
 function toEntry(
-  writes: PendingWrites,
-  event: GrantEvent,
-  logged: NewLogEntry['event'],
-  userId: string | null,
-  scopes: string[],
-  request: PermissionRequest | undefined,
+  { at }: PendingWrites,
+  { teamId, source, eventId }: GrantEvent,
+  logged: Pick<NewLogEntry, 'event' | 'userId' | 'scopes' | 'error'>,
+  request?: PermissionRequest,
 ): NewLogEntry {
-  return {
-    at: writes.at,
-    teamId: event.teamId,
-    userId,
-    event: logged,
-    scopes,
-    source: event.source,
-    requestId: request?.id ?? null,
-    triggerSource: request?.triggerSource ?? null,
-    eventId: event.source === 'slack_event' ? event.eventId : null,
-    error: null,
-    reason: request?.reason ?? null,
-  };
+  const { id: requestId = null, triggerSource = null, reason = null } = request ?? {};
+  const asked = { requestId, triggerSource, reason };
+  return { at, teamId, source, ...logged, ...asked, eventId: source === 'slack_event' ? eventId : null };
 }
 
 /** The state of a request after an answer; `granted`: all that the user has granted. */

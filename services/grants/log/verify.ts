@@ -55,7 +55,11 @@ export async function verifyChain(teamId: string, options: Options): Promise<Ver
   const list = await findChainList(query, signer);
   const stub = await findStub(query, teamId);
   const walk = await walkChain(query, teamId, stub, options);
-  const fault = walk.fault ?? findMissing(walk, noted) ?? findUnproven(teamId, walk, stub, list, signer);
+  let fault = walk.fault ?? findMissing(walk, noted);
+  if (fault === undefined) {
+    const description = findUnproven(teamId, walk, stub, list, signer);
+    if (description !== undefined) fault = { seq: undefined, description, isUnproven: true };
+  }
   const at = toIsoTime(clock.now());
   await database.transact((tx) =>
     saveVerification(tx, { teamId, at, seq: walk.last.seq, fault: fault && toFaultText(fault) }),
@@ -131,70 +135,46 @@ function findMissing(
   { last, head, containsNotedHash }: ChainWalk,
   noted: string | undefined,
 ): ChainFault | undefined {
-  if (head !== undefined && head.teamSeq > last.teamSeq) {
+  if (head !== undefined && head.teamSeq > last.teamSeq)
     return {
       seq: undefined,
       description: `entries are missing after ${last.seq}: the newest was ${head.seq}`,
     };
-  }
-  if (head !== undefined && head.hash !== last.hash) {
+  if (head !== undefined && head.hash !== last.hash)
     return { seq: last.seq, description: `it was put in at the end: the newest was ${head.seq}` };
-  }
   if (head === undefined && last.teamSeq > 0)
     return { seq: undefined, description: 'the end of the chain is not known' };
-  if (noted !== undefined && !containsNotedHash) {
-    return {
-      seq: undefined,
-      description: 'the hash that was noted stands nowhere in it: entries were removed or made anew',
-    };
-  }
-  return undefined;
+  if (noted === undefined || containsNotedHash) return undefined;
+  const description = 'the hash that was noted stands nowhere in it: entries were removed or made anew';
+  return { seq: undefined, description };
 }
 
-/** Checks the signatures of a chain without a fault: they prove that the app wrote it. */
+/** Checks the signatures of a chain without a fault: they prove that the app wrote it. Returns what is not proved. */
 function findUnproven(
   teamId: string,
   { head, entries }: ChainWalk,
   stub: ChainStub | undefined,
   list: CheckedChainList | undefined,
   signer: LogSigner,
-): ChainFault | undefined {
-  const toUnprovenFault = (description: string): ChainFault => ({
-    seq: undefined,
-    description,
-    isUnproven: true,
-  });
+): string | undefined {
   const isListed =
     list !== undefined && isValidSignature(list.check) ? list.teams.includes(teamId) : undefined;
-  if (head === undefined && entries === 0) {
-    return isListed
-      ? toUnprovenFault('All of its entries are gone: the signed list of teams names it')
-      : undefined;
-  }
+  if (head === undefined && entries === 0)
+    return isListed ? 'All of its entries are gone: the signed list of teams names it' : undefined;
   if (isListed === false)
-    return toUnprovenFault(
-      'the signed list of teams does not name it: it was put in, or the list is an older one',
-    );
+    return 'the signed list of teams does not name it: it was put in, or the list is an older one';
   const stubCheck = stub && signer.check('chain stub', toStubText(stub), stub.signature);
-  if (stubCheck !== undefined && !isValidSignature(stubCheck)) {
-    return toUnprovenFault(
-      `the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`,
-    );
-  }
+  if (stubCheck !== undefined && !isValidSignature(stubCheck))
+    return `the stub of the deleted days is not signed with SIGNING_KEY: ${toKeyAdvice(stubCheck)}`;
   if (head === undefined) return undefined;
   const { teamSeq, signedTeamSeq, signature } = head;
-  if (signedTeamSeq !== null && signedTeamSeq !== teamSeq) {
-    return toUnprovenFault(
-      `${teamSeq - signedTeamSeq} of its entries are not signed, from the ${signedTeamSeq + 1}th on: they were written while the app had another SIGNING_KEY, or by somebody without it`,
-    );
-  }
+  if (signedTeamSeq !== null && signedTeamSeq !== teamSeq)
+    return `${teamSeq - signedTeamSeq} of its entries are not signed, from the ${signedTeamSeq + 1}th on: they were written while the app had another SIGNING_KEY, or by somebody without it`;
   const check = signer.check('chain head', toHeadText(teamId, head), signature);
   if (isValidSignature(check)) return undefined;
   if (signature === null)
-    return toUnprovenFault(
-      'it is not signed: the app has not been started since it can sign, or somebody made it anew',
-    );
-  return toUnprovenFault(`its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`);
+    return 'it is not signed: the app has not been started since it can sign, or somebody made it anew';
+  return `its newest entry is not signed with SIGNING_KEY: ${toKeyAdvice(check)}`;
 }
 
 function toKeyAdvice(check: SignatureCheck): string {
