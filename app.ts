@@ -25,6 +25,7 @@ import { withTimeout } from './services/runtime/with-timeout';
 import { startScheduledWork } from './services/scheduled';
 import { createServices, type Views } from './services/services';
 import { toSlackLogger } from './services/slack/bolt-logger';
+import { createFetch } from './services/slack/connections';
 import { createWebPages } from './web/pages';
 import { createWebServer } from './web/server';
 
@@ -107,7 +108,7 @@ async function startOn(
   const app = new App({
     receiver,
     authorize: createAuthorize({ botTokens, clock }),
-    clientOptions: { slackApiUrl },
+    clientOptions: { slackApiUrl, ...(proxy && { fetch: createFetch(proxy) }) },
     logger: toSlackLogger(logger),
     convoStore: false,
     ignoreSelf: false,
@@ -192,7 +193,7 @@ const views: Views = {
   consentOutcomeView,
   noticeMessage,
   homeView,
-  auditMessage: logDeliveryMessage,
+  logDeliveryMessage,
 };
 
 function hasMetrics({ metrics: { port, token } }: Config): boolean {

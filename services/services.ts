@@ -46,7 +46,7 @@ export interface Views {
   consentOutcomeView(outcome: ConsentOutcome): View;
   noticeMessage(notice: Notice): Message;
   homeView(content: HomeContent): View;
-  auditMessage(entries: readonly LogEntry[]): { message: Message; count: number };
+  logDeliveryMessage(entries: readonly LogEntry[]): { message: Message; count: number };
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -121,7 +121,7 @@ export async function createServices({
     config,
     messenger,
     workspaces,
-    auditMessage: views.auditMessage,
+    logDeliveryMessage: views.logDeliveryMessage,
     tail,
     grants,
     instanceId,

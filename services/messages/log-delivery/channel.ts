@@ -29,14 +29,14 @@ export function createChannelDestination({
   channel: setting,
   messenger,
   workspaces,
-  auditMessage,
+  logDeliveryMessage,
   clock,
 }: {
   channel: AuditChannel;
   messenger: Pick<Messenger, 'post'>;
   workspaces: Pick<Workspaces, 'find'>;
   /** One message with as many of the entries as fit. */
-  auditMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
+  logDeliveryMessage: (entries: readonly LogEntry[]) => { message: Message; count: number };
   clock: Clock;
 }): LogDestination {
   /** By channel: several workspaces may share one. */
@@ -52,7 +52,7 @@ export function createChannelDestination({
       const next = nextAt.get(channel) ?? 0;
       if (!hasElapsed(next, clock.now(), PAUSE_MS)) return { is: 'later', inMs: next - clock.now() };
       nextAt.set(channel, clock.now() + PAUSE_MS);
-      const { message, count } = auditMessage(entries);
+      const { message, count } = logDeliveryMessage(entries);
       const result = await messenger.post(await workspaces.find(teamId), channel, message);
       // Counted from Slack's answer: the call itself may have been slow.
       nextAt.set(channel, clock.now() + PAUSE_MS);

@@ -12,14 +12,16 @@ export function createLogDelivery({
   tail,
   messenger,
   workspaces,
-  auditMessage,
+  logDeliveryMessage,
   ...parts
 }: { config: Config; tail: Tail } & TeamDeliveryDependencies &
   Omit<Parameters<typeof createChannelDestination>[0], 'channel' | 'clock'>) {
   const { clock, database } = parts;
   const destinations: LogDestination[] = [];
   if (channel !== undefined)
-    destinations.push(createChannelDestination({ channel, messenger, workspaces, auditMessage, clock }));
+    destinations.push(
+      createChannelDestination({ channel, messenger, workspaces, logDeliveryMessage, clock }),
+    );
   if (webhook !== undefined) destinations.push(createWebhookDestination({ webhook, proxy, clock }));
   const deliveredSeqs = new Map<LogDestination, ReadonlyMap<string, number>>();
   const stops: (() => void)[] = [];
