@@ -42,12 +42,11 @@ export function createInstallStates({
   }
 
   /** True for the one caller that used it. */
-  async function take(state: string): Promise<boolean> {
+  async function consume(state: string): Promise<boolean> {
     const expiresAtMs = readExpiry(state) ?? 0;
     const now = clock.now();
     if (expiresAtMs <= now) return false;
-    const used = { expiresAtMs, at: toIsoTime(now) };
-    return database.transact((tx) => insertUsedInstallState(tx, state, used));
+    return database.transact((tx) => insertUsedInstallState(tx, state, { expiresAtMs, at: toIsoTime(now) }));
   }
 
   const store: StateStore = {
@@ -56,10 +55,10 @@ export function createInstallStates({
       return `${signed}.${signer.sign('install state', signed)}`;
     },
     async verifyStateParam(_now, state) {
-      if (!(await take(state))) throw new InvalidStateError('The state is invalid, used or expired.');
+      if (!(await consume(state))) throw new InvalidStateError('The state is invalid, used or expired.');
       return options;
     },
   };
 
-  return { options, check, consume: take, store };
+  return { options, check, consume, store };
 }
