@@ -43,7 +43,7 @@ export function createAdmins(parts: AdminIdSettings & { messenger: Pick<Messenge
       const user = await messenger.findUser(member);
       return 'error' in user ? { is: 'unknown', error: user.error } : toAdminStatus(user, member);
     },
-    /** For users about whom Slack was not asked; 0 where it does not say. */
+    /** For users whom `check` did not look up; 0 where Slack does not say. */
     async findUtcOffset(member: Member): Promise<number> {
       const user = await messenger.findUser(member);
       return 'error' in user ? 0 : toUtcOffsetMs(user);
@@ -51,7 +51,7 @@ export function createAdmins(parts: AdminIdSettings & { messenger: Pick<Messenge
   };
 }
 
-/** Warns the operator of ids that make nobody an admin. */
+/** Warns the operator of ids that have no effect. */
 export async function warnOfUnqualifiedIds(parts: AdminIdSettings & { logger: Logger }): Promise<void> {
   const { adminUserIds, findTokenOwner, logger } = parts;
   const ids = [...adminUserIds].filter((id) => !id.includes(':'));

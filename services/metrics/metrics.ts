@@ -4,7 +4,7 @@ import type { BufferedRecord, createPrometheusMetrics } from './prometheus';
 export type { CountedEntry } from './prometheus';
 export type Metrics = ReturnType<typeof createPrometheusMetrics>;
 
-/** For programs that nobody watches, such as the command line. */
+/** For what is not scraped, such as the command line. */
 export const noMetrics: Metrics = {
   exchanging() {},
   exchanged() {},

@@ -91,7 +91,7 @@ export function createPrometheusMetrics(registry: Registry) {
         logged.inc({ event, trigger_source: triggerSource ?? 'none' });
       }
     },
-    /** An event of Slack's or a consent is to be recorded. */
+    /** An event or a consent arrived, to be recorded. */
     received: (type: string): void => received.inc({ type }),
     /** How many events had been recorded before. */
     repeated: (count: number): void => repeated.inc(count),

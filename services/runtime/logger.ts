@@ -40,7 +40,7 @@ const MAX_TEXT_LENGTH = 1_000;
 
 const headSchema = z.object({ level: z.string(), time: z.string(), msg: z.string().optional() });
 
-/** Cuts the texts of a long line, which stays JSON. Must come after hiding secrets: half a secret would not match. */
+/** Cuts the texts of a long line, which stays JSON. Must come after masking: half a secret would not match. */
 function truncateLine(line: string): string {
   if (line.length <= MAX_LINE_LENGTH) return line;
   const cut: unknown = JSON.parse(line, (_name, value: unknown) =>
@@ -63,7 +63,7 @@ function toErrorFields(error: Error) {
  * Writes structured lines to standard output: an object, then a short constant message.
  *
  * Every line passes one filter: no token, signing secret, `trigger_id` or `response_url` is ever written, at any level,
- * even inside a library's error message; and no line is longer than LINE_LIMIT.
+ * even inside a library's error message; and no line is longer than `MAX_LINE_LENGTH`.
  */
 export function createLogger({
   level,

@@ -27,7 +27,7 @@ export function createStoreRetrier({
   return {
     /** Retries while the database is away, for `timeoutMs` at most; then throws what the last try threw. */
     async retry<T>(write: () => Promise<T>, timeoutMs: number): Promise<T> {
-      // The sum of the waits: setting the clock meanwhile changes nothing.
+      // Counts the waits, so that setting the clock meanwhile changes nothing.
       let remainingMs = timeoutMs;
       for (let failures = 1; ; failures += 1) {
         try {

@@ -18,7 +18,7 @@ export function createCipher(keys: readonly EncryptionKey[]) {
   if (current === undefined) throw new SecretError('There is no key to encrypt with.');
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
-    /** A text that was encrypted for one `place`, such as a row, cannot be decrypted for another. */
+    /** `associatedData` names the row: a text that was encrypted for one row cannot be decrypted in another. */
     seal(plain: string, associatedData: string): string {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv(ALGORITHM, current.bytes, iv).setAAD(Buffer.from(associatedData));

@@ -27,9 +27,9 @@ export function createLogSigner(keys: readonly string[]) {
     check(purpose: LogSigningPurpose, text: string, signature: string | null): SignatureCheck {
       if (signature === null) return 'wrong';
       // Signatures of older versions have no key id.
-      const place = signature.indexOf('.');
-      const [id, own] = [signature.slice(0, Math.max(place, 0)), signature.slice(place + 1)];
-      const named = place === -1 ? signers : signers.filter((each) => each.id === id);
+      const dot = signature.indexOf('.');
+      const [id, own] = [signature.slice(0, Math.max(dot, 0)), signature.slice(dot + 1)];
+      const named = dot === -1 ? signers : signers.filter((each) => each.id === id);
       if (named.length === 0) return 'other_key';
       const right = named.find(({ signer }) => signer.isSigned(purpose, text, own));
       if (right === undefined) return 'wrong';
