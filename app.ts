@@ -60,7 +60,7 @@ export async function startApp({
   clock = systemClock,
   collectMs = COLLECT_DELAY_MS,
 }: Start): Promise<RunningApp> {
-  const appMetrics = hasMetrics(config) ? loadAppMetrics() : undefined;
+  const appMetrics = loadAppMetrics(config);
   const onError = appMetrics?.metrics.databaseFailed;
   const database = await openDatabase({
     config: config.database,
@@ -196,16 +196,11 @@ const views: Views = {
   logDeliveryMessage,
 };
 
-function hasMetrics({ metrics: { port, token } }: Config): boolean {
-  return port !== undefined || token !== undefined;
-}
-
-/** Only where somebody may read the metrics. */
-function loadAppMetrics(): AppMetrics {
-  const {
-    createAppMetrics,
-  }: typeof import('./services/metrics/exposition') = require('./services/metrics/exposition');
-  return createAppMetrics();
+/** Loads the metrics only where somebody may read them. */
+function loadAppMetrics({ metrics: { port, token } }: Config): AppMetrics | undefined {
+  if (port === undefined && token === undefined) return undefined;
+  const exposition: typeof import('./services/metrics/exposition') = require('./services/metrics/exposition');
+  return exposition.createAppMetrics();
 }
 
 async function main(): Promise<void> {
