@@ -77,8 +77,8 @@ export function createPermissions({
     const asked = await askThroughQueue(request, () =>
       backend.request({ requestId: request.id, scopes: request.scopes, held, trigger }),
     );
-    if (!('result' in asked)) return { outcome: toQueued(request, asked.place), recorded: undefined };
-    const { result, place: ticket, calledRequestId } = asked;
+    if (!('result' in asked)) return { outcome: toQueued(request, asked.ticket), recorded: undefined };
+    const { result, ticket, calledRequestId } = asked;
     const recorded = requests.recordExchange(request, trigger.id, result, {
       isQueued: ticket?.requestId === request.id,
       // A request that waits again keeps its entry.

@@ -8,8 +8,8 @@ const SLOTS = 10;
 
 /** Where the request waits; or Slack's result, whose entry the call used up, and where it waits again after a 429. */
 export type InTurn =
-  | { place: QueueTicket }
-  | { result: ExchangeResult; place: QueueTicket | undefined; calledRequestId: string | undefined };
+  | { ticket: QueueTicket }
+  | { result: ExchangeResult; ticket: QueueTicket | undefined; calledRequestId: string | undefined };
 
 /** Calls Slack for requests that the queue lets pass. */
 export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateLimitQueue; logger: Logger }) {
@@ -35,12 +35,12 @@ export function createInTurn({ rateLimitQueue, logger }: { rateLimitQueue: RateL
     // nobody calls in between.
     try {
       const entry = await rateLimitQueue.enter(request);
-      if (entry.is === 'waiting') return { place: entry.ticket };
+      if (entry.is === 'waiting') return { ticket: entry.ticket };
       const calledRequestId = entry.is === 'called' ? entry.calledRequestId : undefined;
       const result = await call();
       if (result.ok || result.retryAfterMs === undefined)
-        return { result, calledRequestId, place: undefined };
-      return { result, calledRequestId, place: await limit(request, result.retryAfterMs, calledRequestId) };
+        return { result, calledRequestId, ticket: undefined };
+      return { result, calledRequestId, ticket: await limit(request, result.retryAfterMs, calledRequestId) };
     } finally {
       giveBack();
     }

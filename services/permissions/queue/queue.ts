@@ -25,7 +25,7 @@ import {
 /** The queue ends after this long without a 429. */
 const QUIET_MS = 60_000;
 /** How long a called request keeps its entry. */
-export const CALLED_TTL_MS = 60_000;
+const CALLED_TTL_MS = 60_000;
 /** By then the instance that called a request has notified the user and stored that; otherwise another does. */
 const NOTIFY_AGAIN_MS = 5_000;
 /** The clocks of instances differ by less; a time further ahead was written before a clock was set back. */
