@@ -285,8 +285,11 @@ describe.each(databases)('a rush, on %s', (database) => {
     await spendBurst();
     await ben.runCommand('/permissions', `request ${DND}`);
     await harness.settled();
-    await clock.advance(130_000, 10_000);
-    await harness.settled();
+    // Each look of the app at its queue comes to its end before the next: one that is under way skips others.
+    for (let passedMs = 0; passedMs < 130_000; passedMs += 10_000) {
+      await clock.advance(10_000, 10_000);
+      await harness.settled();
+    }
     expect(await harness.database.run('select * from rushes')).toEqual([]);
     const before = prompts().length;
     await harness.ada.runCommand('/permissions', `request ${scopeSet(BURST)}`);
